@@ -1,0 +1,1 @@
+"""Pictures and facts at rest: the folder of pictures, the register of locations, chDB and SQLite."""
