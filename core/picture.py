@@ -24,7 +24,8 @@ class Picture:
 
     ``id`` is stable for (source, name) and is the only handle by which the web serves it. ``identity`` is
     ``None`` while only reading the bytes could tell it. ``taken_at`` is aware UTC; ``taken_from`` says how it is
-    known: ``name``, ``exif``, ``modified`` or ``source``.
+    known: ``name``, ``exif``, ``modified`` or ``source``. ``fingerprint`` changes whenever the bytes may have changed
+    (a folder: size and modification time), so that an identity once worked out need not be worked out again.
     """
 
     id: str
@@ -35,3 +36,4 @@ class Picture:
     taken_from: str | None
     size_bytes: int | None
     identity: Identity | None = None
+    fingerprint: str | None = None

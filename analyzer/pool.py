@@ -1,0 +1,142 @@
+"""The seam to workers: many pictures are looked at at once, answers come back as they are ready.
+
+Threads here; actors on a cluster behind the same four methods later.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[Job, Result]):
+    """One finished job: its result, or the error that ended it."""
+
+    job: Job
+    result: Result | None
+    error: Exception | None = None
+
+
+class Pool(Protocol[Job, Result]):
+    """Works on jobs with a bounded window: a feeder that is too fast waits, so nothing piles up."""
+
+    def submit(self, job: Job) -> bool:
+        """Hand in a job, waiting while the window is full; ``False`` once the pool was cancelled."""
+        ...
+
+    def completed(self) -> Iterator[Done[Job, Result]]:
+        """Finished jobs as they come, until :meth:`finish` and the last one, or until :meth:`cancel` and the last
+        one that had begun."""
+        ...
+
+    def finish(self) -> None:
+        """No more jobs will be submitted; those submitted are worked off."""
+        ...
+
+    def cancel(self) -> None:
+        """Drop the jobs that have not begun; those in hand are finished and still come out."""
+        ...
+
+
+class ThreadPool(Generic[Job, Result]):
+    """A pool of named threads in this process.
+
+    ``work`` takes up to ``batch`` jobs and returns as many results in order. An exception ends those jobs, never the
+    thread. The window is one batch in hand and one waiting for each worker.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Sequence[Job]], Sequence[Result]],
+        workers: int,
+        batch: int = 1,
+        name: str = "look",
+    ) -> None:
+        self._work = work
+        self._batch = batch
+        self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=workers * batch)
+        self._done: queue.SimpleQueue[Done[Job, Result] | None] = queue.SimpleQueue()
+        self._cancelled = threading.Event()
+        self._alive = workers
+        self._lock = threading.Lock()
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"{name}-{number}", daemon=True)
+            for number in range(1, workers + 1)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, job: Job) -> bool:
+        while not self._cancelled.is_set():
+            try:
+                self._jobs.put(job, timeout=0.2)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def completed(self) -> Iterator[Done[Job, Result]]:
+        while (done := self._done.get()) is not None:
+            yield done
+
+    def finish(self) -> None:
+        for _ in self._threads:
+            self._jobs.put(None)
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+        while True:
+            try:
+                self._jobs.get_nowait()
+            except queue.Empty:
+                break
+        self.finish()
+
+    def close(self) -> None:
+        """Cancel and join the threads."""
+        self.cancel()
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self) -> None:
+        while jobs := self._take():
+            for done in self._finished(jobs):
+                self._done.put(done)
+        with self._lock:
+            self._alive -= 1
+            if self._alive == 0:
+                self._done.put(None)
+
+    def _take(self) -> list[Job]:
+        """The next jobs, at least one; none when there will be no more."""
+        first = self._jobs.get()
+        if first is None:
+            return []
+        jobs = [first]
+        while len(jobs) < self._batch:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                self._jobs.put(None)
+                break
+            jobs.append(job)
+        return jobs
+
+    def _finished(self, jobs: Sequence[Job]) -> Iterator[Done[Job, Result]]:
+        try:
+            results = self._work(jobs)
+        except Exception as error:  # noqa: BLE001  (the root of a worker: what failed is handed on, the thread lives)
+            for job in jobs:
+                yield Done(job, None, error)
+            return
+        for job, result in zip(jobs, results, strict=True):
+            yield Done(job, result)

@@ -1,0 +1,237 @@
+"""Sessions, messages and runs at rest. What they mean is :mod:`sessions.conversations`' business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, Row, delete, func, insert, select, update
+
+from core.errors import NotFound
+from core.states import RunState
+from storage import state
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A conversation; ``questions`` and ``running`` are counted when it is read."""
+
+    id: str
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    questions: int = 0
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One question with what was understood and answered. ``plan``, ``model``, ``answer`` and ``error`` are stored as
+    the JSON they are shown as; ``rests_on`` is the look that a recall or a show takes its figures from."""
+
+    id: str
+    session_id: str
+    text: str
+    asked_at: datetime
+    plan: dict[str, Any]
+    notes: tuple[str, ...] = ()
+    model: dict[str, Any] | None = None
+    rests_on: str | None = None
+    run_id: str | None = None
+    answer: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run as it is kept: enough to go on after the process was killed."""
+
+    id: str
+    message_id: str
+    state: RunState
+    source: str
+    model: str
+    model_version: str
+    sees: str
+    again: bool
+    started_at: datetime
+    elapsed_s: float = 0.0
+    listed: int = 0
+    calls: int = 0
+    error: str | None = None
+
+
+class ConversationStore:
+    """Reads and writes sessions, messages and runs; every method is one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def sessions(self) -> list[SessionRow]:
+        """All sessions, the latest touched first."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(_counted_sessions().order_by(state.sessions.c.updated_at.desc()))
+            return [_session(row) for row in rows]
+
+    def session(self, session_id: str) -> SessionRow:
+        """One session; :class:`NotFound` if there is none."""
+        with self._engine.connect() as connection:
+            row = connection.execute(_counted_sessions().where(state.sessions.c.id == session_id)).first()
+        if row is None:
+            raise NotFound("There is no such session.", "It may have been deleted. Start a new one.")
+        return _session(row)
+
+    def add_session(self, session: SessionRow) -> None:
+        """Keep a new session."""
+        values = {
+            "id": session.id,
+            "title": session.title,
+            "created_at": session.created_at.isoformat(),
+            "updated_at": session.updated_at.isoformat(),
+        }
+        with self._engine.begin() as connection:
+            connection.execute(insert(state.sessions).values(values))
+
+    def rename_session(self, session_id: str, title: str, at: datetime) -> None:
+        """Give a session another title."""
+        table = state.sessions
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(table).where(table.c.id == session_id).values(title=title, updated_at=at.isoformat())
+            )
+
+    def delete_session(self, session_id: str) -> list[str]:
+        """Delete a session with its messages and runs; returns the ids of its runs."""
+        runs, messages = state.runs, state.messages
+        with self._engine.begin() as connection:
+            found = connection.execute(
+                select(runs.c.id)
+                .join(messages, messages.c.id == runs.c.message_id)
+                .where(messages.c.session_id == session_id)
+            )
+            run_ids = [row.id for row in found]
+            connection.execute(delete(state.sessions).where(state.sessions.c.id == session_id))
+        return run_ids
+
+    def messages(self, session_id: str) -> list[MessageRow]:
+        """A session's questions, oldest first (ids sort by time)."""
+        table = state.messages
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(table).where(table.c.session_id == session_id).order_by(table.c.id))
+            return [_message(row) for row in rows]
+
+    def message(self, message_id: str) -> MessageRow:
+        """One question; :class:`NotFound` if there is none."""
+        table = state.messages
+        with self._engine.connect() as connection:
+            row = connection.execute(select(table).where(table.c.id == message_id)).first()
+        if row is None:
+            raise NotFound("There is no such question.", "Its session may have been deleted.")
+        return _message(row)
+
+    def add_message(self, message: MessageRow, run: RunRow | None) -> None:
+        """Keep a question and, for a look, the run that will answer it."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                insert(state.messages).values(
+                    id=message.id,
+                    session_id=message.session_id,
+                    text=message.text,
+                    asked_at=message.asked_at.isoformat(),
+                    plan=message.plan,
+                    notes=list(message.notes),
+                    model=message.model,
+                    rests_on=message.rests_on,
+                    run_id=message.run_id,
+                    answer=message.answer,
+                    error=message.error,
+                )
+            )
+            connection.execute(
+                update(state.sessions)
+                .where(state.sessions.c.id == message.session_id)
+                .values(updated_at=message.asked_at.isoformat())
+            )
+            if run is not None:
+                connection.execute(insert(state.runs).values(_run_values(run)))
+
+    def set_answer(self, message_id: str, answer: dict[str, Any]) -> None:
+        """Keep an answer as it will be shown and exported."""
+        table = state.messages
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(table.c.id == message_id).values(answer=answer))
+
+    def run(self, run_id: str) -> RunRow:
+        """One run; :class:`NotFound` if there is none."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(state.runs).where(state.runs.c.id == run_id)).first()
+        if row is None:
+            raise NotFound("There is no such run.", "Its session may have been deleted.")
+        return _run(row)
+
+    def runs_in(self, wanted: RunState) -> list[RunRow]:
+        """All runs in one state, oldest first."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(state.runs).where(state.runs.c.state == str(wanted)).order_by(state.runs.c.id)
+            )
+            return [_run(row) for row in rows]
+
+    def save_run(self, run: RunRow) -> None:
+        """Write a run's progress or new state."""
+        with self._engine.begin() as connection:
+            connection.execute(update(state.runs).where(state.runs.c.id == run.id).values(_run_values(run)))
+
+
+def _counted_sessions() -> Any:
+    sessions, messages, runs = state.sessions, state.messages, state.runs
+    questions = select(func.count()).where(messages.c.session_id == sessions.c.id).scalar_subquery()
+    running = (
+        select(func.count())
+        .select_from(runs.join(messages, messages.c.id == runs.c.message_id))
+        .where(messages.c.session_id == sessions.c.id, runs.c.state == str(RunState.RUNNING))
+        .scalar_subquery()
+    )
+    return select(sessions, questions.label("questions"), running.label("running"))
+
+
+def _session(row: Row[Any]) -> SessionRow:
+    return SessionRow(
+        id=row.id,
+        title=row.title,
+        created_at=datetime.fromisoformat(row.created_at),
+        updated_at=datetime.fromisoformat(row.updated_at),
+        questions=row.questions,
+        running=row.running > 0,
+    )
+
+
+def _message(row: Row[Any]) -> MessageRow:
+    values = dict(row._mapping)
+    return MessageRow(
+        **(values | {"asked_at": datetime.fromisoformat(row.asked_at), "notes": tuple(row.notes)}),
+    )
+
+
+def _run_values(run: RunRow) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "message_id": run.message_id,
+        "state": str(run.state),
+        "source": run.source,
+        "model": run.model,
+        "model_version": run.model_version,
+        "sees": run.sees,
+        "again": run.again,
+        "started_at": run.started_at.isoformat(),
+        "elapsed_s": run.elapsed_s,
+        "listed": run.listed,
+        "calls": run.calls,
+        "error": run.error,
+    }
+
+
+def _run(row: Row[Any]) -> RunRow:
+    values = dict(row._mapping)
+    return RunRow(**(values | {"state": RunState(row.state), "started_at": datetime.fromisoformat(row.started_at)}))

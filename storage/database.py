@@ -1,0 +1,86 @@
+"""The one way to ClickHouse: embedded (chDB) today, a server by URL when that is outgrown. No SQL lives here.
+
+chDB's rules shape this file. One process owns a path. A client serves one query at a time, so every thread has its
+own. The first insert imports pandas inside the client (a second), so opening makes one. A process that ends while a
+thread still queries dies by a fault, so :meth:`Database.close` comes after the threads that use it are joined.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core.errors import StoreUnavailable
+
+
+class Database:
+    """A ClickHouse database under ``path``; opened on first use, safe to use from any thread."""
+
+    def __init__(self, path: Path, schema: Sequence[str]) -> None:
+        self._path = path
+        self._schema = schema
+        self._lock = threading.Lock()
+        self._local = threading.local()
+        self._clients: list[Any] = []
+        self._opened = False
+        self._closed = False
+
+    def open(self) -> None:
+        """Create what is missing and make the first insert, so that no question waits for it."""
+        with self._lock:
+            if self._opened:
+                return
+            self._path.mkdir(parents=True, exist_ok=True)
+            client = self._connect()
+            for statement in self._schema:
+                client.command(statement)
+            client.command("CREATE OR REPLACE TABLE opened (at DateTime64(3, 'UTC')) ENGINE = Memory")
+            client.insert("opened", [[datetime.now(UTC)]], column_names=["at"])
+            self._opened = True
+
+    def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Rows of a fixed statement whose ``{name:Type}`` places are bound to ``parameters``."""
+        return list(self._client().query(sql, parameters=dict(parameters or {})).result_rows)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Append ``rows``; acknowledged means that they survive the death of this process."""
+        self._client().insert(table, rows, column_names=list(columns))
+
+    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run a fixed statement that returns nothing."""
+        self._client().command(sql, parameters=dict(parameters or {}))
+
+    def close(self) -> None:
+        """Close every thread's client; no thread may be querying."""
+        with self._lock:
+            self._closed = True
+            clients, self._clients = self._clients, []
+        for client in clients:
+            client.close()
+
+    def _client(self) -> Any:
+        self.open()
+        client = getattr(self._local, "client", None)
+        if client is None:
+            with self._lock:
+                client = self._connect()
+            self._local.client = client
+        return client
+
+    def _connect(self) -> Any:
+        import clickhouse_connect
+
+        if self._closed:
+            raise StoreUnavailable("The store of observations is closed.", "Start Sightline again.")
+        try:
+            client = clickhouse_connect.get_client(dsn=f"chdb:///{self._path.resolve()}")
+        except Exception as error:  # the client raises bare RuntimeErrors of many kinds
+            raise StoreUnavailable(
+                f"The store of observations in {self._path} can't be opened: {error}",
+                "Is another Sightline using the same data folder?",
+            ) from error
+        self._clients.append(client)
+        return client

@@ -1,0 +1,140 @@
+"""Figures from stored observations: the reduction over time, by ClickHouse. Space is reduced in the answer.
+
+One row comes back for each viewpoint (a camera; a picture of an unknown camera is a viewpoint of its own, since two
+loose photographs show two places) and, where asked, for each hour or day. ``newest`` is the newest readable picture's
+count; ``mean`` and ``peak`` are over all readable pictures that have one. An ``unsure`` picture is readable, but its
+number is not a figure: a viewpoint whose newest readable picture is unsure has no newest count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A condition on one picture's count, as SQL can bind it: ``low <= count <= high``."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which of a run's observations count, and how finely time is kept apart.
+
+    ``start`` and ``end`` are naive site times (inclusive, exclusive); ``hours`` may wrap midnight; ``bucket`` is
+    ``hour``, ``day`` or ``None``; ``threshold`` narrows a match to counts within it, without which a match is a match.
+    """
+
+    run_id: str
+    timezone: str
+    start: datetime | None = None
+    end: datetime | None = None
+    hours: tuple[float, float] | None = None
+    bucket: str | None = None
+    threshold: Threshold | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Viewpoint:
+    """What one camera's pictures come to. Counts of pictures by outcome; ``with_target`` counts readable pictures in
+    which the target is certainly present, whatever the threshold."""
+
+    viewpoint: str
+    bucket: int | str | None
+    camera: str | None
+    location: str | None
+    district: str | None
+    old_district: str | None
+    mandal: str | None
+    latitude: float | None
+    longitude: float | None
+    pictures: int
+    match: int
+    no_match: int
+    unsure: int
+    unreadable: int
+    with_target: int
+    newest: int | None
+    mean: float | None
+    peak: int | None
+    counted: int
+    picture_id: str
+    observation_id: str
+
+
+_BUCKETS = {
+    None: "NULL",
+    "hour": "toHour(taken_at, {timezone:String})",
+    "day": "toString(toDate(taken_at, {timezone:String}))",
+}
+
+# `said` is the outcome after the question's condition: a picture with a count is judged by the threshold.
+_SQL = """
+WITH local AS (
+    SELECT *, toTimeZone(taken_at, {{timezone:String}}) AS moment,
+        multiIf(outcome IN ('unsure', 'unreadable') OR NOT {{bounded:Bool}}, outcome,
+                count IS NULL, if({{low:Float64}} <= 0, if(outcome = 'match', 'no_match', 'match'), outcome),
+                count BETWEEN {{low:Float64}} AND {{high:Float64}}, 'match', 'no_match') AS said
+    FROM observations FINAL WHERE run_id = {{run_id:String}}
+)
+SELECT
+    coalesce(camera, picture_id) AS viewpoint, {bucket} AS bucket,
+    any(camera), any(location), any(district), any(old_district), any(mandal), any(latitude), any(longitude),
+    count() AS pictures,
+    countIf(said = 'match'), countIf(said = 'no_match'), countIf(said = 'unsure'), countIf(said = 'unreadable'),
+    countIf(outcome = 'match'),
+    argMaxIf(tuple(if(outcome = 'unsure', NULL, count)), coalesce(taken_at, toDateTime64(0, 3)),
+             outcome != 'unreadable').1,
+    avgIf(count, outcome IN ('match', 'no_match')),
+    maxIf(count, outcome IN ('match', 'no_match')),
+    countIf(count IS NOT NULL AND outcome IN ('match', 'no_match')),
+    argMax(picture_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)))),
+    argMax(observation_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3))))
+FROM local WHERE {where}
+GROUP BY viewpoint, bucket ORDER BY viewpoint, bucket
+"""
+
+
+class FigureStore:
+    """Reads figures; every statement is fixed and every value is bound."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def viewpoints(self, wanted: Slice) -> list[Viewpoint]:
+        """One row for each viewpoint and bucket."""
+        sql, parameters = statement(wanted)
+        return [Viewpoint(*row) for row in self._database.select(sql, parameters)]
+
+
+def statement(wanted: Slice) -> tuple[str, dict[str, Any]]:
+    """The statement behind the figures and its parameters, as it can be shown under an answer."""
+    threshold = wanted.threshold
+    parameters: dict[str, Any] = {
+        "run_id": wanted.run_id,
+        "timezone": wanted.timezone,
+        "bounded": threshold is not None,
+        "low": threshold.low if threshold else 0.0,
+        "high": threshold.high if threshold else 0.0,
+    }
+    clauses = ["1"]
+    # Bound as text and compared as text: site times are naive, and ISO order is time order.
+    if wanted.start is not None:
+        clauses.append("formatDateTime(moment, '%Y-%m-%dT%H:%i:%S') >= {start:String}")
+        parameters["start"] = wanted.start.isoformat(timespec="seconds")
+    if wanted.end is not None:
+        clauses.append("formatDateTime(moment, '%Y-%m-%dT%H:%i:%S') < {end:String}")
+        parameters["end"] = wanted.end.isoformat(timespec="seconds")
+    if wanted.hours is not None:
+        begin, finish = wanted.hours
+        joiner = "AND" if begin <= finish else "OR"
+        hour = "(toHour(moment) + toMinute(moment) / 60)"
+        clauses.append(f"({hour} >= {{begin:Float64}} {joiner} {hour} < {{finish:Float64}})")
+        parameters |= {"begin": begin, "finish": finish}
+    return _SQL.format(bucket=_BUCKETS[wanted.bucket], where=" AND ".join(clauses)), parameters

@@ -1,0 +1,292 @@
+"""Observations at rest: what was seen (sights) and what that meant for a run's ask (observations).
+
+A sight is kept under what was looked at (the picture's identity) and how (model, version, what it sees), and serves
+every later question. An observation belongs to one run and one picture: writing it again replaces it, so a repeat
+after a crash can't count twice. All ClickHouse SQL about them is in this file and in :mod:`storage.figures`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from core.observation import Box, Sight
+from core.states import Outcome
+from storage.database import Database
+
+SCHEMA = (
+    """
+    CREATE TABLE IF NOT EXISTS sights (
+        model LowCardinality(String), model_version LowCardinality(String), sees String,
+        identity_kind LowCardinality(String), identity String, sight String, seen_at DateTime64(3, 'UTC')
+    ) ENGINE = ReplacingMergeTree(seen_at) ORDER BY (model, model_version, sees, identity)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS observations (
+        run_id String, picture_id String, observation_id String,
+        source LowCardinality(String), name String, camera Nullable(String),
+        location LowCardinality(Nullable(String)), district LowCardinality(Nullable(String)),
+        old_district LowCardinality(Nullable(String)), mandal LowCardinality(Nullable(String)),
+        latitude Nullable(Float64), longitude Nullable(Float64), taken_at Nullable(DateTime64(3, 'UTC')),
+        identity_kind LowCardinality(String), identity String,
+        model LowCardinality(String), model_version LowCardinality(String),
+        outcome LowCardinality(String), count Nullable(Int32), text Nullable(String), score Nullable(Float64),
+        reason Nullable(String), boxes String, width UInt32, height UInt32,
+        elapsed_ms Float64, cost_usd Float64, reused Bool, failed Bool, observed_at DateTime64(3, 'UTC')
+    ) ENGINE = ReplacingMergeTree(observed_at) ORDER BY (run_id, picture_id)
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One picture's outcome in one run, with the place as the register had it when the run began.
+
+    ``failed`` marks an ``unreadable`` that is the model's fault, not the picture's: continuing the run asks again.
+    """
+
+    run_id: str
+    picture_id: str
+    observation_id: str
+    source: str
+    name: str
+    camera: str | None
+    location: str | None
+    district: str | None
+    old_district: str | None
+    mandal: str | None
+    latitude: float | None
+    longitude: float | None
+    taken_at: datetime | None
+    identity_kind: str
+    identity: str
+    model: str
+    model_version: str
+    outcome: Outcome
+    count: int | None
+    text: str | None
+    score: float | None
+    reason: str | None
+    boxes: tuple[Box, ...]
+    width: int
+    height: int
+    elapsed_ms: float
+    cost_usd: float
+    reused: bool
+    failed: bool
+    observed_at: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as the page and the exports show it."""
+        return {
+            "observation_id": self.observation_id,
+            "picture_id": self.picture_id,
+            "name": self.name,
+            "camera": self.camera,
+            "location": self.location,
+            "district": self.district,
+            "mandal": self.mandal,
+            "latitude": self.latitude,
+            "longitude": self.longitude,
+            "taken_at": _iso(self.taken_at),
+            "outcome": str(self.outcome),
+            "count": self.count,
+            "text": self.text,
+            "score": self.score,
+            "reason": self.reason,
+            "boxes": [box_row(box) for box in self.boxes],
+            "width": self.width,
+            "height": self.height,
+            "model": self.model,
+            "model_version": self.model_version,
+            "elapsed_ms": round(self.elapsed_ms, 1),
+            "reused": self.reused,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SightKey:
+    """How a picture was looked at: by which model, in which version, for what."""
+
+    model: str
+    model_version: str
+    sees: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFilter:
+    """Which of a run's observations are wanted; ``None`` means all. ``NO_LOCATION`` as ``location`` or ``district``
+    means those without one."""
+
+    outcome: Outcome | None = None
+    camera: str | None = None
+    location: str | None = None
+    district: str | None = None
+
+
+NO_LOCATION = "no location"
+_COLUMNS = tuple(field.name for field in fields(Observation))
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM observations FINAL"  # noqa: S608  (names of our own fields)
+
+
+class ObservationStore:
+    """Writes and reads sights and observations."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, observations: Sequence[Observation]) -> None:
+        """Store a batch; acknowledged rows survive the death of the process."""
+        self._database.insert("observations", _COLUMNS, [_to_row(o) for o in observations])
+
+    def add_sights(self, key: SightKey, sights: Sequence[tuple[str, str, Sight]], seen_at: datetime) -> None:
+        """Keep ``(identity kind, identity, sight)`` for later questions."""
+        rows = [
+            (key.model, key.model_version, key.sees, kind, identity, _dump_sight(sight), seen_at)
+            for kind, identity, sight in sights
+        ]
+        columns = ("model", "model_version", "sees", "identity_kind", "identity", "sight", "seen_at")
+        self._database.insert("sights", columns, rows)
+
+    def has_sights(self, key: SightKey) -> bool:
+        """Whether anything was ever looked at in this way."""
+        sql = (
+            "SELECT 1 FROM sights WHERE model = {model:String} AND model_version = {model_version:String}"
+            " AND sees = {sees:String} LIMIT 1"
+        )
+        return bool(self._database.select(sql, asdict(key)))
+
+    def sights(self, key: SightKey, identities: Collection[str], since: datetime) -> Mapping[str, Sight]:
+        """The sights already made of ``identities`` no earlier than ``since``."""
+        sql = (
+            "SELECT identity, sight FROM sights FINAL WHERE model = {model:String}"
+            " AND model_version = {model_version:String} AND sees = {sees:String}"
+            " AND identity IN {identities:Array(String)} AND seen_at >= {since:DateTime64(3)}"
+        )
+        parameters = asdict(key) | {"identities": list(identities), "since": since}
+        return {identity: _load_sight(sight) for identity, sight in self._database.select(sql, parameters)}
+
+    def settled(self, run_id: str) -> set[str]:
+        """Ids of the run's pictures that need not be asked again."""
+        sql = "SELECT picture_id FROM observations FINAL WHERE run_id = {run_id:String} AND NOT failed"
+        return {row[0] for row in self._database.select(sql, {"run_id": run_id})}
+
+    def matched(self, run_id: str) -> set[str]:
+        """Ids of the run's pictures in which the target was seen."""
+        sql = "SELECT picture_id FROM observations FINAL WHERE run_id = {run_id:String} AND outcome = 'match'"
+        return {row[0] for row in self._database.select(sql, {"run_id": run_id})}
+
+    def tally(self, run_id: str) -> Tally:
+        """How many of the run's pictures ended how, and what that cost."""
+        sql = (
+            "SELECT outcome, count(), countIf(reused), sum(if(reused, 0, cost_usd)) FROM observations FINAL"
+            " WHERE run_id = {run_id:String} GROUP BY outcome"
+        )
+        counts = dict.fromkeys(Outcome, 0)
+        reused, cost_usd = 0, 0.0
+        for outcome, number, again, cost in self._database.select(sql, {"run_id": run_id}):
+            counts[Outcome(outcome)] = number
+            reused += again
+            cost_usd += cost
+        return Tally(counts, reused, cost_usd)
+
+    def page(
+        self, run_id: str, wanted: PictureFilter, after: str | None, limit: int
+    ) -> tuple[list[Observation], str | None, int]:
+        """One page of a run's observations, newest picture first, the cursor of the next page, and how many there are
+        in all. ``after`` is the cursor that the page before gave."""
+        where, parameters = _conditions(run_id, wanted)
+        total = self._database.select(f"SELECT count() FROM observations FINAL WHERE {where}", parameters)[0][0]  # noqa: S608
+        start = int(after) if after and after.isdecimal() else 0
+        sql = (
+            f"{_SELECT} WHERE {where} ORDER BY taken_at DESC NULLS LAST, name, picture_id"
+            " LIMIT {limit:UInt32} OFFSET {start:UInt32}"
+        )
+        rows = self._database.select(sql, parameters | {"limit": limit, "start": start})
+        following = start + len(rows)
+        return [_from_row(row) for row in rows], (str(following) if following < total else None), total
+
+    def all(self, run_id: str) -> Iterator[Observation]:
+        """Every observation of a run, by picture id."""
+        for row in self._database.select(
+            f"{_SELECT} WHERE run_id = {{run_id:String}} ORDER BY picture_id", {"run_id": run_id}
+        ):
+            yield _from_row(row)
+
+    def forget(self, run_ids: Sequence[str]) -> None:
+        """Delete the observations of runs; their sights stay, since other questions may use them."""
+        self._database.command(
+            "DELETE FROM observations WHERE run_id IN {run_ids:Array(String)}", {"run_ids": list(run_ids)}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A run's outcomes in numbers."""
+
+    counts: Mapping[Outcome, int]
+    reused: int
+    cost_usd: float
+
+
+def _conditions(run_id: str, wanted: PictureFilter) -> tuple[str, dict[str, Any]]:
+    clauses = ["run_id = {run_id:String}"]
+    parameters: dict[str, Any] = {"run_id": run_id}
+    for column in ("outcome", "camera", "location", "district"):
+        value = getattr(wanted, column)
+        if value is None:
+            continue
+        if value == NO_LOCATION:
+            clauses.append(f"{column} IS NULL")
+            continue
+        clauses.append(f"{column} = {{{column}:String}}")
+        parameters[column] = str(value)
+    return " AND ".join(clauses), parameters
+
+
+def box_row(box: Box) -> list[float | str]:
+    """A box as a short JSON row: four fractions, the label, the score."""
+    return [round(box.x0, 4), round(box.y0, 4), round(box.x1, 4), round(box.y1, 4), box.label, round(box.score, 3)]
+
+
+def _to_row(observation: Observation) -> list[Any]:
+    row = [getattr(observation, name) for name in _COLUMNS]
+    row[_COLUMNS.index("outcome")] = str(observation.outcome)
+    row[_COLUMNS.index("boxes")] = _dump_boxes(observation.boxes)
+    return row
+
+
+def _from_row(row: Sequence[Any]) -> Observation:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    values["outcome"] = Outcome(values["outcome"])
+    values["boxes"] = tuple(Box(*box) for box in json.loads(values["boxes"]))
+    values["taken_at"] = _aware(values["taken_at"])
+    values["observed_at"] = _aware(values["observed_at"])
+    return Observation(**values)
+
+
+def _dump_boxes(boxes: Sequence[Box]) -> str:
+    return json.dumps([box_row(box) for box in boxes], separators=(",", ":"))
+
+
+def _dump_sight(sight: Sight) -> str:
+    # In full precision: a sight judged again must give the same answer to the last box.
+    values = asdict(sight) | {"boxes": [astuple(box) for box in sight.boxes], "facts": dict(sight.facts)}
+    return json.dumps(values, separators=(",", ":"))
+
+
+def _load_sight(text: str) -> Sight:
+    values = json.loads(text)
+    return Sight(**(values | {"boxes": tuple(Box(*box) for box in values["boxes"])}))
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    """ClickHouse columns are UTC and come back naive."""
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
