@@ -161,10 +161,10 @@ def test_a_killed_server_or_installer_leaves_no_stale_state(tmp_path: Path, vict
         installer_pid = int(process.stdout.readline())
         held.wait_until_begun()
         os.kill(process.pid if victim == "server" else installer_pid, signal.SIGKILL)
-        if victim == "installer":
-            assert engine_state(tmp_path, MODULE).state is EngineStep.INSTALLING
-            held.finish()
         process.stdout.read()  # ends with the server and the installer, who hold the pipe
+    if victim == "installer":
+        assert engine_state(tmp_path, MODULE).state is EngineStep.INSTALLING
+        held.finish()
     with (tmp_path / "engine.lock").open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # ends with the build
     assert engine_state(tmp_path, MODULE).state is EngineStep.FAILED
