@@ -1,0 +1,65 @@
+"""Pictures as a browser may be given them: their real format, and a small JPEG made once and kept.
+
+What the bytes say counts, never the name; what can't be decoded whole is not shown as if it could.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from hashlib import blake2b
+from pathlib import Path
+
+from storage.decoding import check, thumbnail
+
+_log = logging.getLogger(__name__)
+_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "BMP": "image/bmp"}
+_WIDTH_PX = 480
+
+
+def content_type(content: bytes) -> str:
+    """The media type of a picture, by its bytes. Raises :class:`~core.errors.PictureUnreadable` for what is no
+    picture, ends early, or would fill a browser's memory; no pixel is decoded."""
+    return _TYPES[check(content).format]
+
+
+def content_tag(content: bytes) -> str:
+    """A name for exactly these bytes; the key of a thumbnail and of a browser's copy."""
+    return blake2b(content, digest_size=16).hexdigest()
+
+
+class Thumbnails:
+    """Makes JPEGs of at most 480 pixels' width and keeps them in ``folder``, under the content they were made from.
+
+    ``at_once`` bounds the decoding, so that a wall of pictures leaves the processor to the run that is answering.
+    """
+
+    def __init__(self, folder: Path, at_once: int = 2) -> None:
+        self._folder = folder
+        self._turns = threading.BoundedSemaphore(at_once)
+
+    def of(self, content: bytes) -> bytes:
+        """The thumbnail of a picture. Raises :class:`~core.errors.PictureUnreadable`."""
+        path = self._path(content_tag(content))
+        try:
+            return path.read_bytes()
+        except OSError:
+            pass  # not made yet
+        with self._turns:
+            made = thumbnail(content, _WIDTH_PX)
+        self._keep(path, made)
+        return made
+
+    def _path(self, tag: str) -> Path:
+        return self._folder / tag[:2] / f"{tag}.jpg"
+
+    def _keep(self, path: Path, made: bytes) -> None:
+        """A full disk costs the next reader some milliseconds, not this one the picture."""
+        unfinished = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.write_bytes(made)
+            unfinished.replace(path)
+        except OSError as error:
+            _log.warning("a thumbnail can't be kept: %s", error.strerror)

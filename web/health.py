@@ -1,0 +1,61 @@
+"""Whether this process lives, and whether it can answer a question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from core.errors import SightlineError, StoreUnavailable
+from web.opening import OpeningState
+from web.services import services
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """The process answers. 503 once its stores could not be opened: only a new start can mend that."""
+    house = services()
+    state = house.opening.state
+    failed = state is OpeningState.FAILED
+    body: dict[str, Any] = {
+        "status": "failed" if failed else "ok",
+        "version": house.version,
+        "stores": str(state),
+        "streams": house.seats.taken,
+        "uptime_s": round((house.clock.now() - house.started_at).total_seconds(), 1),
+    }
+    if house.opening.error is not None:
+        body["error"] = house.opening.error.as_json()
+    return _json(body, 503 if failed else 200)
+
+
+@blueprint.get("/ready")
+def ready() -> Response:
+    """A question can be asked now: the stores are open and the one that holds the conversations answers."""
+    try:
+        _ask_the_stores()
+    except SightlineError as error:
+        return _json({"ready": False, "error": error.as_json()}, 503)
+    return _json({"ready": True}, 200)
+
+
+def _ask_the_stores() -> None:
+    """Without waiting: somebody who asks whether it is ready wants to hear that it isn't yet."""
+    opening = services().opening
+    opening.start()
+    if opening.error is not None:
+        raise opening.error
+    if opening.state is not OpeningState.OPEN:
+        raise StoreUnavailable("Sightline is opening its stores.", "Ask again in a moment.")
+    try:
+        opening.get().conversations.last_event_id()
+    except Exception as error:  # whatever a database raises, it does not answer
+        raise StoreUnavailable("The store of conversations does not answer.", "The reason is in the log.") from error
+
+
+def _json(body: dict[str, Any], status: int) -> Response:
+    reply = jsonify(body)
+    reply.status_code = status
+    return reply

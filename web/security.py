@@ -1,0 +1,201 @@
+"""What every request must pass and every reply must carry.
+
+A browser on this machine will send requests here for any page it has open. So the name it asked for is checked (DNS
+rebinding), what it says about the asking page is checked, and a change needs a token that only our page can read.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import secrets
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from flask import Flask, Response, g, request, session
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from core.errors import Forbidden, InvalidRequest, SettingsError, SightlineError
+
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?P<port>:[0-9]{1,5})?")
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FEWEST_SECRET_CHARACTERS = 32
+# What a page elsewhere may do is to link here; it may not load our data, pictures or streams.
+_FRIENDLY_SITES = frozenset({"same-origin", "none"})
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+class UnsupportedMediaType(SightlineError):
+    """A body that is not what the route reads."""
+
+    code = "unsupported_media_type"
+    status = 415
+
+
+def register_security(app: Flask, trusted_hosts: Collection[str], body_bytes: int) -> None:
+    """Guard every request to ``app`` and dress every reply.
+
+    ``trusted_hosts`` are the names (without port) under which the page may be asked for; a leading dot admits every
+    name below. ``body_bytes`` is the most that a request may carry.
+    """
+    names = frozenset(name.strip().lower() for name in (*LOOPBACK_NAMES, *trusted_hosts) if name.strip())
+    app.config["MAX_CONTENT_LENGTH"] = body_bytes
+    app.config["MAX_FORM_PARTS"] = 1
+    app.before_request(lambda: _check_request(names))
+    app.after_request(_dress)
+    app.add_template_global(csrf_token, "csrf_token")
+    app.add_template_global(csp_nonce, "csp_nonce")
+
+
+def csrf_token() -> str:
+    """This browser's token, made at its first page; the page sends it back as ``X-CSRF-Token``."""
+    if "csrf" not in session:
+        session["csrf"] = secrets.token_urlsafe(32)
+        session.permanent = True
+    return str(session["csrf"])
+
+
+def csp_nonce() -> str:
+    """The nonce of this reply's import map; nothing else inline is allowed to run."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def refuse_open_door(host: str, people: int = 0) -> None:
+    """Stop the start when others could reach a server that asks nobody who they are."""
+    if people == 0 and not is_loopback(host):
+        raise SettingsError(
+            f"HOST is {host}: anybody who can reach this machine could use Sightline, and no user is set up.",
+            "Set HOST=127.0.0.1, and reach it from elsewhere through an SSH tunnel.",
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach ``host``. A name other than ``localhost`` may mean anything."""
+    if host.strip().lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip().strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def read_secret_key(folder: Path, given: str | None) -> str:
+    """The key that signs cookies: ``given``, else the one in ``folder``, made once and readable by its owner only."""
+    if given:
+        if len(given) < _FEWEST_SECRET_CHARACTERS:
+            raise SettingsError(
+                f"SECRET_KEY has {len(given)} characters; it must have at least {_FEWEST_SECRET_CHARACTERS}.",
+                "Leave it out, and one is made and kept in DATA_DIR.",
+            )
+        return given
+    path = folder / "secret_key"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _kept_secret_key(path)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        key = secrets.token_urlsafe(48)
+        file.write(key)
+    return key
+
+
+def _kept_secret_key(path: Path) -> str:
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < _FEWEST_SECRET_CHARACTERS:
+        raise SettingsError(f"{path} holds no usable key.", "Delete the file, and a new one is made.")
+    return key
+
+
+class LateKeySessions(SecureCookieSessionInterface):
+    """Signed cookies whose key is read at the first request, so that a command writes nothing to the data folder."""
+
+    def __init__(self, folder: Path, given: str | None) -> None:
+        self._folder = folder
+        self._given = given
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        if not app.secret_key:
+            app.secret_key = read_secret_key(self._folder, self._given)
+        return super().get_signing_serializer(app)
+
+
+def _check_request(names: Collection[str]) -> None:
+    _check_host(request.environ.get("HTTP_HOST", ""), names)
+    if request.content_length is not None and request.content_length > (request.max_content_length or 0):
+        raise RequestEntityTooLarge
+    if _is_private(request.path) and request.headers.get("Sec-Fetch-Site", "none") not in _FRIENDLY_SITES:
+        raise Forbidden("This request comes from another site's page.", "Open Sightline itself.")
+    if request.method not in _SAFE_METHODS:
+        _check_change()
+
+
+def _check_host(host: str, names: Collection[str]) -> None:
+    """X-Forwarded-Host is never read: no proxy is trusted. Two Host headers arrive joined by a comma and fail here."""
+    found = _HOST.fullmatch(host)
+    name = found["name"].lower().removesuffix(".") if found else ""
+    if not name or not any(_is_named(name, trusted) for trusted in names):
+        raise InvalidRequest("This server does not go by that name.", "Add the name to TRUSTED_HOSTS.")
+
+
+def _is_named(name: str, trusted: str) -> bool:
+    return name.endswith(trusted) if trusted.startswith(".") else name == trusted
+
+
+def _check_change() -> None:
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin")
+    if site != "same-origin" or (origin is not None and origin != request.host_url.rstrip("/")):
+        raise Forbidden("This request comes from another site's page.", "Open Sightline itself.")
+    sent = request.headers.get("X-CSRF-Token", "").encode()
+    known = str(session.get("csrf", "")).encode()
+    if not known or not secrets.compare_digest(sent, known):
+        raise Forbidden("The page's token is missing or old.", "Reload the page.")
+    if request.content_length and request.mimetype != "application/json":
+        raise UnsupportedMediaType("The request must be JSON.", "Set Content-Type: application/json.")
+
+
+def _is_private(path: str) -> bool:
+    return path.startswith(("/api/", "/media/"))
+
+
+def _dress(reply: Response) -> Response:
+    for name, value in _HEADERS.items():
+        reply.headers.setdefault(name, value)
+    reply.headers.setdefault("Content-Security-Policy", "; ".join(_policy(reply)))
+    if not request.path.startswith(("/vendor/", "/static/")):
+        reply.vary.add("Cookie")
+        if "Cache-Control" not in reply.headers:
+            reply.headers["Cache-Control"] = "no-store"
+    return reply
+
+
+def _policy(reply: Response) -> Iterable[str]:
+    """The page loads from here only. A script's reply carries the same, since a worker lives under its own script's
+    policy; a picture or a JSON opened by itself may load nothing at all."""
+    if _is_private(request.path):
+        return ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'", "sandbox")
+    nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g and reply.mimetype == "text/html" else ""
+    return (
+        "default-src 'self'",
+        f"script-src 'self'{nonce}",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )

@@ -1,0 +1,144 @@
+"""What the web needs of the house, put together by flask_app.py and taken from the app wherever it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import current_app
+
+from core.bus import Bus
+from core.clock import Clock
+from core.errors import NotFound
+from core.picture import Picture
+from storage.register import Register
+from storage.thumbnails import Thumbnails
+from web.opening import Opening
+from web.seats import Seats
+
+if TYPE_CHECKING:  # it brings SQLAlchemy, which the first page need not wait for
+    from sessions.conversations import Conversations
+
+EXTENSION = "sightline"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Whose cameras these are, and in which zone their days begin."""
+
+    name: str
+    timezone: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"name": self.name, "timezone": self.timezone}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one server takes upon itself. ``heartbeat_s`` is how often a quiet stream writes, since only a write notices
+    that the reader is gone; ``replay_events`` is how many stored events a stream reads at once."""
+
+    heartbeat_s: float = 10.0
+    body_bytes: int = 64 * 1024
+    replay_events: int = 500
+    pictures_per_page: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """The pictures that are asked. ``pictures`` is ``None`` while nobody has counted them; ``error`` holds the three
+    fields of an error."""
+
+    name: str
+    label: str
+    sample: bool
+    pictures: int | None
+    error: Mapping[str, str] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "label": self.label,
+            "sample": self.sample,
+            "pictures": self.pictures,
+            "error": dict(self.error) if self.error else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """A model as the page offers it; ``state`` is ``ready``, ``absent``, ``installing`` or ``failed``."""
+
+    name: str
+    label: str
+    version: str
+    state: str
+    sentence: str
+
+    def as_json(self) -> dict[str, str]:
+        return {
+            "name": self.name,
+            "label": self.label,
+            "version": self.version,
+            "state": self.state,
+            "sentence": self.sentence,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Listed pictures by id. ``find`` raises NotFound for what was never listed; ``source`` names the source that
+    ``read`` reads from, so that a name listed elsewhere is never looked up in it."""
+
+    find: Callable[[str], Picture]
+    read: Callable[[Picture], bytes]
+    source: str
+    thumbnails: Thumbnails
+
+    def picture(self, picture_id: str) -> tuple[Picture, bytes]:
+        """A listed picture and its bytes."""
+        picture = self.find(picture_id)
+        if picture.source != self.source:
+            raise NotFound("This picture's source is not connected now.", "It was listed under other settings.")
+        return picture, self.read(picture)
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What takes time to open, and what rests on it."""
+
+    conversations: Conversations
+    media: Media
+    source: Callable[[], SourceState]
+    register: Callable[[], Register | None]
+    models: Callable[[], Sequence[ModelState]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that a route may use. What is slow to open is waited for where it is first needed."""
+
+    site: Site
+    clock: Clock
+    bus: Bus
+    limits: Limits
+    seats: Seats
+    version: str
+    started_at: datetime
+    opening: Opening[Stores]
+
+    @property
+    def stores(self) -> Stores:
+        """The open stores; waits for them, and raises what stopped them from opening."""
+        return self.opening.get()
+
+    @property
+    def conversations(self) -> Conversations:
+        return self.stores.conversations
+
+
+def services() -> Services:
+    """The services of the app that is answering."""
+    return cast("Services", current_app.extensions[EXTENSION])

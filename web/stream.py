@@ -1,0 +1,133 @@
+"""The one event stream of a browser: what it missed, then what happens, each event once and in order.
+
+The bus is subscribed to before the log is read, so nothing falls between the two; what comes twice is known by its
+id. A reader that can't keep up is ended by the bus, comes back with its Last-Event-ID and reads the rest from the log.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from flask import Blueprint, Response, request
+
+from core.bus import Bus, Event, Subscription
+from core.errors import TooMany
+from web.seats import Seats
+from web.services import services
+
+_EVENT_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
+_RETRY_MS = 1000
+# Said at once, so that the browser knows that it is connected; waitress sends each piece as it comes.
+_GREETING = f"retry: {_RETRY_MS}\n: listening\n\n".encode()
+_HEARTBEAT = b": still here\n\n"
+_MOST_AT_ONCE = 200
+
+blueprint = Blueprint("stream", __name__)
+
+
+class Log(Protocol):
+    """The stored events, as :class:`~sessions.conversations.Conversations` gives them."""
+
+    def last_event_id(self) -> int: ...
+    def events_after(self, event_id: int, limit: int) -> list[Event] | None: ...
+
+
+@blueprint.get("/api/updates")
+def updates() -> Response:
+    """Events after ``Last-Event-ID``, else after ``?after``, else from now on; open until somebody leaves."""
+    house = services()
+    log = house.conversations
+    if not house.seats.take():
+        raise TooMany("Too many pages are listening.", "Close a tab, or raise MAX_STREAMS.")
+    listening = Listening(
+        log, house.bus, house.seats, _asked_for(), house.limits.replay_events, house.limits.heartbeat_s
+    )
+    reply = Response(listening, mimetype="text/event-stream")
+    reply.headers["Cache-Control"] = "no-store"
+    reply.headers["X-Accel-Buffering"] = "no"
+    return reply
+
+
+class Listening:
+    """One open stream. It is an object with ``close`` and no generator: a generator that was never begun runs no
+    ``finally``, and a browser that leaves at once would keep its seat for ever."""
+
+    def __init__(self, log: Log, bus: Bus, seats: Seats, after: str | None, page: int, heartbeat_s: float) -> None:
+        self._log = log
+        self._bus = bus
+        self._seats = seats
+        self._after = after
+        self._page = page
+        self._heartbeat_s = heartbeat_s
+        self._subscription: Subscription | None = bus.subscribe()
+        self._last = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        subscription = self._subscription
+        if subscription is None:
+            return
+        yield _GREETING
+        yield from self._catch_up()
+        while (events := _next(subscription, self._heartbeat_s)) is not None:
+            yield self._told(events) or _HEARTBEAT
+
+    def close(self) -> None:
+        """Give the seat back, once; werkzeug and the server may both call."""
+        subscription, self._subscription = self._subscription, None
+        if subscription is not None:
+            self._bus.unsubscribe(subscription)
+            self._seats.free()
+
+    def _catch_up(self) -> Iterator[bytes]:
+        """What was missed; or a resync, when what the browser last heard means nothing to this log."""
+        self._last = self._log.last_event_id()
+        if self._after is None:
+            return
+        heard = int(self._after) if _EVENT_ID.fullmatch(self._after) else None
+        if heard is None or heard > self._last:
+            yield self._resync()
+            return
+        self._last = heard
+        while (missed := self._log.events_after(self._last, self._page)) != []:
+            if missed is None:
+                yield self._resync()
+                return
+            yield self._told(missed)
+
+    def _resync(self) -> bytes:
+        self._last = self._log.last_event_id()
+        return _piece(self._last, "resync", {})
+
+    def _told(self, events: Sequence[Event]) -> bytes:
+        """Those of ``events`` that were not told yet, as they go over the line."""
+        pieces = []
+        for event in events:
+            if event.id > self._last:
+                self._last = event.id
+                pieces.append(_piece(event.id, event.type, event.data))
+        return b"".join(pieces)
+
+
+def _next(subscription: Subscription, timeout_s: float) -> list[Event] | None:
+    """What has come since, at once and at most so much that a browser can follow: nothing after ``timeout_s``,
+    ``None`` when the stream is over."""
+    events: list[Event] = []
+    event = subscription.receive(0 if subscription.ended else timeout_s)
+    while event is not None:
+        events.append(event)
+        event = subscription.receive(0) if len(events) < _MOST_AT_ONCE else None
+    return None if subscription.ended and not events else events
+
+
+def _piece(event_id: int, kind: str, data: Mapping[str, Any]) -> bytes:
+    """One event; JSON has no bare line ends, so its text stays on its line."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return f"id: {event_id}\nevent: {kind}\ndata: {text}\n\n".encode("utf-8", "replace")
+
+
+def _asked_for() -> str | None:
+    """The id of the last event that the browser heard; what it says itself after a dropped line wins."""
+    return request.headers.get("Last-Event-ID") or request.args.get("after") or None
