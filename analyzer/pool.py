@@ -31,9 +31,9 @@ class Pool(Protocol[Job, Result]):
         """Hand in a job, waiting while the window is full; ``False`` once the pool was cancelled."""
         ...
 
-    def completed(self) -> Iterator[Done[Job, Result]]:
-        """Finished jobs as they come, until :meth:`finish` and the last one, or until :meth:`cancel` and the last
-        one that had begun."""
+    def completed(self) -> Iterator[list[Done[Job, Result]]]:
+        """Finished jobs as they come, all that are ready at a time and at least one, until :meth:`finish` and the
+        last one, or until :meth:`cancel` and the last one that had begun."""
         ...
 
     def finish(self) -> None:
@@ -82,9 +82,15 @@ class ThreadPool(Generic[Job, Result]):
             return True
         return False
 
-    def completed(self) -> Iterator[Done[Job, Result]]:
-        while (done := self._done.get()) is not None:
-            yield done
+    def completed(self) -> Iterator[list[Done[Job, Result]]]:
+        ended = False
+        while not ended:
+            ready = [self._done.get()]
+            while not self._done.empty():  # this thread alone takes, so what is there stays there
+                ready.append(self._done.get())
+            ended = None in ready
+            if finished := [done for done in ready if done is not None]:
+                yield finished
 
     def finish(self) -> None:
         for _ in self._threads:

@@ -17,7 +17,7 @@ from storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A condition on one picture's count, as SQL can bind it: ``low <= count <= high``."""
+    """A condition on one picture's count, as SQL can bind it: ``low <= count <= high``; 1e18 stands for no bound."""
 
     low: float
     high: float
@@ -43,7 +43,7 @@ class Slice:
 @dataclass(frozen=True, slots=True)
 class Viewpoint:
     """What one camera's pictures come to. Counts of pictures by outcome; ``with_target`` counts readable pictures in
-    which the target is certainly present, whatever the threshold."""
+    which the target is certainly present, whatever the threshold; ``text`` is what was said of the newest one."""
 
     viewpoint: str
     bucket: int | str | None
@@ -64,6 +64,7 @@ class Viewpoint:
     mean: float | None
     peak: int | None
     counted: int
+    text: str | None
     picture_id: str
     observation_id: str
 
@@ -74,13 +75,15 @@ _BUCKETS = {
     "day": "toString(toDate(taken_at, {timezone:String}))",
 }
 
-# `said` is the outcome after the question's condition: a picture with a count is judged by the threshold.
+# `said` is the outcome after the question's condition. A model that answers yes or no gives no count: its "no" is a
+# count of 0, its "yes" is at least 1, and where that does not settle the condition the picture is unsure.
 _SQL = """
 WITH local AS (
     SELECT *, toTimeZone(taken_at, {{timezone:String}}) AS moment,
         multiIf(outcome IN ('unsure', 'unreadable') OR NOT {{bounded:Bool}}, outcome,
-                count IS NULL, if({{low:Float64}} <= 0, if(outcome = 'match', 'no_match', 'match'), outcome),
-                count BETWEEN {{low:Float64}} AND {{high:Float64}}, 'match', 'no_match') AS said
+                coalesce(count, if(outcome = 'no_match', 0, NULL)) BETWEEN {{low:Float64}} AND {{high:Float64}}, 'match',
+                count IS NOT NULL OR outcome = 'no_match' OR {{high:Float64}} < 1, 'no_match',
+                {{low:Float64}} <= 1 AND {{high:Float64}} >= 1e17, 'match', 'unsure') AS said
     FROM observations FINAL WHERE run_id = {{run_id:String}}
 )
 SELECT
@@ -94,6 +97,7 @@ SELECT
     avgIf(count, outcome IN ('match', 'no_match')),
     maxIf(count, outcome IN ('match', 'no_match')),
     countIf(count IS NOT NULL AND outcome IN ('match', 'no_match')),
+    argMaxIf(tuple(text), coalesce(taken_at, toDateTime64(0, 3)), outcome != 'unreadable').1,
     argMax(picture_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)))),
     argMax(observation_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3))))
 FROM local WHERE {where}

@@ -182,7 +182,7 @@ class ObservationStore:
     def tally(self, run_id: str) -> Tally:
         """How many of the run's pictures ended how, and what that cost."""
         sql = (
-            "SELECT outcome, count(), countIf(reused), sum(if(reused, 0, cost_usd)) FROM observations FINAL"
+            "SELECT outcome, count(), countIf(reused), sum(cost_usd) FROM observations FINAL"
             " WHERE run_id = {run_id:String} GROUP BY outcome"
         )
         counts = dict.fromkeys(Outcome, 0)

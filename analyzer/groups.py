@@ -1,0 +1,193 @@
+"""The reduction over space: from viewpoints to the places, hours or days that a figure belongs to.
+
+Time is reduced before space (:mod:`storage.figures`): a camera has one figure, and places add up their cameras.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from analyzer.plan import Aggregate, Condition, GroupBy, Op, Plan, Scope, Task
+from core.states import Outcome
+from storage.figures import Threshold, Viewpoint
+
+UNBOUNDED = 1e18
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A place, an hour or a day, with its figure. ``value`` is ``None`` where no certain number is known; ``counts``
+    are its pictures by outcome; ``missing`` is how many of its cameras have no figure."""
+
+    label: str
+    kind: GroupBy
+    outcome: Outcome
+    value: float | None
+    counts: Mapping[Outcome, int]
+    filter: Mapping[str, str]
+    missing: int = 0
+    latitude: float | None = None
+    longitude: float | None = None
+    text: str | None = None
+
+
+def threshold(condition: Condition | None) -> Threshold | None:
+    """A condition as closed bounds on a whole number of things."""
+    if condition is None:
+        return None
+    if isinstance(condition.value, tuple):
+        return Threshold(*condition.value)
+    value = condition.value
+    match condition.op:
+        case Op.GT:
+            return Threshold(value + 1 if value == int(value) else value, UNBOUNDED)
+        case Op.GE:
+            return Threshold(value, UNBOUNDED)
+        case Op.LT:
+            return Threshold(-UNBOUNDED, value - 1 if value == int(value) else value)
+        case Op.LE:
+            return Threshold(-UNBOUNDED, value)
+        case _:
+            return Threshold(value, value)
+
+
+def asks_absence(condition: Condition | None) -> bool:
+    """Whether the condition is "none at all"."""
+    return condition is not None and condition.op is Op.EQ and condition.value == 0
+
+
+def within(viewpoints: Iterable[Viewpoint], scope: Scope) -> list[Viewpoint]:
+    """The viewpoints that lie in the named places; all of them where none is named."""
+    named = {
+        name.casefold() for names in (scope.districts, scope.mandals, scope.locations, scope.cameras) for name in names
+    }
+    if not named:
+        return list(viewpoints)
+    return [
+        viewpoint
+        for viewpoint in viewpoints
+        if named & {name.casefold() for name in _places(viewpoint) if name is not None}
+    ]
+
+
+def _places(viewpoint: Viewpoint) -> tuple[str | None, ...]:
+    return (
+        viewpoint.district,
+        viewpoint.old_district,
+        viewpoint.mandal,
+        viewpoint.location,
+        viewpoint.camera,
+    )
+
+
+def grouped(viewpoints: Sequence[Viewpoint], kind: GroupBy, plan: Plan, task: Task | None) -> list[Group]:
+    """One group for each place, hour or day, in the order of their labels; what has no place is left out."""
+    members: dict[tuple[str, ...], list[Viewpoint]] = {}
+    for viewpoint in viewpoints:
+        key = _key(viewpoint, kind)
+        if key is not None:
+            members.setdefault(key, []).append(viewpoint)
+    repeated = _repeated(key[0] for key in members)
+    return [
+        _group(key, kind, members[key], plan, task, ambiguous=key[0] in repeated)
+        for key in sorted(members, key=lambda key: [part.casefold() for part in key])
+    ]
+
+
+def unplaced(viewpoints: Iterable[Viewpoint], kind: GroupBy) -> list[Viewpoint]:
+    """The viewpoints that belong to no group of this kind."""
+    return [viewpoint for viewpoint in viewpoints if _key(viewpoint, kind) is None]
+
+
+def figure_of(viewpoint: Viewpoint, plan: Plan) -> float | None:
+    """A camera's figure: its newest readable picture's count, or over time the mean, or the peak."""
+    if plan.peak:
+        return viewpoint.peak if viewpoint.counted else None
+    if plan.spans_time or plan.group_by in (GroupBy.HOUR, GroupBy.DAY):
+        return viewpoint.mean if viewpoint.counted else None
+    return viewpoint.newest
+
+
+def place_outcome(counts: Mapping[Outcome, int], condition: Condition | None) -> Outcome:
+    """A place matches if any of its readable pictures does. "No X" needs every readable picture to be without X and at
+    least one readable; one with X settles that it has X; else nobody can be sure."""
+    if asks_absence(condition):
+        if counts[Outcome.NO_MATCH]:
+            return Outcome.NO_MATCH
+        return Outcome.MATCH if counts[Outcome.MATCH] and not counts[Outcome.UNSURE] else Outcome.UNSURE
+    for outcome in (Outcome.MATCH, Outcome.UNSURE, Outcome.NO_MATCH):
+        if counts[outcome]:
+            return outcome
+    return Outcome.UNREADABLE
+
+
+def _key(viewpoint: Viewpoint, kind: GroupBy) -> tuple[str, ...] | None:
+    match kind:
+        case GroupBy.CAMERA | GroupBy.IMAGE:
+            return (viewpoint.camera or viewpoint.viewpoint,)
+        case GroupBy.LOCATION:
+            return (viewpoint.location, viewpoint.district or "") if viewpoint.location else None
+        case GroupBy.DISTRICT:
+            return (viewpoint.district,) if viewpoint.district else None
+        case GroupBy.HOUR:
+            return None if viewpoint.bucket is None else (f"{int(viewpoint.bucket):02d}:00",)
+        case GroupBy.DAY:
+            return None if viewpoint.bucket is None else (str(viewpoint.bucket),)
+
+
+def _repeated(labels: Iterable[str]) -> set[str]:
+    seen: set[str] = set()
+    return {label for label in labels if label in seen or seen.add(label)}  # type: ignore[func-returns-value]
+
+
+def _group(
+    key: tuple[str, ...], kind: GroupBy, members: Sequence[Viewpoint], plan: Plan, task: Task | None, *, ambiguous: bool
+) -> Group:
+    counts = {
+        Outcome.MATCH: sum(member.match for member in members),
+        Outcome.NO_MATCH: sum(member.no_match for member in members),
+        Outcome.UNSURE: sum(member.unsure for member in members),
+        Outcome.UNREADABLE: sum(member.unreadable for member in members),
+    }
+    figures = [figure_of(member, plan) for member in members]
+    known = [figure for figure in figures if figure is not None]
+    value = sum(known) if known else None
+    outcome = place_outcome(counts, plan.condition if task is not Task.COUNT else None)
+    if task is Task.COUNT:
+        outcome = _count_outcome(value, counts, plan.condition)
+    placed = next((member for member in members if member.latitude is not None), None)
+    filters = {"camera": key[0]} if kind in (GroupBy.CAMERA, GroupBy.IMAGE) else {}
+    if kind is GroupBy.LOCATION:
+        filters = {"location": key[0]} | ({"district": key[1]} if key[1] else {})
+    elif kind is GroupBy.DISTRICT:
+        filters = {"district": key[0]}
+    newest = max(members, key=lambda member: member.pictures).text if task is Task.CLASSIFY else None
+    return Group(
+        label=f"{key[0]}, {key[1]}" if ambiguous and len(key) > 1 and key[1] else key[0],
+        kind=kind,
+        outcome=outcome,
+        value=value,
+        counts=counts,
+        filter=filters,
+        missing=len(figures) - len(known),
+        latitude=placed.latitude if placed else None,
+        longitude=placed.longitude if placed else None,
+        text=newest,
+    )
+
+
+def _count_outcome(value: float | None, counts: Mapping[Outcome, int], condition: Condition | None) -> Outcome:
+    if value is None:
+        return Outcome.UNSURE if counts[Outcome.UNSURE] else Outcome.UNREADABLE
+    held = condition.holds(value) if condition else value > 0
+    return Outcome.MATCH if held else Outcome.NO_MATCH
+
+
+def aggregates_places(plan: Plan) -> bool:
+    """Whether the answer is about places rather than single pictures."""
+    return (plan.group_by is not None and plan.group_by is not GroupBy.IMAGE) or plan.aggregate in (
+        Aggregate.MOST,
+        Aggregate.LEAST,
+        Aggregate.RANK,
+    )
