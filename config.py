@@ -1,0 +1,355 @@
+"""Settings: one frozen dataclass, read once from ``.env`` and the environment, handed down as plain parameters.
+
+Every field carries its key, help, default and bounds; ``.env.example`` and ``docs/ref/config.md`` are written from them
+(``python -m config --write``). No room imports this module: whoever needs a value is given it by ``flask_app.py``.
+"""
+
+from __future__ import annotations
+
+# ruff: noqa: RUF009 - the calls in the class make its fields
+import difflib
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from core.errors import SettingsError
+
+_HINT = "Set it in .env or in the environment; docs/ref/config.md lists every setting."
+_YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]{2,45}\]?")
+
+
+def _setting(
+    default: Any,
+    read: Callable[[str], Any],
+    allowed: str,
+    about: str,
+    *,
+    secret: bool = False,
+    not_yet: Callable[[Any], bool] | None = None,
+    group: str = "",
+    shown_default: str | None = None,
+) -> Any:
+    """A field. ``read`` turns text into the value or raises ``ValueError``; ``allowed`` says what it takes, in words;
+    ``not_yet`` is true of a value that this version can't honour, which stops the start rather than being ignored."""
+    metadata = {
+        "read": read,
+        "allowed": allowed,
+        "about": about,
+        "secret": secret,
+        "not_yet": not_yet,
+        "group": group,
+        "shown_default": str(default) if shown_default is None else shown_default,
+    }
+    if callable(default):
+        return field(default_factory=default, metadata=metadata, repr=not secret)
+    return field(default=default, metadata=metadata, repr=not secret)
+
+
+def _whole(default: int, low: int, high: int, about: str, **more: Any) -> Any:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII) or not low <= int(text) <= high:
+            raise ValueError(text)
+        return int(text)
+
+    return _setting(default, read, f"a whole number from {low} to {high}", about, **more)
+
+
+def _choice(default: str, choices: tuple[str, ...], about: str, **more: Any) -> Any:
+    def read(text: str) -> str:
+        for choice in choices:
+            if text.casefold() == choice.casefold():
+                return choice
+        raise ValueError(text)
+
+    return _setting(default, read, "one of " + ", ".join(choices), about, **more)
+
+
+def _truth(default: bool, about: str, **more: Any) -> Any:
+    def read(text: str) -> bool:
+        if text.casefold() not in _YES | _NO:
+            raise ValueError(text)
+        return text.casefold() in _YES
+
+    return _setting(default, read, "true or false", about, shown_default=str(default).lower(), **more)
+
+
+def _text(default: str, about: str, high: int = 500, **more: Any) -> Any:
+    def read(text: str) -> str:
+        if len(text) > high or not text.isprintable():
+            raise ValueError(text)
+        return text
+
+    return _setting(default, read, f"one line of at most {high} characters", about, **more)
+
+
+def _path(default: str | None, about: str, **more: Any) -> Any:
+    def read(text: str) -> Path:
+        if "\0" in text:
+            raise ValueError(text)
+        return Path(text).expanduser()
+
+    more.setdefault("shown_default", default or "")
+    return _setting(Path(default) if default else None, read, "a path", about, **more)
+
+
+def _read_host(text: str) -> str:
+    if not _HOST.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _read_hosts(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    for name in names:
+        _read_host(name.removeprefix("."))
+    return names
+
+
+def _read_zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, OSError) as error:  # OSError: the name of a folder of zones, such as "Asia"
+        raise ValueError(text) from error
+
+
+def _machine_zone() -> ZoneInfo:
+    """The machine's own time zone by name; UTC where it has none that the zone database knows."""
+    named = os.environ.get("TZ", "").lstrip(":")
+    linked = os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
+    for name in (named, linked):
+        try:
+            return _read_zone(name)
+        except ValueError:
+            continue
+    return ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one installation is told. ``None`` for a path means that nothing was named."""
+
+    host: str = _setting(
+        "127.0.0.1",
+        _read_host,
+        "an address or a host name",
+        "Address to listen on. Anything but this machine's own (loopback) refuses to start while no user is set up.",
+        group="Serving",
+    )
+    port: int = _whole(5000, 0, 65535, "Port to listen on; 0 takes any free one.")
+    trusted_hosts: tuple[str, ...] = _setting(
+        (),
+        _read_hosts,
+        "host names parted by commas",
+        "Names under which the page may be asked for, besides localhost; a leading dot admits every name below. "
+        "Any other Host header is refused.",
+        shown_default="",
+    )
+    secret_key: str = _text(
+        "",
+        "Signs cookies; at least 32 characters. Left empty, one is made and kept in DATA_DIR.",
+        secret=True,
+    )
+    max_streams: int = _whole(64, 1, 1000, "Browsers that may follow events at once; each holds a thread.")
+    log_level: str = _choice("INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "The least that is logged.")
+
+    site_name: str = _text("Sightline", "The name shown at the top of the page.", 80, group="The site")
+    site_timezone: ZoneInfo = _setting(
+        _machine_zone,
+        _read_zone,
+        "a name of the zone database, such as Asia/Kolkata",
+        "The clock of the file names, of the cameras without their own, and of the page.",
+        shown_default="",
+    )
+
+    images_dir: Path | None = _path(
+        None,
+        "The folder of pictures, with its folders. Left empty, the sample city is used.",
+        group="Pictures and places",
+    )
+    excel_file: Path | None = _path(
+        None,
+        "The register of locations: .xlsx, .xls, .xlsb, .ods or .csv. Left empty, pictures have no location "
+        "(or the sample city's, where IMAGES_DIR is empty as well).",
+    )
+    max_picture_bytes: int = _whole(
+        20_000_000, 1000, 1_000_000_000, "A larger file counts as unreadable and is not opened."
+    )
+    max_picture_pixels: int = _whole(
+        50_000_000, 10_000, 1_000_000_000, "A picture whose header names more pixels counts as unreadable, undecoded."
+    )
+    data_dir: Path = _path("data", "Where everything that is learnt or said is kept. One process at a time.")
+
+    model: str = _choice(
+        "auto",
+        ("auto", "opencv", "detector", "smolvlm"),
+        "The vision model. auto takes the first that can answer the question fully; the page says which and why.",
+        group="Models and work",
+    )
+    models_dir: Path | None = _path(
+        None, "Where weights are looked for before anything is fetched. Left empty, models/ in DATA_DIR."
+    )
+    max_workers: int = _whole(
+        8, 1, 256, "Pictures in work at once, at most; a model that computes here takes fewer where that is faster."
+    )
+    reuse_observations_s: int = _whole(
+        86_400,
+        0,
+        315_360_000,
+        "Seconds for which what was seen is used again where only a URL tells which picture it was; 0 asks each time. "
+        "A folder's pictures are known by their bytes, and what was seen in them is always used again.",
+    )
+
+    openai_api_key: str = _text(
+        "",
+        "Kept for the GPT-4o model of a later version. This version has no cloud model: the key is read, "
+        "never used, and no picture leaves the machine.",
+        secret=True,
+        group="For later versions",
+    )
+    google_maps_api_key: str = _text(
+        "",
+        "Kept for the Google map of a later version. This version draws its map with Leaflet and no key.",
+        secret=True,
+    )
+    use_gcs_storage: bool = _truth(
+        False,
+        "Pictures from Google Cloud Storage, in a later version. true stops the start: this version reads a folder.",
+        not_yet=bool,
+    )
+    gcs_project_id: str = _text("", "The bucket's project. Unused while USE_GCS_STORAGE is false.")
+    gcs_bucket_name: str = _text("", "The bucket. Unused while USE_GCS_STORAGE is false.")
+    google_application_credentials: Path | None = _path(
+        None, "The service account's key file. Unused while USE_GCS_STORAGE is false."
+    )
+
+    @classmethod
+    def load(cls, env: Mapping[str, str], dotenv_path: Path | None = None) -> Settings:
+        """Read ``dotenv_path``, if it is there, and ``env``, which wins. Raises :class:`SettingsError` for a key in the
+        file that is no setting, and for any value that is malformed, out of range or not to be honoured yet."""
+        known = {item.name.upper(): item for item in fields(cls)}
+        written = _read_dotenv(dotenv_path) if dotenv_path is not None and dotenv_path.exists() else {}
+        for key in written:
+            if key not in known:
+                raise _unknown(key, known, dotenv_path)
+        merged = written | {key: value for key, value in env.items() if key in known}
+        values = {known[key].name: _value(known[key], text) for key, text in merged.items() if text.strip()}
+        return cls(**values)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that must never be seen, for the redactor."""
+        return tuple(
+            getattr(self, item.name) for item in fields(self) if item.metadata["secret"] and getattr(self, item.name)
+        )
+
+
+def _read_dotenv(path: Path) -> dict[str, str]:
+    from dotenv.parser import parse_stream
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{path} can't be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}."
+        ) from error
+    written = {}
+    for binding in parse_stream(StringIO(text)):
+        if binding.error or (binding.key is not None and binding.value is None):
+            # The line itself is not shown: it may hold a secret.
+            raise SettingsError(f"Line {binding.original.line} of {path} is not KEY=value.", _HINT)
+        if binding.key is not None:
+            written[binding.key] = binding.value or ""
+    return written
+
+
+def _unknown(key: str, known: Mapping[str, object], path: Path | None) -> SettingsError:
+    near = difflib.get_close_matches(key.upper(), known, n=1, cutoff=0.7)
+    meant = f"Did you mean {near[0]}?" if near else f"Settings are: {', '.join(sorted(known))}."
+    return SettingsError(f"{key} in {path} is not a setting.", meant)
+
+
+def _value(item: Field[Any], text: str) -> Any:
+    key, about = item.name.upper(), item.metadata
+    text = text.strip()
+    try:
+        value = about["read"](text)
+    except ValueError as error:
+        shown = "•••" if about["secret"] else repr(text[:80])
+        raise SettingsError(f"{key} is {shown}; allowed is {about['allowed']}.", _HINT) from error
+    if about["not_yet"] is not None and about["not_yet"](value):
+        raise SettingsError(f"{key} is {text}, which this version can't honour yet. {about['about']}", "Leave it out.")
+    return value
+
+
+def _groups() -> Iterator[tuple[str, list[Field[Any]]]]:
+    group: list[Field[Any]] = []
+    title = ""
+    for item in fields(Settings):
+        if item.metadata["group"] and group:
+            yield title, group
+            group = []
+        title = item.metadata["group"] or title
+        group.append(item)
+    yield title, group
+
+
+def env_example() -> str:
+    """The text of ``.env.example``: every setting with its default, commented out."""
+    lines = ["# Copy to .env and change what you need. Written by `python -m config --write`; do not edit."]
+    for title, group in _groups():
+        lines += ["", f"# --- {title} ---"]
+        for item in group:
+            lines += [
+                f"# {item.metadata['about']}",
+                f"#   {_takes(item)}",
+                f"#{item.name.upper()}={item.metadata['shown_default']}",
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def reference_page() -> str:
+    """The text of ``docs/ref/config.md``."""
+    lines = [
+        "# Settings",
+        "",
+        "Written from `config.py` by `python -m config --write`; do not edit.",
+        "",
+        "Settings stand in `.env` beside `flask_app.py` or in the environment, which wins. A key in `.env` that is not",
+        "listed here, or a value that is not allowed, stops the start with a sentence that says so. An empty value is",
+        "the default.",
+    ]
+    for title, group in _groups():
+        lines += ["", f"## {title}", "", "| setting | default | takes | what it does |", "| --- | --- | --- | --- |"]
+        for item in group:
+            default = item.metadata["shown_default"]
+            shown = f"`{default}`" if default else "empty"
+            lines.append(f"| `{item.name.upper()}` | {shown} | {_takes(item)} | {item.metadata['about']} |")
+    return "\n".join(lines) + "\n"
+
+
+def _takes(item: Field[Any]) -> str:
+    secret = " (secret: never shown or logged)" if item.metadata["secret"] else ""
+    return f"Takes {item.metadata['allowed']}{secret}."
+
+
+def write_pages(root: Path) -> list[Path]:
+    """Write both generated pages under ``root``; returns what was written."""
+    pages = {root / ".env.example": env_example(), root / "docs/ref/config.md": reference_page()}
+    for path, text in pages.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return list(pages)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--write"]:
+        sys.exit("usage: python -m config --write")
+    for page in write_pages(Path(__file__).parent):
+        sys.stdout.write(f"{page}\n")
