@@ -47,7 +47,7 @@ setup-dev: $(VENV)/.dev
 sample: $(if $(PICTURES),,$(DATA)/sample/.drawn) ## Draw the sample city, unless IMAGES_DIR names other pictures
 
 docs: setup-dev ## Write the generated pages (.env.example, docs/ref/) anew
-	@$(PY) flask_app.py docs
+	@$(PY) -m config --write
 
 bench: setup-dev ## Run the benches; BENCHES="accuracy pool" chooses
 	@for bench in $(BENCHES); do echo "== $$bench"; $(PY) -m bench.$$bench || exit 1; done
@@ -58,7 +58,7 @@ clean: ## Remove what was set up and cached; run-time data stays
 
 $(DATA)/sample/.drawn: $(wildcard examples/*.py) | $(VENV)/.core
 	@echo "Drawing the sample city into $(DATA)/sample ..."
-	@$(PY) -m examples.sample_city "$(DATA)/sample"
+	@$(PY) -m examples.sample_city "$(DATA)/sample" --now "$$(date +%Y-%m-%dT%H:%M:%S)"
 	@touch $@
 
 $(VENV)/.core: requirements-core.txt | $(VENV)/.made
