@@ -11,6 +11,7 @@ that is a process can be made to yield to everything else.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import fcntl
 import importlib
 import importlib.util
@@ -22,7 +23,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -150,17 +150,18 @@ class EngineInstall:
 
     def _start(self, log: IO[bytes], lock: IO[bytes]) -> subprocess.Popen[bytes]:
         idle_io = ["ionice", "-c", "3"] if shutil.which("ionice") else []
-        return subprocess.Popen(  # noqa: S603 - our own command, no shell, nothing of it from outside
+        process = subprocess.Popen(  # noqa: S603 - our own command, no shell, nothing of it from outside
             [*idle_io, *self._command],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            # Its own group, so that compilers end with it; not its own session: Linux weighs sessions against each
-            # other first (autogroup), and niceness would count for nothing.
-            process_group=0,
+            # Its own group, so that the compilers end with it, and its own session, for _yield_to_all.
+            start_new_session=True,
             # The lock lives as long as the build, even if this process is killed.
             pass_fds=[lock.fileno()],
         )
+        _yield_to_all(process.pid)
+        return process
 
     def _wait(self, process: subprocess.Popen[bytes], parent_pid: int | None) -> bool:
         """Whether the build came to its own end, and not to ours or the server's."""
@@ -214,7 +215,7 @@ def _is_building(data_dir: Path) -> bool:
     return False
 
 
-@contextmanager
+@contextlib.contextmanager
 def _lock(data_dir: Path) -> Iterator[IO[bytes] | None]:
     """The one place in the queue, or ``None`` while another process builds.
 
@@ -232,6 +233,13 @@ def _lock(data_dir: Path) -> Iterator[IO[bytes] | None]:
                     return
                 threading.Event().wait(0.2)
         yield lock
+
+
+def _yield_to_all(pid: int) -> None:
+    """Linux weighs sessions against each other before niceness counts (autogroup), so the session is made nice too:
+    else a build would take as much as the browser that shows its page."""
+    with contextlib.suppress(OSError):  # not Linux, or a kernel without autogroups: niceness is enough
+        Path(f"/proc/{pid}/autogroup").write_text("19", encoding="ascii")
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
