@@ -103,6 +103,11 @@ class Run:
             threading.Thread(target=self._write, name=f"write-{row.id[-4:]}", daemon=True),
         ]
 
+    @property
+    def row(self) -> RunRow:
+        """The run as it is kept."""
+        return self._row
+
     def start(self) -> None:
         """Begin, or go on from what is stored."""
         for thread in self._threads:

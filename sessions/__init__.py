@@ -1,0 +1,1 @@
+"""Conversations: messages, questions and their runs; asked, answered, resumed."""

@@ -1,0 +1,337 @@
+"""Conversations: a question is understood, put to the pictures or answered from what is stored, and kept.
+
+A run belongs to its session, not to the request that started it: closing the tab loses nothing. What is announced is
+stored first, so that a page that comes back hears all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from analyzer.answer import compose
+from analyzer.ask import Ask
+from analyzer.groups import threshold, within
+from analyzer.models.catalogue import Catalogue, Choice
+from analyzer.models.model import Fit
+from analyzer.plan import GroupBy, Kind, Plan, Scope
+from analyzer.planner import Planner
+from analyzer.planner.starters import starters
+from analyzer.progress import RunProgress
+from analyzer.run import Run, RunMeans
+from core.bus import Bus, Event
+from core.errors import ModelUnavailable, SightlineError, UnplannableQuestion
+from core.ids import Ids
+from core.states import RunState
+from sessions.announcing import Announcer
+from sessions.runs import Runs, Site
+from sessions.views import MessageView, OpenSession, PicturePage, Place, SessionView, place
+from storage.conversations import ConversationStore, MessageRow, RunRow, SessionRow
+from storage.event_log import EventLog
+from storage.figures import FigureStore, Slice, Viewpoint
+from storage.observations import PictureFilter
+
+TITLE_LENGTH = 60
+EVENTS_KEPT = timedelta(days=2)
+UNTITLED = "New session"
+
+
+class Conversations:
+    """All sessions of an application. Safe to call from any thread."""
+
+    def __init__(
+        self,
+        site: Site,
+        catalogue: Catalogue,
+        store: ConversationStore,
+        figures: FigureStore,
+        events: EventLog,
+        bus: Bus,
+        means: RunMeans,
+        ids: Ids,
+    ) -> None:
+        self._site = site
+        self._catalogue = catalogue
+        self._store = store
+        self._figures = figures
+        self._events = events
+        self._means = means
+        self._clock = means.clock
+        self._ids = ids
+        self._planner = Planner(site.register, site.timezone)
+        self._announce = Announcer(events, bus, means.clock)
+        self._runs = Runs(site, catalogue, store, means, self._announce, self._run_ended)
+
+    # Sessions
+
+    def sessions(self) -> list[SessionView]:
+        """All sessions, the latest touched first."""
+        return [SessionView(row) for row in self._store.sessions()]
+
+    def create(self, title: str = UNTITLED) -> SessionView:
+        """A new session."""
+        now = self._clock.now()
+        row = SessionRow(self._ids.new(), title, now, now)
+        self._store.add_session(row)
+        self._announce_session(row.id)
+        return SessionView(row)
+
+    def open(self, session_id: str) -> OpenSession:
+        """A session with all its messages. The event id is read first: what happens meanwhile is heard, not lost."""
+        last_event_id = self.last_event_id()
+        session = self._store.session(session_id)
+        messages = [self._view(row) for row in self._store.messages(session_id)]
+        return OpenSession(SessionView(session), messages, last_event_id)
+
+    def rename(self, session_id: str, title: str) -> SessionView:
+        """Give a session another title; an empty one makes it untitled again."""
+        self._store.session(session_id)
+        self._store.rename_session(session_id, " ".join(title.split())[:200] or UNTITLED, self._clock.now())
+        self._announce_session(session_id)
+        return SessionView(self._store.session(session_id))
+
+    def delete(self, session_id: str) -> None:
+        """Delete a session, its questions and their observations. What was seen of the pictures is kept."""
+        view = SessionView(self._store.session(session_id))
+        for message in self._store.messages(session_id):
+            if message.run_id and self._runs.progress(message.run_id).state is RunState.RUNNING:
+                self._runs.stop(message.run_id)
+        run_ids = self._store.delete_session(session_id)
+        if run_ids:
+            self._means.observations.forget(run_ids)
+        self._announce("session", session_id, {"session": view.as_json() | {"deleted": True}})
+
+    # Questions
+
+    def ask(
+        self, text: str, session_id: str | None = None, model: str | None = None, again: bool = False
+    ) -> tuple[SessionView, MessageView]:
+        """Understand a question and begin to answer it.
+
+        ``model`` names the model that the person chose, which also accepts a stand-in; ``again`` looks at every
+        picture afresh. Raises :class:`UnplannableQuestion`; any other trouble becomes the message's error, so that
+        the question is not lost.
+        """
+        earlier = self._store.messages(session_id) if session_id else []
+        plans = [Plan.from_stored(row.plan) for row in earlier if row.error is None]
+        now = self._clock.now()
+        plan = self._planner.plan(text, after=plans, now=now.astimezone(self._site.timezone))
+        session_id = self._titled(session_id, text, first=not earlier)
+        row = MessageRow(self._ids.new(), session_id, text.strip(), now, plan.to_stored(), notes=_notes(plan.scope))
+        run: Run | None = None
+        try:
+            if plan.kind is Kind.LOOK:
+                row, run = self._look(row, plan, earlier, model, again)
+            else:
+                row = self._recall(row, plan, earlier)
+        except StandInOffered as offered:
+            row = replace(row, error=offered.as_json() | {"offer": offered.offer})
+        except SightlineError as error:
+            row = replace(row, error=error.as_json())
+        self._store.add_message(row, run.row if run else None)
+        if run is not None:
+            self._runs.start(run)
+        self._announce_message(row.id)
+        self._announce_session(session_id)
+        return SessionView(self._store.session(session_id)), self.message(row.id)
+
+    def message(self, message_id: str) -> MessageView:
+        """One question as it stands."""
+        return self._view(self._store.message(message_id))
+
+    def pictures(self, message_id: str, wanted: PictureFilter, after: str | None, limit: int) -> PicturePage:
+        """A page of the pictures behind a question."""
+        looked = self._looked(self._store.message(message_id))
+        if looked is None or looked.run_id is None:
+            return PicturePage([], None, 0)
+        return PicturePage(*self._means.observations.page(looked.run_id, wanted, after, limit))
+
+    def places(self, message_id: str) -> list[Place]:
+        """Every camera's part in a question."""
+        row = self._store.message(message_id)
+        looked = self._looked(row)
+        if looked is None or looked.run_id is None:
+            return []
+        plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)
+        return [place(spot, plan, base) for spot in self._viewpoints(plan, looked.run_id, bucketed=False)]
+
+    def starters(self) -> list[str]:
+        """Questions to begin with, that the models at hand can answer."""
+
+        def able(plan: Plan) -> bool:
+            if plan.kind is not Kind.LOOK:
+                return False
+            try:
+                return self._catalogue.choose(Ask.of(plan), None).ability.fit is Fit.FULL
+            except ModelUnavailable:
+                return False
+
+        return starters(self._site.register, able)
+
+    # Runs
+
+    def stop(self, run_id: str) -> RunProgress:
+        """Stop a run and keep what it found."""
+        return self._runs.stop(run_id)
+
+    def continue_(self, run_id: str) -> RunProgress:
+        """Go on with a run that was stopped or that failed."""
+        message, progress = self._runs.continue_(run_id)
+        self._announce_message(message.id)
+        self._announce_session(message.session_id)
+        return progress
+
+    def resume(self) -> None:
+        """Go on with the runs that were under way when the process ended."""
+        self._events.forget(self._clock.now() - EVENTS_KEPT)
+        self._runs.resume()
+
+    def close(self) -> None:
+        """Interrupt all runs; they resume at the next start."""
+        self._runs.close()
+
+    # Events
+
+    def last_event_id(self) -> int:
+        """The id of the newest event."""
+        return self._announce.last_id()
+
+    def events_after(self, event_id: int, limit: int) -> list[Event] | None:
+        """What was announced after ``event_id``; ``None`` when the log no longer reaches back that far."""
+        return self._announce.after(event_id, limit)
+
+    # How a question becomes a run or an answer
+
+    def _titled(self, session_id: str | None, text: str, *, first: bool) -> str:
+        """The session to ask in: a new one where there is none, titled by its first question."""
+        if session_id is None:
+            return self.create(_title(text)).id
+        if first and self._store.session(session_id).title == UNTITLED:
+            self._store.rename_session(session_id, _title(text), self._clock.now())
+        return session_id
+
+    def _look(
+        self, row: MessageRow, plan: Plan, earlier: Sequence[MessageRow], wanted: str | None, again: bool
+    ) -> tuple[MessageRow, Run]:
+        if plan.scope.unknown and not _names_known_place(plan.scope):
+            raise _unknown_place(plan.scope)
+        choice = self._catalogue.choose(Ask.of(plan), wanted)
+        ability, card = choice.ability, choice.model.card
+        if ability.fit is Fit.STAND_IN and wanted is None:
+            raise StandInOffered(choice)
+        if plan.scope.previous is not None:
+            row = replace(row, rests_on=_last_look(earlier).id)
+        model = {"name": card.name, "version": card.version, "why": choice.why, "leaves_out": ability.leaves_out}
+        run = RunRow(
+            id=self._ids.new(),
+            message_id=row.id,
+            state=RunState.RUNNING,
+            source=self._site.source.name,
+            model=card.name,
+            model_version=card.version,
+            sees=ability.sees,
+            again=again,
+            started_at=row.asked_at,
+        )
+        row = replace(row, run_id=run.id, model=model)
+        return row, self._runs.prepare(run, row, choice)
+
+    def _recall(self, row: MessageRow, plan: Plan, earlier: Sequence[MessageRow]) -> MessageRow:
+        looked = _last_look(earlier, plan.target)
+        row = replace(row, rests_on=looked.id, model=looked.model)
+        return replace(row, answer=self._answer(row, looked, self._runs.progress(looked.run_id or "")))
+
+    def _looked(self, row: MessageRow) -> MessageRow | None:
+        """The look that a message's figures come from: itself, or the one it rests on."""
+        if row.run_id is not None:
+            return row
+        return self._store.message(row.rests_on) if row.rests_on else None
+
+    def _viewpoints(self, plan: Plan, run_id: str, *, bucketed: bool = True) -> list[Viewpoint]:
+        by_time = bucketed and plan.group_by in (GroupBy.HOUR, GroupBy.DAY)
+        wanted = Slice(
+            run_id=run_id,
+            timezone=str(self._site.timezone),
+            start=plan.scope.start,
+            end=plan.scope.end,
+            hours=plan.scope.hours,
+            bucket=str(plan.group_by) if by_time else None,
+            threshold=threshold(plan.condition),
+        )
+        return within(self._figures.viewpoints(wanted), plan.scope)
+
+    def _answer(self, row: MessageRow, looked: MessageRow, progress: RunProgress) -> dict[str, Any]:
+        plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)
+        viewpoints = self._viewpoints(plan, progress.id)
+        own = row.id == looked.id
+        return compose(plan, base, viewpoints).as_json() | {
+            "pictures": sum(spot.pictures for spot in viewpoints),
+            "calls": progress.calls if own else 0,
+            "elapsed_s": round(progress.elapsed_s, 2) if own else 0.0,
+        }
+
+    def _view(self, row: MessageRow) -> MessageView:
+        if row.run_id is None:
+            return MessageView(row, None, row.answer)
+        progress = self._runs.progress(row.run_id)
+        so_far = progress.state is RunState.RUNNING and progress.done > 0
+        return MessageView(row, progress, self._answer(row, row, progress) if so_far else row.answer)
+
+    # Keeping and announcing
+
+    def _run_ended(self, message: MessageRow, progress: RunProgress) -> None:
+        self._store.set_answer(message.id, self._answer(message, message, progress))
+        self._announce_message(message.id)
+        self._announce_session(message.session_id)
+
+    def _announce_session(self, session_id: str) -> None:
+        view = SessionView(self._store.session(session_id))
+        self._announce("session", session_id, {"session": view.as_json()})
+
+    def _announce_message(self, message_id: str) -> None:
+        view = self.message(message_id)
+        self._announce("message", view.row.session_id, {"message": view.as_json()})
+
+
+class StandInOffered(ModelUnavailable):
+    """No model at hand can answer fully; one offers something near, for the person to accept or not."""
+
+    code = "stand_in_offered"
+
+    def __init__(self, choice: Choice) -> None:
+        super().__init__(choice.ability.sentence, choice.ability.leaves_out)
+        self.offer = {"model": choice.model.card.name, "label": choice.ability.sentence}
+
+
+def _last_look(earlier: Sequence[MessageRow], target: str | None = None) -> MessageRow:
+    """The latest look, of those about ``target`` if there are any."""
+    looks = [row for row in reversed(earlier) if row.run_id is not None and row.error is None]
+    about = [row for row in looks if target is not None and row.plan["target"] == target]
+    if not looks:
+        raise UnplannableQuestion("There is no earlier answer to go on from.", "Ask about pictures first.")
+    return (about or looks)[0]
+
+
+def _title(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= TITLE_LENGTH else f"{line[: TITLE_LENGTH - 1].rstrip()}…"
+
+
+def _names_known_place(scope: Scope) -> bool:
+    return bool(scope.districts or scope.mandals or scope.locations or scope.cameras)
+
+
+def _unknown_place(scope: Scope) -> SightlineError:
+    names = " and ".join(f"“{name}”" for name in scope.unknown)
+    return UnplannableQuestion(
+        f"The register has no place called {names}.",
+        "Ask with another name, or without a place to search everywhere.",
+    )
+
+
+def _notes(scope: Scope) -> tuple[str, ...]:
+    if not _names_known_place(scope):
+        return ()
+    return tuple(f"The register has no place called “{name}”; it is left out." for name in scope.unknown)

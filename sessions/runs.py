@@ -1,0 +1,176 @@
+"""The runs of all sessions: begun, stopped, continued, and resumed after the process was killed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from analyzer.ask import Ask
+from analyzer.models.catalogue import Catalogue, Choice
+from analyzer.plan import Plan, Previous
+from analyzer.progress import RunProgress
+from analyzer.run import Question, Run, RunListener, RunMeans
+from analyzer.scope import ScopeFilter
+from core.errors import Conflict, ModelUnavailable, SightlineError
+from core.states import RunState, move
+from sessions.announcing import Announcer
+from storage.conversations import ConversationStore, MessageRow, RunRow
+from storage.observations import Observation
+from storage.register import Register
+from storage.source import ImageSource
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What questions are asked about: where the pictures are, where the cameras stand, whose clock counts."""
+
+    source: ImageSource
+    register: Register
+    timezone: ZoneInfo
+
+
+class Runs:
+    """Owns every run under way. ``ended`` is called, from the run's own thread, when one is over."""
+
+    def __init__(
+        self,
+        site: Site,
+        catalogue: Catalogue,
+        store: ConversationStore,
+        means: RunMeans,
+        announce: Announcer,
+        ended: Callable[[MessageRow, RunProgress], None],
+    ) -> None:
+        self._site = site
+        self._catalogue = catalogue
+        self._store = store
+        self._means = means
+        self._announce = announce
+        self._ended = ended
+        self._lock = threading.Lock()
+        self._active: dict[str, Run] = {}
+
+    def prepare(self, row: RunRow, message: MessageRow, choice: Choice | None = None) -> Run:
+        """A run that can be started; raises when its model or its pictures are not what they were."""
+        plan = Plan.from_stored(message.plan)
+        ask = Ask.of(plan)
+        choice = choice or self._catalogue.choose(ask, row.model)
+        version = choice.model.card.version
+        if version != row.model_version:
+            raise ModelUnavailable(
+                f"This run was begun with {row.model} {row.model_version}; here is {version}.",
+                "Ask the question again: one answer does not mix two versions.",
+            )
+        if row.source != self._site.source.name:
+            raise Conflict("The pictures now come from another place.", "Ask the question again.")
+        scope = ScopeFilter(plan.scope, self._site.timezone, self._previous(plan, message))
+        question = Question(ask, choice.model, self._site.source, self._site.register, scope)
+        return Run(row, question, self._means, _Listener(self, message))
+
+    def start(self, run: Run) -> None:
+        """Begin a prepared run."""
+        with self._lock:
+            self._active[run.row.id] = run
+        run.start()
+
+    def stop(self, run_id: str) -> RunProgress:
+        """Stop a run and keep what it found."""
+        run = self._find(run_id)
+        if run is None:
+            self._store.run(run_id)
+            raise Conflict("This run is not under way.", "Reload the page to see where it stands.")
+        run.stop()
+        run.wait()
+        return run.progress()
+
+    def continue_(self, run_id: str) -> tuple[MessageRow, RunProgress]:
+        """Go on with a run that was stopped or that failed."""
+        row = self._store.run(run_id)
+        message = self._store.message(row.message_id)
+        run = self.prepare(replace(row, state=move(row.state, RunState.RUNNING), error=None), message)
+        self._store.save_run(run.row)
+        self.start(run)
+        return message, run.progress()
+
+    def resume(self) -> None:
+        """Go on with the runs that were under way when the process ended."""
+        for row in self._store.runs_in(RunState.RUNNING):
+            message = self._store.message(row.message_id)
+            try:
+                self.start(self.prepare(row, message))
+            except SightlineError as error:
+                log.warning("run %s can't be resumed: %s", row.id, error)
+                sentence = f"{error.sentence} {error.hint}".strip()
+                self._store.save_run(replace(row, state=RunState.FAILED, error=sentence))
+                self._ended(message, self.progress(row.id))
+
+    def close(self) -> None:
+        """Interrupt all runs; they resume at the next start."""
+        with self._lock:
+            runs = list(self._active.values())
+        for run in runs:
+            run.interrupt()
+
+    def progress(self, run_id: str) -> RunProgress:
+        """Where a run stands, under way or not."""
+        run = self._find(run_id)
+        if run is not None:
+            return run.progress()
+        row, tally = self._store.run(run_id), self._means.observations.tally(run_id)
+        return RunProgress(
+            id=row.id,
+            state=row.state,
+            counts=tally.counts,
+            listed=row.listed,
+            listing=False,
+            reused=tally.reused,
+            calls=row.calls,
+            elapsed_s=row.elapsed_s,
+            eta_s=None,
+            cost_usd=tally.cost_usd,
+            error=row.error,
+        )
+
+    def seen(self, message: MessageRow, progress: RunProgress, observations: Sequence[Observation]) -> None:
+        """A group of observations is stored: tell."""
+        pictures = [observation.as_json() for observation in observations]
+        data = {"message_id": message.id, "run": progress.as_json(), "pictures": pictures}
+        self._announce("seen", message.session_id, data)
+
+    def changed(self, message: MessageRow, progress: RunProgress) -> None:
+        """A run's state or size changed: tell, and hand over one that is over."""
+        if progress.state is not RunState.RUNNING:
+            with self._lock:
+                self._active.pop(progress.id, None)
+        self._announce("run", message.session_id, {"message_id": message.id, "run": progress.as_json()})
+        if progress.state is not RunState.RUNNING:
+            self._ended(message, progress)
+
+    def _find(self, run_id: str) -> Run | None:
+        with self._lock:
+            return self._active.get(run_id)
+
+    def _previous(self, plan: Plan, message: MessageRow) -> set[str] | None:
+        """Ids of the pictures that a follow-up is limited to."""
+        if plan.scope.previous is None or message.rests_on is None:
+            return None
+        run_id = self._store.message(message.rests_on).run_id or ""
+        observations = self._means.observations
+        return observations.matched(run_id) if plan.scope.previous is Previous.MATCHES else observations.settled(run_id)
+
+
+@dataclass(frozen=True)
+class _Listener(RunListener):
+    runs: Runs
+    message: MessageRow
+
+    def seen(self, progress: RunProgress, observations: Sequence[Observation]) -> None:
+        self.runs.seen(self.message, progress, observations)
+
+    def changed(self, progress: RunProgress) -> None:
+        self.runs.changed(self.message, progress)
