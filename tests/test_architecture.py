@@ -175,8 +175,9 @@ def vague_names(sources: list[Source]) -> Iterator[str]:
 
 
 def modules_without_docstring(sources: list[Source]) -> Iterator[str]:
+    """A test file mirrors the file that it tests; an empty file has nothing to say."""
     for source in sources:
-        if not ast.get_docstring(source.tree):
+        if source.text.strip() and source.room != "tests" and not ast.get_docstring(source.tree):
             yield source.path
 
 
@@ -313,15 +314,15 @@ def test_the_arrows_are_drawn_from_the_code() -> None:
 
 
 def test_the_arrow_table_in_the_documentation_is_the_one_drawn_from_the_code(python: list[Source]) -> None:
-    """docs/architecture.md shows one line a room: ``| `web` | `sessions` `core` |``."""
+    """docs/architecture.md shows one line a room; on a failure, the lines printed here are those to put there."""
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    shown = {
-        match["room"]: set(re.findall(r"`(\w+)`", match["into"]))
-        for match in re.finditer(r"^\| `(?P<room>\w+)` \| (?P<into>[^|]*) \|$", page, re.MULTILINE)
-        if match["room"] in ROOMS
-    }
     here = {source.room for source in python}
-    assert shown == {room: set(into) for room, into in arrows(python).items() if room in here}
+    drawn = [
+        f"| `{room}` | {' '.join(f'`{other}`' for other in ROOMS if other in into) or '-'} |"
+        for room, into in arrows(python).items()
+        if room in here
+    ]
+    assert re.findall(r"^\| `\w+` \| (?:`.*`|-) \|$", page, re.MULTILINE) == drawn
 
 
 def test_the_rule_sees_the_tree(python: list[Source]) -> None:
