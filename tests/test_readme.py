@@ -111,6 +111,12 @@ def test_every_file_named_in_the_architecture_page_is_there() -> None:
     assert [path for path in named if not (ROOT / path).is_file()] == []
 
 
+def test_every_word_of_the_glossary_is_explained_once() -> None:
+    words = re.findall(r"\| \*\*([a-z -]+)\*\* \|", read(ROOT / "docs" / "glossary.md"))
+    assert len(words) > 40
+    assert sorted(words) == sorted(set(words))
+
+
 def test_every_setting_named_exists(readme: str) -> None:
     code = " ".join([*re.findall(r"`([^`\n]+)`", readme), *re.findall(r"^[A-Z_]+=", readme, re.MULTILINE)])
     named = set(re.findall(r"\b[A-Z][A-Z_]{3,}\b", code))
