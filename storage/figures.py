@@ -92,14 +92,14 @@ SELECT
     count() AS pictures,
     countIf(said = 'match'), countIf(said = 'no_match'), countIf(said = 'unsure'), countIf(said = 'unreadable'),
     countIf(outcome = 'match'),
-    argMaxIf(tuple(if(outcome = 'unsure', NULL, count)), coalesce(taken_at, toDateTime64(0, 3)),
+    argMaxIf(tuple(if(outcome = 'unsure', NULL, count)), (coalesce(taken_at, toDateTime64(0, 3)), name),
              outcome != 'unreadable').1,
     avgIf(count, outcome IN ('match', 'no_match')),
     maxIf(count, outcome IN ('match', 'no_match')),
     countIf(count IS NOT NULL AND outcome IN ('match', 'no_match')),
-    argMaxIf(tuple(text), coalesce(taken_at, toDateTime64(0, 3)), outcome != 'unreadable').1,
-    argMax(picture_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)))),
-    argMax(observation_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3))))
+    argMaxIf(tuple(text), (coalesce(taken_at, toDateTime64(0, 3)), name), outcome != 'unreadable').1,
+    argMax(picture_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name)),
+    argMax(observation_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name))
 FROM local WHERE {where}
 GROUP BY viewpoint, bucket ORDER BY viewpoint, bucket
 """
