@@ -21,6 +21,7 @@ _TYPES = frozenset({".css", ".js", ".map", ".png", ".svg", ".woff", ".woff2"})
 # Name in the address: (distribution, module, folder below the module).
 _PACKAGES: Mapping[str, tuple[str, str, str]] = {
     "bootstrap": ("Bootstrap-Flask", "flask_bootstrap", "static/bootstrap5"),
+    "bootstrap-icons": ("Bootstrap-Flask", "flask_bootstrap", "static/bootstrap5/css"),
     "leaflet": ("XStatic-Leaflet", "xstatic.pkg.leaflet", "data"),
 }
 
@@ -36,7 +37,7 @@ def register_assets(app: Flask) -> None:
 
 def vendor(path: str) -> str:
     """The address of a vendor file: ``vendor("bootstrap/css/bootstrap.min.css")``, ``vendor("leaflet/leaflet.css")``,
-    ``vendor("leaflet/leaflet-src.esm.js")``, ``vendor("bootstrap/css/font/bootstrap-icons.min.css")``."""
+    ``vendor("leaflet/leaflet-src.esm.js")``, ``vendor("bootstrap-icons/font/bootstrap-icons.min.css")``."""
     package, _, name = path.partition("/")
     if package not in _PACKAGES or not (_folder(package) / name).is_file():
         raise LookupError(f"no vendor file {path}")

@@ -37,7 +37,7 @@ class LineFormatter(logging.Formatter):
         return _CONTROL.sub(_escaped, self._redact(line))
 
 
-def start_logging(redact: Redactor, folder: Path | None, level: int = logging.INFO) -> None:
+def start_logging(redact: Redactor, folder: Path | None, level: str = "INFO") -> None:
     """Log to standard error, and to ``folder`` where there is one: three files of 5 MiB, the oldest dropped."""
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     if folder is not None:

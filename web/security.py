@@ -55,7 +55,6 @@ def register_security(app: Flask, trusted_hosts: Collection[str], body_bytes: in
     app.before_request(lambda: _check_request(names))
     app.after_request(_dress)
     app.add_template_global(csrf_token, "csrf_token")
-    app.add_template_global(csp_nonce, "csp_nonce")
 
 
 def csrf_token() -> str:

@@ -114,6 +114,7 @@ class Stores:
     source: Callable[[], SourceState]
     register: Callable[[], Register | None]
     models: Callable[[], Sequence[ModelState]]
+    close: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

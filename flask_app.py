@@ -1,0 +1,209 @@
+"""create_app() and main(): wiring, serving, stopping. Nothing else is decided here.
+
+What is slow (databases, models, the register's sheet) is imported and opened by :func:`open_stores`, in a thread beside
+the serving ones, so that the page is there before it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from flask import Flask
+from flask.cli import AppGroup, ScriptInfo
+
+from config import Settings, write_pages
+from core.bus import Bus
+from core.clock import Clock, SystemClock
+from core.errors import SightlineError
+from core.redaction import Redactor
+from storage.ownership import Ownership
+from storage.thumbnails import Thumbnails
+from web.furnishing import furnish
+from web.logs import start_logging
+from web.opening import Opening
+from web.seats import Seats
+from web.security import refuse_open_door
+from web.server import serve
+from web.services import EXTENSION, Limits, Media, Services, Site, SourceState, Stores
+
+if TYPE_CHECKING:
+    from storage.census import Census
+    from storage.register import Register
+
+VERSION = "0.1.0"
+ROOT = Path(__file__).resolve().parent
+_COMMANDS: Mapping[str, str] = {"plan": "web.commands.plan", "register": "web.commands.register"}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The app. Opens no database and writes nothing: that waits for the first request, or for :func:`main`."""
+    settings = settings or _settings()
+    clock, bus, ownership = SystemClock(), Bus(), Ownership(settings.data_dir)
+    house = Services(
+        site=Site(settings.site_name, str(settings.site_timezone)),
+        clock=clock,
+        bus=bus,
+        limits=Limits(),
+        seats=Seats(settings.max_streams),
+        version=VERSION,
+        started_at=clock.now(),
+        opening=Opening(lambda: open_stores(settings, clock, bus, ownership), lambda stores: stores.close()),
+    )
+    app = Flask(__name__)
+    furnish(app, house, settings.trusted_hosts, settings.data_dir, settings.secret_key or None, settings.port)
+    app.extensions["sightline.ownership"] = ownership
+    app.cli = Commands(name=app.name)
+    app.cli.add_command(write_docs)
+    return app
+
+
+def main() -> None:
+    """Serve until told to stop; ``python flask_app.py COMMAND`` runs a command instead."""
+    try:
+        settings = _settings()
+        if sys.argv[1:]:
+            app = create_app(settings)
+            app.cli.main(args=sys.argv[1:], prog_name="flask_app.py", obj=ScriptInfo(create_app=lambda: app))
+        else:
+            _serve(settings)
+    except SightlineError as error:
+        sys.exit(f"Sightline can't start. {error.sentence} {error.hint}".rstrip())
+
+
+def open_stores(settings: Settings, clock: Clock, bus: Bus, ownership: Ownership) -> Stores:
+    """Open what takes time, from the ground up; what was opened before a failure is closed again."""
+    from analyzer.models.catalogue import Catalogue
+    from analyzer.run import RunMeans
+    from core.ids import Ids
+    from sessions import conversations as talk
+    from storage.census import Census
+    from storage.conversations import ConversationStore
+    from storage.database import Database
+    from storage.event_log import EventLog
+    from storage.figures import FigureStore
+    from storage.folder import FolderSource
+    from storage.observations import SCHEMA, ObservationStore
+    from storage.picture_index import PictureIndex
+    from storage.state import open_state
+
+    with ExitStack() as opened:
+        ownership.start()
+        opened.callback(ownership.close)
+        data = settings.data_dir
+        engine = open_state(f"sqlite:///{data / 'state.db'}")
+        opened.callback(engine.dispose)
+        database = Database(data / "observations", SCHEMA)
+        opened.callback(database.close)
+        database.open()
+        folder, register = _pictures_and_register(settings)
+        source = FolderSource(folder, settings.site_timezone, register.key, settings.max_picture_bytes)
+        census = Census(source, clock)
+        opened.callback(census.close)
+        census.start()
+        catalogue = Catalogue(settings.models_dir or data / "models", settings.model)
+        opened.callback(catalogue.close)
+        store, index = ConversationStore(engine), PictureIndex(engine)
+        means = RunMeans(
+            ObservationStore(database), index, store, clock, settings.max_workers, settings.reuse_observations_s
+        )
+        site = talk.Site(source, register, settings.site_timezone)
+        figures, events = FigureStore(database), EventLog(engine)
+        conversations = talk.Conversations(site, catalogue, store, figures, events, bus, means, Ids(clock))
+        opened.callback(conversations.close)
+        conversations.resume()
+        return Stores(
+            conversations=conversations,
+            media=Media(index.picture, source.read, source.name, Thumbnails(data / "thumbnails")),
+            source=lambda: _source_state(settings, source.name, folder, census),
+            register=lambda: register if register.name else None,
+            models=catalogue.states,
+            close=opened.pop_all().close,
+        )
+
+
+def _pictures_and_register(settings: Settings) -> tuple[Path, Register]:
+    """The person's folder and sheet, or the sample city's. A sheet that can't be read costs the map, not the answer."""
+    from core.errors import RegisterUnreadable
+    from storage.register import EMPTY_REGISTER, Problem, Register
+    from storage.sheet import read_register
+
+    folder, sheet = settings.images_dir, settings.excel_file
+    if folder is None:
+        sample = settings.data_dir / "sample"
+        if not (sample / "pictures").is_dir():
+            from examples.sample_city import draw_city
+
+            draw_city(sample)
+        folder, sheet = sample / "pictures", sheet or sample / "cameras.xlsx"
+    if sheet is None:
+        return folder, EMPTY_REGISTER
+    try:
+        return folder, read_register(sheet)
+    except RegisterUnreadable as error:
+        problem = Problem(0, None, error.code, "", f"{error.sentence} {error.hint}".strip())
+        return folder, Register(name=sheet.name, version="", columns={}, cameras=(), problems=(problem,))
+
+
+def _source_state(settings: Settings, name: str, folder: Path, census: Census) -> SourceState:
+    census.start()
+    error = census.error.as_json() if census.error else None
+    sample = settings.images_dir is None
+    return SourceState(name, "Sample city" if sample else folder.name, sample, census.pictures, error)
+
+
+def _serve(settings: Settings) -> None:
+    refuse_open_door(settings.host)
+    app = create_app(settings)
+    house: Services = app.extensions[EXTENSION]
+    # Before anything is served: a second Sightline on these data must end here, with the first one's process id.
+    ownership: Ownership = app.extensions["sightline.ownership"]
+    ownership.start()
+    start_logging(Redactor(settings.secrets), settings.data_dir / "logs", settings.log_level)
+    house.opening.start()
+    try:
+        serve(app, settings.host, settings.port, settings.max_streams, house.bus.close)
+    finally:
+        house.opening.close()
+        ownership.close()
+
+
+def _settings() -> Settings:
+    """Read beside this file. A command that is told wrong settings says so in a line, without a traceback."""
+    try:
+        return Settings.load(os.environ, ROOT / ".env")
+    except SightlineError as error:
+        if click.get_current_context(silent=True) is None:
+            raise
+        raise click.ClickException(f"{error.sentence} {error.hint}".rstrip()) from error
+
+
+class Commands(AppGroup):
+    """The commands by name; each is imported when it is called, so that none pays for another."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module: Any = importlib.import_module(_COMMANDS[cmd_name])
+        command: click.Command = module.command
+        return command
+
+
+@click.command("docs")
+def write_docs() -> None:
+    """Write .env.example and docs/ref/config.md anew."""
+    for path in write_pages(ROOT):
+        click.echo(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+"""A small house for the web: real bus, real index of pictures, real folder; the conversations are scripted here."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+
+from core.bus import Bus, Event
+from core.clock import SystemClock
+from core.errors import Conflict, NotFound, UnplannableQuestion
+from storage.folder import FolderSource
+from storage.picture_index import PictureIndex
+from storage.register import Problem, Register, RegisteredCamera
+from storage.state import open_state
+from storage.thumbnails import Thumbnails
+from web.furnishing import furnish
+from web.opening import Opening
+from web.seats import Seats
+from web.services import Limits, Media, ModelState, Services, Site, SourceState, Stores
+
+if TYPE_CHECKING:
+    from sessions.conversations import Conversations
+
+ROOT = Path(__file__).resolve().parents[2]
+SESSION = "01j00000000000000000000001"
+MESSAGE = "01j00000000000000000000002"
+RUN = "01j00000000000000000000003"
+NOWHERE = "01j0000000000000000000000z"
+
+
+@dataclass
+class Shown:
+    """Something that shows itself as the JSON it was given."""
+
+    body: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        return self.body
+
+
+@dataclass
+class ScriptedConversations:
+    """Knows one session, one message and one run; keeps what it was asked, and an event log in a list."""
+
+    bus: Bus
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    wanted: list[Any] = field(default_factory=list)
+    log: list[Event] = field(default_factory=list)
+    oldest: int = 0
+
+    def announce(self, kind: str = "session", **data: Any) -> Event:
+        event = Event(self.last_event_id() + 1, kind, SESSION, data)
+        self.log.append(event)
+        self.bus.publish(event)
+        return event
+
+    def last_event_id(self) -> int:
+        return self.log[-1].id if self.log else 0
+
+    def events_after(self, event_id: int, limit: int) -> list[Event] | None:
+        if event_id < self.oldest:
+            return None
+        return [event for event in self.log if event.id > event_id][:limit]
+
+    def sessions(self) -> list[Shown]:
+        return [Shown({"id": SESSION})]
+
+    def starters(self) -> list[str]:
+        return ["How many people are there?"]
+
+    def create(self) -> Shown:
+        return Shown({"id": SESSION})
+
+    def open(self, session_id: str) -> Shown:
+        self._known(session_id, SESSION)
+        return Shown({"session": {"id": SESSION}, "messages": [], "last_event_id": self.last_event_id()})
+
+    def rename(self, session_id: str, title: str) -> Shown:
+        self._known(session_id, SESSION)
+        return Shown({"id": SESSION, "title": title})
+
+    def delete(self, session_id: str) -> None:
+        self._known(session_id, SESSION)
+
+    def ask(self, text: str, session_id: str | None, model: str | None, again: bool) -> tuple[Shown, Shown]:
+        if not text.strip():
+            raise UnplannableQuestion("The question is empty.", "Ask something.")
+        if text == "break":
+            raise ZeroDivisionError("a secret inside")
+        self.asked.append({"text": text, "session_id": session_id, "model": model, "again": again})
+        return Shown({"id": SESSION}), Shown({"id": MESSAGE, "text": text})
+
+    def message(self, message_id: str) -> Shown:
+        self._known(message_id, MESSAGE)
+        return Shown({"id": MESSAGE})
+
+    def pictures(self, message_id: str, wanted: Any, after: str | None, limit: int) -> Shown:
+        self._known(message_id, MESSAGE)
+        self.wanted.append((wanted, after, limit))
+        return Shown({"pictures": [], "next": None, "total": 0})
+
+    def places(self, message_id: str) -> list[Shown]:
+        self._known(message_id, MESSAGE)
+        return [Shown({"camera": "c1"})]
+
+    def stop(self, run_id: str) -> Shown:
+        self._known(run_id, RUN)
+        return Shown({"id": RUN, "state": "stopped"})
+
+    def continue_(self, run_id: str) -> Shown:
+        self._known(run_id, RUN)
+        raise Conflict("A run that is finished can't become running.")
+
+    def _known(self, given: str, known: str) -> None:
+        if given != known:
+            raise NotFound("There is nothing under that id.")
+
+
+REGISTER = Register(
+    name="cameras.xlsx",
+    version="1",
+    columns={"camera": "CAMERA IP"},
+    cameras=(
+        RegisteredCamera(2, "10.0.0.1", "Old Bus Stand", "Guntur", latitude=16.3, longitude=80.4),
+        RegisteredCamera(3, "10.0.0.2", "<img src=x onerror=alert(1)>", "Krishna"),
+    ),
+    problems=(Problem(3, "LATITUDE", "not_a_number", "12,5x", "This latitude is no number."),),
+)
+
+
+def jpeg(width: int = 960, height: int = 540, colour: str = "navy") -> bytes:
+    """A plain picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The ids of the pictures in the test's folder, by what is special about them."""
+
+    folder: Path
+    ids: dict[str, str]
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Pictures:
+    """A folder with a sound picture, a PNG under a JPEG's name, a broken one and one with an awkward name."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "sound.jpg").write_bytes(jpeg())
+    (folder / "broken.jpg").write_bytes(jpeg()[:2000])
+    (folder / "text.jpg").write_bytes(b"<script>alert(1)</script>")
+    (folder / 'awkward "name"\r\nSet-Cookie: x.jpg').write_bytes(jpeg(colour="red"))
+    png = io.BytesIO()
+    Image.new("RGB", (32, 32), "white").save(png, "PNG")
+    (folder / "really.jpg").write_bytes(png.getvalue())
+    return Pictures(folder, {})
+
+
+@pytest.fixture
+def conversations() -> ScriptedConversations:
+    return ScriptedConversations(Bus())
+
+
+@pytest.fixture
+def house(tmp_path: Path, pictures: Pictures, conversations: ScriptedConversations) -> Iterator[Services]:
+    """Services over the scripted conversations and the test's folder."""
+    source = FolderSource(pictures.folder, ZoneInfo("UTC"), lambda _: None, max_bytes=10_000_000)
+    engine = open_state(f"sqlite:///{tmp_path / 'state.db'}")
+    index = PictureIndex(engine)
+    for page in source.pages():
+        for picture in index.list(page):
+            pictures.ids[picture.name.split(".")[0].split(" ")[0]] = picture.id
+    stores = Stores(
+        conversations=cast("Conversations", conversations),
+        media=Media(index.picture, source.read, source.name, Thumbnails(tmp_path / "thumbnails")),
+        source=lambda: SourceState("file:///pictures", "pictures", False, 5),
+        register=lambda: REGISTER,
+        models=lambda: [ModelState("opencv", "OpenCV", "1", "ready", "Sees people.")],
+    )
+    opening: Opening[Stores] = Opening(lambda: stores, lambda _: None)
+    yield Services(
+        site=Site("Guntur", "Asia/Kolkata"),
+        clock=SystemClock(),
+        bus=conversations.bus,
+        limits=Limits(heartbeat_s=0.2),
+        seats=Seats(4),
+        version="1.0",
+        started_at=datetime.now(UTC),
+        opening=opening,
+    )
+    opening.close()
+    engine.dispose()
+
+
+class AtOurAddress(FlaskClient):
+    """Asks under the address that the page would; a reply is read whole, so that its file is closed."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("base_url", "http://127.0.0.1:5000")
+        kwargs.setdefault("buffered", True)
+        return super().open(*args, **kwargs)
+
+
+@pytest.fixture
+def app(house: Services, tmp_path: Path) -> Flask:
+    """An app as flask_app.py would furnish it."""
+    made = Flask("sightline", root_path=str(ROOT))
+    furnish(made, house, trusted_hosts=["sight.example"], key_folder=tmp_path, secret_key=None, port=5000)
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser at 127.0.0.1:5000 without a token."""
+    app.test_client_class = AtOurAddress
+    return app.test_client()
+
+
+@dataclass
+class Page:
+    """What the page's scripts do."""
+
+    client: FlaskClient
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """A change with the token, from our own origin."""
+        sent = {"X-CSRF-Token": "t" * 43, "Origin": "http://127.0.0.1:5000", "Sec-Fetch-Site": "same-origin"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.open(path, method=method, json=body if body is not None else {}, headers=sent)
+
+
+@pytest.fixture
+def page(client: FlaskClient) -> Page:
+    """The same browser after it has loaded the page."""
+    with client.session_transaction(base_url="http://127.0.0.1:5000") as session:
+        session["csrf"] = "t" * 43
+    return Page(client)
+
+
+@pytest.fixture
+def known() -> SimpleNamespace:
+    """Ids that the scripted conversations know, and one that nobody knows."""
+    return SimpleNamespace(session=SESSION, message=MESSAGE, run=RUN, nowhere=NOWHERE)

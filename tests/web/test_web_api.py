@@ -1,0 +1,292 @@
+"""The JSON routes: what they take, what they refuse, and that nothing from outside makes them fail."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.states import Outcome
+from storage.observations import PictureFilter
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Every route there is. A new one is added here when somebody has thought about who may use it.
+PUBLIC = {
+    ("/", "GET"),
+    ("/s/<id:session_id>", "GET"),
+    ("/s/<id:session_id>/<id:message_id>", "GET"),
+    ("/static/<path:filename>", "GET"),
+    ("/vendor/<package>/<version>/<path:name>", "GET"),
+    ("/health", "GET"),
+    ("/ready", "GET"),
+}
+SAME_ORIGIN = {
+    ("/api/state", "GET"),
+    ("/api/sessions", "GET"),
+    ("/api/sessions/<id:session_id>", "GET"),
+    ("/api/messages/<id:message_id>", "GET"),
+    ("/api/messages/<id:message_id>/pictures", "GET"),
+    ("/api/messages/<id:message_id>/places", "GET"),
+    ("/api/register", "GET"),
+    ("/api/updates", "GET"),
+    ("/media/<id:picture_id>", "GET"),
+    ("/media/<id:picture_id>/thumbnail", "GET"),
+}
+WITH_TOKEN = {
+    ("/api/sessions", "POST"),
+    ("/api/sessions/<id:session_id>", "PATCH"),
+    ("/api/sessions/<id:session_id>", "DELETE"),
+    ("/api/questions", "POST"),
+    ("/api/runs/<id:run_id>/stop", "POST"),
+    ("/api/runs/<id:run_id>/continue", "POST"),
+}
+
+
+def routes(app: Flask) -> set[tuple[str, str]]:
+    """Every rule with every method that does something."""
+    return {
+        (rule.rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_is_in_the_table_of_who_may_use_it(app: Flask) -> None:
+    assert routes(app) == PUBLIC | SAME_ORIGIN | WITH_TOKEN
+
+
+def test_what_changes_something_is_never_a_get(app: Flask) -> None:
+    assert {method for _, method in routes(app) - WITH_TOKEN} == {"GET"}
+
+
+def test_every_route_is_documented(app: Flask) -> None:
+    page = (ROOT / "docs" / "ref" / "api.md").read_text(encoding="utf-8")
+    told = {(path, method) for method, path in re.findall(r"^### `([A-Z]+) (/[^`?]*)`", page, re.MULTILINE)}
+    assert told == {(re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", rule), method) for rule, method in routes(app)}
+
+
+def test_the_state_has_what_the_page_begins_with(client: FlaskClient, conversations: Any) -> None:
+    conversations.announce()
+    state = client.get("/api/state").get_json()
+    assert state == {
+        "site": {"name": "Guntur", "timezone": "Asia/Kolkata"},
+        "last_event_id": 1,
+        "sessions": [{"id": "01j00000000000000000000001"}],
+        "source": {"name": "file:///pictures", "label": "pictures", "sample": False, "pictures": 5, "error": None},
+        "register": {"name": "cameras.xlsx", "rows": 2, "placed": 1, "problems": 1},
+        "models": [{"name": "opencv", "label": "OpenCV", "version": "1", "state": "ready", "sentence": "Sees people."}],
+        "starters": [{"text": "How many people are there?"}],
+    }
+
+
+def test_the_register_is_told_with_every_row_and_every_problem(client: FlaskClient) -> None:
+    told = client.get("/api/register").get_json()
+    assert (told["rows"], told["placed"]) == (2, 1)
+    assert told["cameras"][1]["location"] == "<img src=x onerror=alert(1)>"
+    assert told["cameras"][1]["latitude"] is None
+    assert told["problems"] == [
+        {
+            "row": 3,
+            "column": "LATITUDE",
+            "code": "not_a_number",
+            "value": "12,5x",
+            "message": "This latitude is no number.",
+        }
+    ]
+
+
+def test_a_question_is_handed_on_with_all_that_was_said(page: Any, conversations: Any, known: SimpleNamespace) -> None:
+    body = {"session_id": known.session, "text": "How many cars?\n", "model": "opencv", "again": True}
+    reply = page.send("POST", "/api/questions", body)
+    assert reply.status_code == 202
+    assert reply.json["message"]["text"] == "How many cars?\n"
+    assert conversations.asked == [body]
+    page.send("POST", "/api/questions", {"session_id": None, "text": "Cars?", "model": None, "again": False})
+    assert conversations.asked[1] == {"session_id": None, "text": "Cars?", "model": None, "again": False}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": None},
+        {"text": 5},
+        {"text": ["x"]},
+        {"text": "\ud800"},
+        {"text": "nul\0"},
+        {"text": "x", "session_id": "../../etc"},
+        {"text": "x", "session_id": 1},
+        {"text": "x", "again": "yes"},
+        {"text": "x", "model": {"name": "opencv"}},
+        {"text": "x", "modle": "opencv"},
+        [],
+        "x",
+        None,
+        5,
+    ],
+    ids=repr,
+)
+def test_a_question_that_is_no_question_is_refused_and_nothing_is_asked(
+    page: Any, conversations: Any, body: Any
+) -> None:
+    reply = page.send("POST", "/api/questions", body if body is not None else [])
+    assert reply.status_code == 400
+    assert reply.json["error"]["message"]
+    assert conversations.asked == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"text": NaN}',
+        '{"text": "a", "text": "b"}',
+        "[" * 60_000,
+        '{"text": "x"',
+        "\xff",
+        '{"text": "x"} x',
+        '"\\ud800',
+    ],
+    ids=lambda text: text[:20],
+)
+def test_broken_json_is_refused(client: FlaskClient, page: Any, text: str) -> None:
+    headers = {"X-CSRF-Token": "t" * 43, "Origin": "http://127.0.0.1:5000"}
+    reply = client.post("/api/questions", data=text.encode("latin-1"), content_type="application/json", headers=headers)
+    assert reply.status_code == 400
+    assert reply.get_json()["error"]["code"] == "invalid_request"
+
+
+def test_a_question_that_cant_be_planned_keeps_its_sentence(page: Any) -> None:
+    reply = page.send("POST", "/api/questions", {"text": " "})
+    assert reply.status_code == 400
+    assert reply.json == {
+        "error": {"code": "unplannable_question", "message": "The question is empty.", "hint": "Ask something."}
+    }
+
+
+def test_what_nobody_foresaw_is_one_sentence_for_the_person_and_all_of_it_in_the_log(
+    page: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        reply = page.send("POST", "/api/questions", {"text": "break"})
+    assert reply.status_code == 500
+    assert reply.json["error"]["code"] == "internal"
+    assert "secret" not in reply.text
+    assert "Traceback" not in reply.text
+    assert "ZeroDivisionError: a secret inside" in caplog.text
+
+
+def test_a_title_is_trimmed_and_never_empty(page: Any, known: SimpleNamespace) -> None:
+    path = f"/api/sessions/{known.session}"
+    assert page.send("PATCH", path, {"title": "  Evening "}).json["title"] == "Evening"
+    for title in ("", "   ", "x" * 201, None, 7):
+        assert page.send("PATCH", path, {"title": title}).status_code == 400
+
+
+def test_a_change_to_what_is_not_there_is_not_found(page: Any, known: SimpleNamespace) -> None:
+    for method, path in [("PATCH", "sessions/{}"), ("DELETE", "sessions/{}"), ("POST", "runs/{}/stop")]:
+        reply = page.send(method, "/api/" + path.format(known.nowhere), {"title": "x"} if method == "PATCH" else {})
+        assert reply.status_code == 404
+    assert page.send("POST", f"/api/runs/{known.run}/continue").status_code == 409
+
+
+def test_pictures_are_filtered_and_paged(client: FlaskClient, conversations: Any, known: SimpleNamespace) -> None:
+    path = f"/api/messages/{known.message}/pictures"
+    client.get(f"{path}?outcome=match&camera=10.0.0.1&location=Old+Bus+Stand&district=&after=100&limit=7")
+    client.get(path)
+    assert conversations.wanted == [
+        (PictureFilter(Outcome.MATCH, "10.0.0.1", "Old Bus Stand", None), "100", 7),
+        (PictureFilter(), None, 100),
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=501",
+        "limit=-1",
+        "limit=1e9",
+        "limit=99999999999999999999",
+        "limit=٣",
+        "limit=(select sleep(9))",
+        "limit=",
+        "after=-1",
+        "after=1 or 1=1",
+        "after=99999999999999999999",
+        "outcome=yes",
+        "outcome=Match",
+        "camera=" + "x" * 1001,
+        "location=a%00b",
+    ],
+)
+def test_an_argument_that_is_out_of_range_is_refused(client: FlaskClient, known: SimpleNamespace, query: str) -> None:
+    reply = client.get(f"/api/messages/{known.message}/pictures?{query}")
+    assert reply.status_code == 400
+    assert reply.get_json()["error"]["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize(
+    "given_id", ["x", "1", "-1", "9" * 26 + "9", "٣" * 26, "1e9", "I" * 26, "%00", "..%2f..", "0" * 25]
+)
+def test_an_id_that_cant_be_one_is_not_found(client: FlaskClient, given_id: str) -> None:
+    for path in ("/api/sessions/{}", "/api/messages/{}", "/api/messages/{}/places", "/media/{}", "/s/{}"):
+        assert client.get(path.format(given_id)).status_code == 404
+
+
+def test_an_error_is_json_for_programs_and_a_page_for_people(client: FlaskClient) -> None:
+    assert client.get("/api/nowhere", headers={"Accept": "text/html"}).get_json()["error"]["code"] == "not_found"
+    assert client.get("/nowhere").get_json()["error"]["code"] == "not_found"
+    page = client.get("/nowhere", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert page.mimetype == "text/html"
+    assert "There is nothing at this address." in page.text
+
+
+def test_a_wrong_method_says_which_are_right(client: FlaskClient) -> None:
+    reply = client.post("/health", headers={"Origin": "http://127.0.0.1:5000"})
+    assert reply.status_code in {403, 405}
+    reply = client.open("/api/state", method="TRACE")
+    assert reply.status_code < 500
+
+
+def test_the_address_opens_the_page_for_a_session_and_a_message(client: FlaskClient, known: SimpleNamespace) -> None:
+    for path in ("/", f"/s/{known.session}", f"/s/{known.session}/{known.message}"):
+        reply = client.get(path)
+        assert reply.status_code == 200
+        assert reply.mimetype == "text/html"
+
+
+@given(
+    path=st.text(max_size=60), prefix=st.sampled_from(["/", "/api/", "/media/", "/s/", "/static/", "/vendor/leaflet/"])
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_address_makes_the_server_fail(client: FlaskClient, prefix: str, path: str) -> None:
+    assert client.get(prefix + path).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../flask_app.py",
+        "/static/%2e%2e/flask_app.py",
+        "/static/..%5cflask_app.py",
+        "/static//etc/passwd",
+        "/static/x%00",
+        "/static/CON",
+        "/vendor/bootstrap/../../etc/passwd",
+        "/vendor/leaflet/1.9.3.0/../__init__.py",
+        "/vendor/leaflet/1.9.3.0/%2e%2e/__init__.py",
+        "/media/../../etc/passwd",
+        "/media/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+    ],
+)
+def test_no_address_leaves_its_folder(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code in {404, 308, 301}
