@@ -11,7 +11,7 @@ PIP := $(PY) -m pip install --no-compile --quiet --disable-pip-version-check
 
 # A setting may stand in the environment or in .env; the environment wins, as it does for the program.
 setting = $(or $($(1)),$(shell sed -n 's/^[[:space:]]*$(1)[[:space:]]*=[[:space:]]*//p' .env 2>/dev/null | tail -n 1 | tr -d "\"'"))
-DATA := $(or $(call setting,DATA_DIR),data)
+DATA := $(patsubst ~/%,$(HOME)/%,$(or $(call setting,DATA_DIR),data))
 PICTURES := $(call setting,IMAGES_DIR)
 
 # ENGINE=0 leaves SmolVLM's engine alone; otherwise it is built beside the running server, at the lowest priority.
@@ -44,7 +44,12 @@ setup: $(VENV)/.core ## Install what the program needs into .venv
 
 setup-dev: $(VENV)/.dev
 
-sample: $(if $(PICTURES),,$(DATA)/sample/truth.csv) ## Draw the sample city, unless IMAGES_DIR names other pictures
+# Drawn once and then left alone: answers rest on these pictures. The truth is written last, so it stands for them all.
+sample: setup ## Draw the sample city, unless IMAGES_DIR names other pictures
+	@if [ -z "$(PICTURES)" ] && [ ! -f "$(DATA)/sample/truth.csv" ]; then \
+	  echo "Drawing the sample city into $(DATA)/sample ..."; \
+	  $(PY) -m examples.sample_city "$(DATA)/sample" --now "$$(date +%Y-%m-%dT%H:%M:%S)"; \
+	fi
 
 docs: setup-dev ## Write the generated pages (.env.example, docs/ref/) anew
 	@$(PY) -m config --write
@@ -55,11 +60,6 @@ bench: setup-dev ## Run the benches; BENCHES="accuracy pool" chooses
 clean: ## Remove what was set up and cached; run-time data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-
-# Drawn once and then left alone: answers rest on these pictures. The truth is written last, so it stands for them all.
-$(DATA)/sample/truth.csv: | $(VENV)/.core
-	@echo "Drawing the sample city into $(DATA)/sample ..."
-	@$(PY) -m examples.sample_city "$(DATA)/sample" --now "$$(date +%Y-%m-%dT%H:%M:%S)"
 
 $(VENV)/.core: requirements-core.txt | $(VENV)/.made
 	@echo "Installing what Sightline needs into $(VENV) (once) ..."
