@@ -1,0 +1,55 @@
+// The JSON routes. Every failure becomes a Failure with a sentence and what to do next; nothing raw reaches the page.
+
+export class Failure extends Error {
+  constructor({ code = 'unknown', message, hint = '' }) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+const UNREACHABLE = {
+  code: 'unreachable',
+  message: 'The server does not answer.',
+  hint: 'Nothing is lost. Check that it is running, then try again.',
+};
+const ODD = { code: 'odd', message: 'The server gave an answer that can’t be read.', hint: 'Try again in a moment.' };
+
+const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? '';
+
+async function call(method, path, body) {
+  const options = { method, headers: { Accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store' };
+  if (method !== 'GET') {
+    options.headers['X-CSRF-Token'] = token();
+    options.headers['Content-Type'] = 'application/json';
+    options.body = JSON.stringify(body ?? {});
+  }
+  const reply = await fetch(path, options).catch(() => { throw new Failure(UNREACHABLE); });
+  const data = await reply.json().catch(() => { throw new Failure(ODD); });
+  if (!reply.ok) throw new Failure(data.error ?? ODD);
+  return data;
+}
+
+function query(values) {
+  const filled = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  return filled.length ? `?${new URLSearchParams(filled)}` : '';
+}
+
+const id = encodeURIComponent;
+
+export const api = {
+  state: () => call('GET', '/api/state'),
+  session: (sid) => call('GET', `/api/sessions/${id(sid)}`),
+  rename: (sid, title) => call('PATCH', `/api/sessions/${id(sid)}`, { title }),
+  remove: (sid) => call('DELETE', `/api/sessions/${id(sid)}`),
+  ask: (question) => call('POST', '/api/questions', question),
+  pictures: (mid, filter = {}, after = null, limit = 60) =>
+    call('GET', `/api/messages/${id(mid)}/pictures${query({ ...filter, after, limit })}`),
+  places: (mid) => call('GET', `/api/messages/${id(mid)}/places`),
+  stop: (rid) => call('POST', `/api/runs/${id(rid)}/stop`),
+  resume: (rid) => call('POST', `/api/runs/${id(rid)}/continue`),
+  register: () => call('GET', '/api/register'),
+};
+
+export const picture = (pid) => `/media/${id(pid)}`;
+export const thumbnail = (pid) => `/media/${id(pid)}/thumbnail`;

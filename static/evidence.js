@@ -1,0 +1,128 @@
+// The pictures and places behind the selected message: fetched in pages, and joined by what is seen while it runs.
+// Topics: rows ({fresh: true} a new list, else rows were added at its end), places, trouble.
+
+import { Failure, api } from './api.js';
+import { Topics } from './dom.js';
+
+const PLACES_EVERY_MS = 1000;
+const LIVE_LIMIT = 600;
+
+export class Evidence extends Topics {
+  message = null;
+  rows = [];
+  places = [];
+  next = null;
+  loading = false;
+  #known = new Set();
+  #turn = 0;
+  #placesDue = null;
+
+  constructor(store, selection) {
+    super();
+    this.store = store;
+    this.selection = selection;
+    store.on('selected', (message) => this.#begin(message));
+    store.on('seen', ({ id, pictures }) => { if (id === this.message?.id) this.#seen(pictures); });
+    store.on('message', (message) => { if (message.id === this.message?.id) this.#moved(message); });
+    selection.on('narrowed', () => this.#list());
+  }
+
+  get running() { return this.message?.run?.state === 'running'; }
+
+  /** What a look shows first: its matches while it runs or when there are any, else everything. */
+  static firstFilter(message) {
+    const { run, plan } = message ?? {};
+    if (!run || plan?.kind !== 'look') return {};
+    return run.state === 'running' || run.counts.match > 0 ? { outcome: 'match' } : {};
+  }
+
+  fits(row) {
+    return Object.entries(this.selection.filter).every(([key, value]) => row[key] === value);
+  }
+
+  async more() {
+    if (this.next && !this.loading) await this.#page(this.next);
+  }
+
+  #begin(message) {
+    const same = this.message?.draft && message && this.message.text === message.text;
+    this.message = message;
+    this.places = same ? this.places : [];
+    this.selection.choose({});
+    this.emit('places');
+    this.selection.narrow(Evidence.firstFilter(message), 'message');
+    if (message && !message.draft) this.#fetchPlaces();
+  }
+
+  #moved(message) {
+    const before = this.message;
+    this.message = message;
+    const ended = before.run?.state === 'running' && message.run?.state !== 'running';
+    const answered = !before.answer && message.answer;
+    if (ended || answered) this.#duePlaces();
+    if (ended && this.selection.filter.outcome === 'match' && !message.run.counts.match) this.selection.narrow({}, 'message');
+    else if ((answered && !message.run && !this.rows.length) || (ended && this.next)) this.#list();
+  }
+
+  #list() {
+    this.rows = [];
+    this.next = null;
+    this.#known = new Set();
+    this.#turn += 1;
+    this.emit('rows', { fresh: true });
+    if (this.message && !this.message.draft) this.#page(null);
+  }
+
+  async #page(after) {
+    const turn = this.#turn;
+    this.loading = true;
+    try {
+      const page = await api.pictures(this.message.id, this.selection.filter, after);
+      if (turn !== this.#turn) return;
+      this.next = page.next;
+      this.loading = false;
+      this.#add(page.pictures);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (turn === this.#turn) this.emit('trouble', error);
+    } finally {
+      if (turn === this.#turn) this.loading = false;
+    }
+  }
+
+  #add(rows) {
+    const added = rows.filter((row) => !this.#known.has(row.observation_id) && this.fits(row));
+    added.forEach((row) => this.#known.add(row.observation_id));
+    this.rows.push(...added);
+    this.emit('rows', { fresh: false, added });
+  }
+
+  #seen(rows) {
+    if (this.rows.length < LIVE_LIMIT) this.#add(rows);
+    const known = new Set(this.places.map((place) => place.camera));
+    const added = rows.filter((row) => row.camera && !known.has(row.camera) && known.add(row.camera));
+    this.places.push(...added.map((row) => ({ ...row, value: row.count, pictures: 1 })));
+    if (added.length) this.emit('places');
+    this.#duePlaces();
+  }
+
+  #duePlaces() {
+    this.#placesDue ??= setTimeout(() => { this.#placesDue = null; this.#fetchPlaces(); }, PLACES_EVERY_MS);
+  }
+
+  async #fetchPlaces() {
+    const asked = this.message;
+    if (!asked || asked.draft) return;
+    try {
+      const { places } = await api.places(asked.id);
+      if (asked.id !== this.message?.id) return;
+      const fetched = new Set(places.map((place) => place.camera));
+      const ahead = this.running ? this.places.filter((place) => !fetched.has(place.camera)) : [];
+      this.places = [...places, ...ahead];
+      this.emit('places');
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.emit('trouble', error);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+// What the page knows: the site, the sessions, the open session's messages. Panes listen to it and never fetch those.
+// Topics: site, sessions, opened, message, adopted, selected, seen, failed.
+
+import { Failure, api } from './api.js';
+import { Topics } from './dom.js';
+import { setZone } from './words.js';
+import * as route from './route.js';
+
+export class Store extends Topics {
+  site = null;
+  sessions = [];
+  session = null;
+  messages = new Map();
+  selected = null;
+  #waiting = null;
+  #snapshot = 0;
+  #drafts = 0;
+
+  constructor(updates) {
+    super();
+    this.updates = updates;
+    updates.on('event', (event) => this.hear(event));
+  }
+
+  /** The whole state from the server, then everything that happens after it. */
+  async load() {
+    this.site = await api.state();
+    this.sessions = this.site.sessions;
+    setZone(this.site.site?.timezone);
+    this.updates.follow(this.site.last_event_id);
+    this.emit('site');
+    this.emit('sessions');
+    await this.open(route.read(), true);
+  }
+
+  /** Opens a session and one of its messages (its newest when none is named); without a session, the empty page. */
+  async open({ session, message = null }, replace = false) {
+    this.#waiting = [];
+    try {
+      const view = session ? await api.session(session) : { session: null, messages: [], last_event_id: 0 };
+      this.session = view.session;
+      this.messages = new Map(view.messages.map((each) => [each.id, each]));
+      this.#snapshot = view.last_event_id;
+      this.selected = this.messages.has(message) ? message : view.messages.at(-1)?.id ?? null;
+      route.write({ session: this.session?.id, message: this.selected }, replace);
+      this.emit('opened');
+      this.emit('selected', this.message);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.emit('failed', { error, retry: () => this.open({ session, message }, replace) });
+    } finally {
+      const waited = this.#waiting ?? [];
+      this.#waiting = null;
+      waited.forEach((event) => this.hear(event));
+    }
+  }
+
+  get message() { return this.messages.get(this.selected) ?? null; }
+
+  select(id, replace = false) {
+    if (id === this.selected || !this.messages.has(id)) return;
+    this.selected = id;
+    if (!this.message.draft) route.write({ session: this.session?.id, message: id }, replace);
+    this.emit('selected', this.message);
+  }
+
+  /** Asks. The card stands at once; what the server makes of the question takes its place when it is known. */
+  async ask(text, { model = null, again = false } = {}) {
+    this.#drafts += 1;
+    const draft = {
+      id: `draft-${this.#drafts}`, draft: true, session_id: this.session?.id ?? null, text, plan: null, chips: [],
+      notes: [], model: null, of: null, run: null, answer: null, error: null, asked_at: new Date().toISOString(),
+    };
+    this.messages.set(draft.id, draft);
+    this.emit('message', draft);
+    this.select(draft.id);
+    try {
+      const reply = await api.ask({ session_id: draft.session_id, text, model, again });
+      this.#session(reply.session);
+      this.#adopt(draft, reply.message, reply.session);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      draft.error = { code: error.code, message: error.message, hint: error.hint };
+      this.emit('message', draft);
+    }
+  }
+
+  /** Stops or continues a message's run, and shows what came of it. */
+  async steer(message, verb) {
+    const run = await api[verb](message.run.id);
+    this.#change(message.id, { run });
+  }
+
+  hear(event) {
+    if (this.#waiting) { this.#waiting.push(event); return; }
+    if (event.type === 'resync') { this.load().catch(() => {}); return; }
+    if (event.type === 'session') { this.#session(event.data.session, event.data.deleted); return; }
+    if (event.type === 'message') { this.#message(event); return; }
+    const { message_id: id, run, pictures } = event.data;
+    if (!this.messages.has(id)) return;
+    if (run && event.id > this.#snapshot) this.#change(id, { run });
+    if (pictures) this.emit('seen', { id, pictures });
+  }
+
+  #session(session, deleted = session.deleted) {
+    const isOpen = this.session?.id === session.id;
+    const others = this.sessions.filter((each) => each.id !== session.id);
+    this.sessions = deleted ? others
+      : [...others, session].sort((a, b) => b.updated_at.localeCompare(a.updated_at));
+    if (isOpen && !deleted) this.session = session;
+    this.emit('sessions');
+    if (isOpen && deleted) this.open({ session: null });
+  }
+
+  #message({ id, data: { message } }) {
+    const known = this.messages.has(message.id);
+    if (known && id > this.#snapshot) { this.#change(message.id, message); return; }
+    if (known) return;
+    const draft = [...this.messages.values()].find((each) => each.draft && !each.error && each.text === message.text
+      && (each.session_id ?? message.session_id) === message.session_id);
+    const session = this.sessions.find((each) => each.id === message.session_id);
+    if (draft && session) this.#adopt(draft, message, session);
+    else if (this.session?.id === message.session_id) {
+      this.messages.set(message.id, message);
+      this.emit('message', message);
+    }
+  }
+
+  /** The draft becomes the server's message, in its place. The stream and the reply race: the first one does it. */
+  #adopt(draft, message, session) {
+    if (!this.messages.has(draft.id)) return;
+    this.session = session;
+    this.messages = new Map([...this.messages].filter(([id]) => id !== message.id)
+      .map(([id, each]) => (id === draft.id ? [message.id, message] : [id, each])));
+    this.emit('adopted', { from: draft.id, message });
+    if (this.selected !== draft.id) return;
+    this.selected = message.id;
+    route.write({ session: session.id, message: message.id });
+    this.emit('selected', message);
+  }
+
+  #change(id, changes) {
+    const message = { ...this.messages.get(id), ...changes };
+    this.messages.set(id, message);
+    this.emit('message', message);
+  }
+}
