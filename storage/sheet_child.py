@@ -1,0 +1,255 @@
+"""The process that opens a stranger's sheet: run as a program, never imported by the server.
+
+It is given the open file as standard input and gives back lines of JSON. Whatever the file does to it (a bomb, a crash
+in native code, an endless loop) ends here: the kernel holds its memory and its time, and it can neither write nor fork.
+It stands alone (standard library and calamine) because it must start in hundredths of a second: pandas, whose calamine
+engine this is, takes over a second and 110 MB to import, which is most of what a hostile sheet may cost altogether.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import resource
+import signal
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+_MEMORY_BYTES = 190 * 1024 * 1024
+_BASE_S, _S_PER_MB = 1.6, 0.25
+_MAX_ENTRIES = 300
+_SMALL_BYTES = 32_000_000  # unpacked; what is smaller is read whatever its ratio
+_MAX_UNPACKED_BYTES = 400_000_000
+_MAX_RATIO = 100  # a sheet of 100,000 quite regular rows reaches about 15
+_MAX_COLUMNS = 1024
+_MAX_ROWS = 300_000
+_MAX_CELL = 1_000_000
+_KEPT_CELL = 4000
+_MAX_NEWLINES = 60  # in one cell of a CSV: more, and a quotation mark was never closed
+_CHUNK = 400
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_SEPARATORS = ",;\t|"
+
+
+class Refused(Exception):
+    """The file is not read; ``code`` says why (the parent has the sentences)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def main() -> None:
+    """Read standard input, write its sheets: a line ``{"sheet", "visible"}`` each, then ``[[row, [cells]], ...]``."""
+    _limit(_BASE_S)
+    try:
+        for line in _read(sys.stdin.buffer.read()):
+            _say(line)
+        _say({"end": True})
+    except Refused as refused:
+        _say({"refused": refused.code})
+    except MemoryError:
+        _say({"refused": "bomb"})
+    except BaseException:  # noqa: BLE001 - the root of the process; calamine's panics are no Exceptions
+        _say({"refused": "corrupt"})
+
+
+def _limit(seconds: float) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _deadline(seconds)
+
+
+def _deadline(seconds: float) -> None:
+    # The default action of SIGALRM ends the process, even inside native code that never returns to Python.
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _say(line: object) -> None:
+    sys.stdout.write(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
+def _read(content: bytes) -> Iterator[object]:
+    if not content.strip():
+        raise Refused("empty")
+    if content.startswith(b"PK\x03\x04"):
+        _deadline(_BASE_S + _S_PER_MB * _check_archive(content) / 1e6)
+        return _read_workbook(content)
+    _deadline(_BASE_S + _S_PER_MB * len(content) / 1e6)
+    if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return _read_workbook(content)
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+        raise Refused("markup")
+    if sys.argv[1:] != ["text"]:
+        raise Refused("not_a_sheet")
+    return _read_text(content)
+
+
+def _check_archive(content: bytes) -> int:
+    """The unpacked size in bytes, after what no sheet needs has been refused unopened."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise Refused("corrupt") from error
+    entries = archive.infolist()
+    unpacked = sum(entry.file_size for entry in entries)
+    bomb = unpacked > _SMALL_BYTES and unpacked > _MAX_RATIO * len(content)
+    if len(entries) > _MAX_ENTRIES or unpacked > _MAX_UNPACKED_BYTES or bomb:
+        raise Refused("bomb")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Refused("encrypted")
+    for entry in entries:
+        if entry.filename.lower().endswith((".xml", ".rels")):
+            _check_markup(archive, entry)
+    return unpacked
+
+
+def _check_markup(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """No spreadsheet program writes a document type; entities that grow and reach out begin with one."""
+    try:
+        with archive.open(entry) as part:
+            head = part.read(4096)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError) as error:
+        raise Refused("corrupt") from error
+    if b"<!" in head.replace(b"\0", b"").replace(b"<!--", b""):
+        raise Refused("bomb")
+
+
+def _read_workbook(content: bytes) -> Iterator[object]:
+    import python_calamine as calamine
+
+    try:
+        workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except calamine.PasswordError as error:
+        raise Refused("encrypted") from error
+    except Exception as error:
+        raise Refused(
+            "encrypted" if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in content else "corrupt"
+        ) from error
+    for index, sheet in enumerate(workbook.sheets_metadata):
+        if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
+            yield {"sheet": sheet.name, "visible": sheet.visible == calamine.SheetVisibleEnum.Visible}
+            yield from _chunks(_rows_of(workbook, index))
+
+
+def _rows_of(workbook: Any, index: int) -> Iterable[list[Any]]:
+    import python_calamine as calamine
+
+    try:
+        sheet = workbook.get_sheet_by_index(index)
+    except calamine.CalamineError as error:
+        raise Refused("corrupt") from error
+    if sheet.width > _MAX_COLUMNS:
+        raise Refused("too_wide")
+    rows: Iterable[list[Any]] = sheet.iter_rows()
+    return rows
+
+
+def _chunks(rows: Iterable[list[Any]]) -> Iterator[object]:
+    """Rows that hold anything, with the number that a spreadsheet program shows."""
+    chunk: list[object] = []
+    filled = 0
+    for number, cells in enumerate(rows, 1):
+        kept = [_plain(cell) for cell in cells]
+        while kept and kept[-1] == "":
+            kept.pop()
+        if kept:
+            chunk.append((number, kept))
+            filled += 1
+        if filled > _MAX_ROWS:
+            raise Refused("too_long")
+        if len(chunk) >= _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _plain(cell: object) -> str | float:
+    if isinstance(cell, str):
+        if len(cell) > _KEPT_CELL:
+            if len(cell) > _MAX_CELL:
+                raise Refused("bomb")
+            cell = cell[:_KEPT_CELL]
+        return cell.strip()
+    if isinstance(cell, int | float):
+        return cell
+    return str(cell)  # dates and times
+
+
+def _read_text(content: bytes) -> Iterator[object]:
+    text = _decode(content)
+    first, _, rest = text.partition("\n")
+    if first.lower().startswith("sep=") and len(first.rstrip("\r")) == 5:  # Excel's own hint; it shows no row for it
+        separator, text = first[4], rest
+    else:
+        separator = _separator(text)
+    csv.field_size_limit(_MAX_CELL)
+    yield {"sheet": "", "visible": True}
+    yield from _chunks(_text_rows(text, separator))
+
+
+def _text_rows(text: str, separator: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        for cells in reader:
+            if len(cells) > _MAX_COLUMNS:
+                raise Refused("too_wide")
+            if any(cell.count("\n") > _MAX_NEWLINES for cell in cells):
+                raise Refused("open_quote")
+            yield cells
+    except csv.Error as error:
+        raise Refused("bomb") from error
+
+
+def _decode(content: bytes) -> str:
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if content.startswith(mark):
+            return _decoded(content, encoding)
+    head = content[:4000]
+    if head.count(0) > len(head) // 4:  # text of two bytes a character without its mark
+        return _decoded(content, "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be")
+    try:
+        return _decoded(content, "utf-8")
+    except UnicodeDecodeError:
+        return _decoded(content, "cp1252", errors="replace")
+
+
+def _decoded(content: bytes, encoding: str, errors: str = "strict") -> str:
+    try:
+        text = content.decode(encoding, errors)
+    except UnicodeDecodeError:
+        if encoding == "utf-8":
+            raise
+        raise Refused("not_a_sheet") from None
+    if "\0" in text:
+        raise Refused("not_a_sheet")
+    return text
+
+
+def _separator(text: str) -> str:
+    """The sign that parts the first rows into the same number of cells, most often and into most."""
+    lines = "\n".join(text.splitlines()[:60])
+    return max(_SEPARATORS, key=lambda sign: _agreement(lines, sign))
+
+
+def _agreement(lines: str, separator: str) -> tuple[float, int]:
+    try:
+        widths = [len(cells) for cells in csv.reader(io.StringIO(lines, newline=""), delimiter=separator) if cells]
+    except csv.Error:
+        return (0.0, 0)
+    parted = [width for width in widths if width > 1]
+    if not parted:
+        return (0.0, 0)
+    usual = max(set(parted), key=parted.count)
+    return (parted.count(usual) / len(widths), usual)
+
+
+if __name__ == "__main__":
+    main()
