@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from analyzer.ask import Ask
 from analyzer.models.judging import LEVELS, Thresholds, ability_of, judge_boxes, unreadable
 from analyzer.models.model import Ability, Fit, Material, ModelCard
-from analyzer.models.tiling import Finds, Tile, cut_by, small_in_whole, suppress, tiles
+from analyzer.models.tiling import Finds, Tile, cut_by, fits_overlap, suppress, tiles
 from analyzer.models.view import measure
 from analyzer.models.vocabulary import COCO, LOOK_ALIKES, meaning
 from analyzer.plan import Task
@@ -103,14 +103,7 @@ class DetectorModel:
         height, width = pixels.shape[:2]
         passes = tiles(width, height)
         found = [self._pass(pixels, tile, number, len(passes) > 1) for number, tile in enumerate(passes)]
-        joined = Finds(
-            np.concatenate([one.boxes for one in found]),
-            np.concatenate([one.scores for one in found]),
-            np.concatenate([one.classes for one in found]),
-            np.concatenate([one.origin for one in found]),
-            np.concatenate([one.cut for one in found]),
-        )
-        kept = suppress(joined, self._alike, _SAME, _ANY_CLASS)
+        kept = suppress(Finds.joined(found), self._alike, _SAME, _ANY_CLASS)
         shares = np.clip(kept.boxes / np.array([width, height, width, height], np.float32), 0.0, 1.0)
         return tuple(
             Box(x0, y0, x1, y1, COCO[kind], score)
@@ -132,11 +125,15 @@ class DetectorModel:
         height, width = pixels.shape[:2]
         boxes[:, 0::2] = boxes[:, 0::2].clip(0, width)
         boxes[:, 1::2] = boxes[:, 1::2].clip(0, height)
-        if tiled:
-            left = ~small_in_whole(boxes, tile)
-            boxes, scores, classes = boxes[left], scores[left], classes[left]
-        origin = np.full(len(boxes), number, np.int64)
-        return Finds(boxes, scores, classes, origin, cut_by(tile, boxes, width, height))
+        cut = cut_by(tile, boxes, width, height)
+        finds = Finds(boxes, scores, classes, np.full(len(boxes), number), cut, cut)
+        if not tiled:
+            return finds
+        small = fits_overlap(boxes)
+        if tile.whole:
+            return finds.rows(~small)
+        finds.partial = cut | ~small
+        return finds
 
     def _prepare(self, part: NDArray[np.uint8]) -> tuple[Any, float]:
         """Letterbox to the network's square: top left, the rest grey, BGR 0-255, as the network was trained."""

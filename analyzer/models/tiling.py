@@ -6,8 +6,9 @@ Boxes are float arrays of shape (n, 4): x0, y0, x1, y1 in pixels of the whole pi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,15 +58,14 @@ def _starts(length: int, side: int) -> list[int]:
     return [0] if steps == 1 else [round((length - side) * step / (steps - 1)) for step in range(steps)]
 
 
-def small_in_whole(boxes: Floats, tile: Tile) -> NDArray[np.bool_]:
-    """Boxes of the whole-picture pass that some tile holds whole and sees better: they are left to the tiles."""
-    longest = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-    return longest < (round(TILE_PX * _OVERLAP) if tile.whole else 0)  # type: ignore[no-any-return]
+def fits_overlap(boxes: Floats) -> NDArray[np.bool_]:
+    """Boxes so small that some tile is sure to hold the thing whole, whichever edges cut it elsewhere."""
+    return (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < TILE_PX * _OVERLAP  # type: ignore[no-any-return]
 
 
 def cut_by(tile: Tile, boxes: Floats, width: int, height: int) -> NDArray[np.bool_]:
     """Which boxes reach an inner edge of their tile, so that they may be only a part of the thing."""
-    near = 0.01 * max(tile.width, tile.height)
+    near = 0.02 * max(tile.width, tile.height)
     right, bottom = tile.x + tile.width, tile.y + tile.height
     cut = (boxes[:, 0] < tile.x + near) & (tile.x > 0)
     cut |= (boxes[:, 1] < tile.y + near) & (tile.y > 0)
@@ -76,51 +76,69 @@ def cut_by(tile: Tile, boxes: Floats, width: int, height: int) -> NDArray[np.boo
 
 @dataclass(slots=True)
 class Finds:
-    """What all passes found, row by row: ``cut`` as of :func:`cut_by`, ``origin`` the number of the pass."""
+    """What all passes found, row by row.
+
+    ``origin`` is the number of the pass, ``cut`` as of :func:`cut_by`. ``partial`` boxes may be a part of something
+    larger: those that are cut, and those of a tile that are too large for its overlap, since a cat's middle looks like
+    a cat.
+    """
 
     boxes: Floats
     scores: Floats
     classes: NDArray[np.int64]
     origin: NDArray[np.int64]
     cut: NDArray[np.bool_]
+    partial: NDArray[np.bool_]
+
+    def rows(self, which: Any) -> Finds:
+        """The finds at these places, in this order."""
+        return Finds(*(getattr(self, column.name)[which] for column in fields(self)))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Finds]) -> Finds:
+        """All finds of several passes."""
+        import numpy as np
+
+        return cls(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(cls)))
 
 
 def suppress(finds: Finds, alike: NDArray[np.int64], same: float, any_class: float) -> Finds:
     """Greedy suppression. Best first, whole things before parts.
 
     Boxes whose classes look alike (``alike[class]`` equal) are one thing above an intersection over union of ``same``,
-    boxes of other classes only above ``any_class``, so that a rider doesn't swallow the motorcycle. A part cut off by
-    a tile's edge is the same thing as an alike box of another tile that holds half of it (intersection over the
-    smaller area above .5); two such parts become their union. The one that is kept keeps the best score.
+    boxes of other classes only above ``any_class``, so that a rider doesn't swallow the motorcycle. A partial box is
+    the same thing as an alike box of another pass that shares half of it (intersection over the smaller area above .5);
+    two parts that are cut by edges become their union. The one that is kept keeps the best score.
     """
     import numpy as np
 
-    order = np.lexsort((-finds.scores, finds.cut))
-    boxes, scores = finds.boxes[order].copy(), finds.scores[order].copy()
-    classes, origin, cut = finds.classes[order], finds.origin[order], finds.cut[order]
-    overlap, part = _overlaps(boxes)
-    group = alike[classes]
+    finds = finds.rows(np.lexsort((-finds.scores, finds.partial)))
+    overlap, shared = _overlaps(finds.boxes)
+    group = alike[finds.classes]
     related = group[:, None] == group[None, :]
-    kills = overlap > np.where(related, same, any_class)
-    elsewhere = origin[:, None] != origin[None, :]
-    pieces = related & elsewhere & cut[None, :] & (part > 0.5)
-    kills |= pieces
-    alive = np.ones(len(boxes), bool)
+    elsewhere = finds.origin[:, None] != finds.origin[None, :]
+    pieces = related & elsewhere & finds.partial[None, :] & (shared > 0.5)
+    kills = pieces | (overlap > np.where(related, same, any_class))
+    alive = np.ones(len(group), bool)
     kept = []
-    for i in range(len(boxes)):
+    for i in range(len(group)):
         if not alive[i]:
             continue
         kept.append(i)
         killed = kills[i] & alive
         killed[: i + 1] = False
-        alive[killed] = False
         if killed.any():
-            scores[i] = max(scores[i], scores[killed].max())
-            parts = killed & pieces[i] & cut[i]
-            if parts.any():
-                boxes[i, :2] = np.minimum(boxes[i, :2], boxes[parts, :2].min(axis=0))
-                boxes[i, 2:] = np.maximum(boxes[i, 2:], boxes[parts, 2:].max(axis=0))
-    return Finds(boxes[kept], scores[kept], classes[kept], origin[kept], cut[kept])
+            alive &= ~killed
+            _absorb(finds, i, killed, killed & pieces[i] & finds.cut & finds.cut[i])
+    return finds.rows(kept)
+
+
+def _absorb(finds: Finds, keeper: int, killed: NDArray[np.bool_], parts: NDArray[np.bool_]) -> None:
+    finds.scores[keeper] = max(finds.scores[keeper], finds.scores[killed].max())
+    if parts.any():
+        box, others = finds.boxes[keeper], finds.boxes[parts]
+        box[:2] = others[:, :2].min(axis=0).clip(max=box[:2])
+        box[2:] = others[:, 2:].max(axis=0).clip(min=box[2:])
 
 
 def _overlaps(boxes: Floats) -> tuple[Floats, Floats]:
