@@ -85,7 +85,7 @@ class Register:
         """The row of ``camera`` (any case, octets with or without leading zeros), or ``None``."""
         return None if camera is None else self._by_camera.get(camera_key(camera))
 
-    def spelling(self, camera: str) -> str | None:
+    def key(self, camera: str) -> str | None:
         """``camera`` as the sheet writes it, or ``None`` if it isn't in it: what a picture source wants to know."""
         entry = self.find(camera)
         return None if entry is None else entry.camera
