@@ -138,7 +138,7 @@ class Scope:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A question as understood. ``spans_time`` and ``peak`` say how a camera's pictures are reduced: by default to
-    its newest readable picture, else to their mean (or their maximum)."""
+    its newest readable picture, else to their mean (or their maximum). ``lowest``: a ``rank`` begins at the bottom."""
 
     kind: Kind
     task: Task | None = None
@@ -153,6 +153,7 @@ class Plan:
     choices: tuple[str, ...] = ()
     archive: bool = False
     peak: bool = False
+    lowest: bool = False
 
     @property
     def spans_time(self) -> bool:
@@ -160,7 +161,7 @@ class Plan:
         return self.archive or self.peak or self.scope.names_time
 
     def as_json(self) -> dict[str, Any]:
-        """The documented shape: every field, plain JSON values. ``choices``, ``archive`` and ``peak`` are left out:
+        """The documented shape: every field, plain JSON values. ``choices``, ``archive``, ``peak`` and ``lowest`` are left out:
         they are what :meth:`to_stored` adds."""
         scope = self.scope
         return {
@@ -188,7 +189,8 @@ class Plan:
 
     def to_stored(self) -> dict[str, Any]:
         """:meth:`as_json` and what only the program needs; :meth:`from_stored` reads it back."""
-        return self.as_json() | {"choices": list(self.choices), "archive": self.archive, "peak": self.peak}
+        kept = {"choices": list(self.choices), "archive": self.archive, "peak": self.peak, "lowest": self.lowest}
+        return self.as_json() | kept
 
     @classmethod
     def from_stored(cls, stored: dict[str, Any]) -> Plan:
@@ -219,6 +221,7 @@ class Plan:
             choices=tuple(stored["choices"]),
             archive=stored["archive"],
             peak=stored["peak"],
+            lowest=stored.get("lowest", False),
         )
 
 

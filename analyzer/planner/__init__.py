@@ -1,0 +1,12 @@
+"""Understanding a question: rules first, no network. What may be asked of a picture is :mod:`analyzer.ask`'s business.
+
+``words`` mends and cuts the text, ``places`` and ``times`` find where and when, ``conditions``, ``grouping`` and
+``views`` take their phrases out of it, what is left is the target (``targets``), and ``followups`` reads it against
+the questions before.
+"""
+
+from analyzer.planner.chips import Chip, chips
+from analyzer.planner.planner import Planner
+from analyzer.planner.starters import starters
+
+__all__ = ["Chip", "Planner", "chips", "starters"]

@@ -1,0 +1,143 @@
+"""Thresholds in words: "more than five", "at least 3", "no X", "between 5 and 10", "5 or more"."""
+
+from __future__ import annotations
+
+import re
+
+from analyzer.plan import Condition, Op
+from analyzer.planner.phrase import JOIN, NUMBER, Phrase, number
+
+# A number with one of these is a measure of something else: "parked for more than 10 minutes", "over 60 kmph".
+_UNITS = (
+    r"(?:minutes?|mins?|hours?|seconds?|secs?|days?|weeks?|months?|years?(?: old)?|yrs?|km|kms|kmph|km/h|kmh|mph|kph|"
+    r"metres?|meters?|m|cm|mm|ft|feet|foot|inch(?:es)?|miles?|kg|kgs|tonnes?|tons?|litres?|liters?|degrees?|%|percent)"
+)
+_OPS: tuple[tuple[Op, str], ...] = (
+    (
+        Op.GE,
+        r"(?:no|not) (?:fewer|less|lower) than|at ?least|atleast|minimum(?: of)?|min(?: of)?|upwards? of|from|>=|≥|not below|not under",
+    ),
+    (
+        Op.LE,
+        r"(?:no|not) (?:more|greater|higher) than|at ?most|atmost|maximum of|max(?: of)?|up to|upto|<=|≤|not above|not over|not exceeding|within",
+    ),
+    (
+        Op.GT,
+        r"(?:strictly )?(?:more|greater|higher|larger|bigger|longer) than|over|above|beyond|exceed(?:s|ed|ing)?|in excess of|crossing|crosses|crossed|past|>|north of",
+    ),
+    (Op.LT, r"(?:strictly )?(?:fewer|less|lower|smaller) than|under|below|<|short of"),
+    (Op.EQ, r"exactly|precisely|equal to|equals?|just|only|==?"),
+)
+_WEAK = r"(?:from|crossing|crosses|crossed|past|within|just|only|maximum|min|max|minimum)"
+_COUNT_TAIL = r"(?: (?:in number|in count|nos?|numbers?|count|counts|units))?"
+_NEVER = (  # "no" of a sign or a rule; "under 5" of an age; a number that is part of a name
+    rf"\bno (?:parking|entry|entrance|smoking|stopping|standing|waiting|overtaking|horns?|honking|u-?turns?|exit|trespassing|hawking|vending|access|littering|dumping|swimming|fishing|passing|photography|idling|cycling|loitering|left|right|thoroughfare|man's|through)\b",
+    r"\b(?:children|child|kids?|minors?|girls?|boys?|infants|toddlers|babies|teenagers|youths?|teens)(?: (?:who are|aged|of age))? (?:under|below|over|above|up to|younger than|older than)(?: the age of)? \S+",
+    r"\b(?:people|persons|men|women|adults|anyone|citizens|residents)(?: (?:who are|aged|of age))? (?:over|under|aged|older than|younger than)(?: the age of)? \d+(?= \||$| in | at )",
+    r"\baged? \d+(?: ?- ?\d+)?",
+    rf"\b(?:for |by |at |of )?(?:more than|less than|fewer than|over|under|above|below|at least|at most|up to|about|around|exceeding|beyond|within|exactly|nearly|almost|every|doing|going) {NUMBER} ?{_UNITS}(?!\w)",
+    rf"\b{NUMBER} ?{_UNITS}(?: (?:long|wide|deep|high|tall|away))?(?!\w)",
+    r"\b(?:2|3|4|6|two|three|four|six) (?:wheelers?|wheel drives?|lanes?|ways?)\b",
+    r"\b(?:share|shared|sharing) (?:autos?|taxis?|cabs?|jeeps?|rickshaws?|vans?)\b",
+    r"\bno (?:longer|through|one's)\b",
+    r"\b(?:gate|platform|floor|room|counter|lane|bay|dock|route|line|sector|phase|block|ward|terminal|door|table|section|zone|no|number|channel|exit|entrance|tower|bus) (?:no|number|#)? ?\d+\b",
+)  # fmt: skip
+_HEADS = (
+    r"locations?|places?|areas?|junctions?|sites?|spots?|cameras?|cams?|images?|pictures?|photos?|frames?|districts?|roads?"
+    r"|streets?|mandals?|ones?|shops?|stores?|branches|stations?|gates?|intersections?|feeds?|zones?|points|corners?"
+)
+
+
+def hold_non_conditions(phrase: Phrase) -> None:
+    """Join the words of everything that only looks like a condition or a limit."""
+    phrase.hold(_NEVER)
+    # "riders with no helmets" look for just that; "locations with no street lights" have a condition.
+    phrase.text = re.sub(
+        rf"\b(?!(?:{_HEADS})\b)([a-z][\w{JOIN}-]+s|people|men|women|children|person|man|woman|rider|driver|child) (with|having|wearing|carrying|showing) no (?=\w)",
+        rf"\1 \2{JOIN}no ",
+        phrase.text,
+    )
+
+
+def take_condition(phrase: Phrase) -> Condition | None:
+    """The threshold in ``phrase``, taken out; the noun it counts stays."""
+    hold_non_conditions(phrase)
+    return _take_between(phrase) or _take_comparison(phrase) or _take_none(phrase)
+
+
+def _take_between(phrase: Phrase) -> Condition | None:
+    found = phrase.take(
+        rf"\b(?:in |lies |lying |is |are |range |ranging )*between (?P<a>{NUMBER}) (?:and|to|-) (?P<b>{NUMBER})\b(?:of )?",
+        leave="",
+    )
+    found = found or phrase.take(rf"\bfrom (?P<a>{NUMBER}) to (?P<b>{NUMBER})\b", leave="")
+    found = found or phrase.take(r"(?<![\w-])(?P<a>\d+) ?(?:-|to) ?(?P<b>\d+)(?= [a-z])", leave="")
+    if found is None:
+        return None
+    low, high = sorted((number(found["a"]), number(found["b"])))
+    return Condition(Op.BETWEEN, (low, high))
+
+
+def _take_comparison(phrase: Phrase) -> Condition | None:
+    found = phrase.take(
+        rf"(?<![\w{JOIN}-])(?P<n>{NUMBER}) ?(?:\+|plus\b|or (?:more|above|over|higher|greater)\b|and (?:above|over|more)\b|or a ?bove\b)",
+        leave="",
+    )
+    if found is not None:
+        return Condition(Op.GE, number(found["n"]))
+    found = phrase.take(rf"(?<![\w{JOIN}-])(?P<n>{NUMBER}) (?:or|and) (?:fewer|less|below|under|lower)\b", leave="")
+    if found is not None:
+        return Condition(Op.LE, number(found["n"]))
+    for op, words in _OPS:
+        found = _comparison(phrase, words)
+        if found is not None:
+            value = number(found["n"])
+            return Condition(op, value)
+    return None
+
+
+def _comparison(phrase: Phrase, words: str) -> re.Match[str] | None:
+    """ "more than five (of them)"; "are above 20" takes its verb along."""
+    signs = r"(?:(?<=\w)|(?<=^)|(?<=\s))"
+    verb = r"(?:\b(?:is|are|was|were|being|that are|which are|numbering|count is|counts?) )?"
+    found = phrase.search(
+        rf"{signs}{verb}(?<![\w{JOIN}-])(?P<op>{words}) ?(?:a total of )?(?P<n>{NUMBER})(?![\w{JOIN}-]|\.\d| ?%){_COUNT_TAIL}(?: of)?(?: (?:them|those))?"
+    )
+    if found is None:
+        return None
+    weak = re.fullmatch(_WEAK, found["op"])
+    if (
+        weak
+        and found["op"] in ("from", "past", "within", "crossing", "crosses", "crossed")
+        and not re.search(r"count|number|vehicles? cross|total", phrase.text[: found.start()])
+    ):
+        return None
+    if (
+        found["n"] in ("a", "one")
+        and found["op"] in ("only", "just")
+        and phrase.text[found.end() :].startswith((" of", " side", " lane"))
+    ):
+        return None
+    gap = "" if phrase.text[found.end() :].strip() else " | "
+    phrase.text = " ".join(f"{phrase.text[: found.start()]}{gap}{phrase.text[found.end() :]}".split())
+    return found
+
+
+def _take_none(phrase: Phrase) -> Condition | None:
+    """ "no X", "zero X", "do not have any X", "nobody", "none"."""
+    nobody = phrase.take(r"\b(?:no-?one|no one|nobody|no body)\b(?: (?:is|was))?", leave="people")
+    if nobody is not None:
+        return Condition(Op.EQ, 0)
+    patterns = (
+        rf"\b(?:(?:(?:that|which) )?(?:do|does|did|is|are|has|have|had|was|were)(?: not|n't)|don't|doesn't|didn't|isn't|aren't|hasn't|haven't|hadn't|wasn't|weren't|cannot|can't|not) (?:have|has|show|see|contain|got|had|having|with|see|there)?(?: got)? ?(?:any|a single|even one|even a single)\b",
+        r"\b(?:don't|doesn't|do not|does not|didn't|did not) (?:have|show|contain|see)\b",
+        r"\bhave(?:n't| not) got\b(?: any| a)?",
+        r"\b(?:(?:have|has|had|with|having|show|shows|showing) )?(?:absolutely )?(?:no|zero|nil|0|not any|not a single)(?= (?!of\b|longer\b)[a-z])",
+        r"\b(?:lack|lacks|lacking|devoid of|free of|free from|bereft of)\b(?: any| of)?",
+        r"\b(?:has|have|had|with|showing|shows?|is|are|were|was|at|of)? ?(?:none|nothing|zero|nil)\b(?: of (?:them|those|it))?(?: at all)?",
+    )
+    for pattern in patterns:
+        leave = " have " if pattern.startswith(r"\b(?:(?:(?:that") else ""
+        if phrase.take(pattern, leave=leave.strip()) is not None:
+            return Condition(Op.EQ, 0)
+    return None

@@ -1,0 +1,351 @@
+"""Names of the register in a question: districts old and new, mandals, locations and camera addresses.
+
+The longest match wins. Case, punctuation, word order and small errors of spelling are forgiven; an everyday word that
+is also a name ("Market") needs a preposition or a capital. Names that only look like places are reported as unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+
+from analyzer.planner.phrase import PLACE
+from analyzer.planner.vocabulary import CLOTHING, DOMAIN, KNOWN_PLACES
+from analyzer.planner.words import Speller, Token
+from storage.register import Register, RegisteredCamera
+
+
+class PlaceKind(StrEnum):
+    """In order of preference when one name is several things."""
+
+    DISTRICT = "districts"
+    MANDAL = "mandals"
+    LOCATION = "locations"
+    CAMERA = "cameras"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What was named. ``names`` are as in the register; several where a part of a name fits several."""
+
+    kind: PlaceKind
+    names: tuple[str, ...]
+
+
+Key = tuple[str, ...]
+
+_KIND_WORDS = {
+    PlaceKind.DISTRICT: r"(?:districts?|dist|distt|dt)",
+    PlaceKind.MANDAL: r"(?:mandals?|mdl|taluk|taluka|tehsil)",
+    PlaceKind.CAMERA: r"(?:cameras?|cams?|cctv)",
+}
+_NAME_FORMS = {"rd": "road", "jn": "junction", "jct": "junction", "junc": "junction", "stn": "station", "ctr": "centre",
+               "center": "centre", "opp": "opposite", "ave": "avenue", "sq": "square", "hwy": "highway"}  # fmt: skip
+_GENERIC = frozenset(
+    "junction jn circle centre road street main cross station railway bus stand stop market temple school college "
+    "hospital office signal point area colony nagar camp gate bridge north south east west new old near opposite to "
+    "the of and in at no side town city village district mandal police church mosque park lane square high avenue "
+    "entrance exit check post toll plaza statue tower complex hotel shop store branch floor".split()
+)
+_SUFFIXES = ("junction", "circle", "centre", "signal", "area", "road", "point")
+_LEADS = frozenset("in at near from for around outside inside within across on to of by opposite and or vs versus "
+                   "than behind along between towards about".split())  # fmt: skip
+_STRONG_LEADS = frozenset("in at near from around outside inside within across".split())
+_NOT_A_NAME = DOMAIN | CLOTHING | frozenset(
+    "which each the per by every any this what that old new a an whole entire same other another all my our your "
+    "total whose first i cctv led suv atm usa rtc ok hd id i'm excel csv json pdf gps".split()
+)  # fmt: skip
+_MOST_PARTS = 8
+
+
+class PlaceIndex:
+    """The register's names, indexed once."""
+
+    def __init__(self, register: Register, speller: Speller) -> None:
+        self._speller = speller
+        self._exact: dict[Key, dict[PlaceKind, dict[str, None]]] = {}
+        self._loose: dict[Key, list[tuple[PlaceKind, str]]] = defaultdict(list)
+        self._parts: dict[str, set[Key]] = defaultdict(set)
+        self._cameras: dict[str, str] = {}
+        self._longest = 1
+        self._rows: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for entry in register.cameras:
+            self._add(PlaceKind.DISTRICT, entry.district)
+            self._add(PlaceKind.MANDAL, entry.mandal)
+            self._add(PlaceKind.LOCATION, entry.location)
+            self._cameras.setdefault(_compact(entry.camera), entry.camera)
+            self._place_row(entry)
+        for entry in register.cameras:  # after all new ones: a name that is both means the new district
+            if entry.old_district and PlaceKind.DISTRICT not in self._exact.get(_key(entry.old_district), {}):
+                self._add(PlaceKind.DISTRICT, entry.old_district)
+        self._vocabulary = sorted({part for part in self._parts if len(part) > 3 and part.isalpha()})
+        self._sounds: dict[str, str] = {}
+        for part in self._vocabulary:
+            self._sounds.setdefault(_sound(part), part)
+        self._nearest = lru_cache(maxsize=20_000)(self._find_nearest)
+
+    def _add(self, kind: PlaceKind, name: str | None) -> None:
+        if not name or not (key := _key(name)) or name in self._exact.get(key, {}).get(kind, {}):
+            return
+        kinds = self._exact.setdefault(key, {})
+        if kind in kinds and kind is PlaceKind.DISTRICT:
+            return  # the same district in another case
+        kinds.setdefault(kind, {})[name] = None
+        self._longest = max(self._longest, len(key))
+        for form in _looser(key):
+            self._loose[form].append((kind, name))
+        for part in key:
+            self._parts[part].add(key)
+
+    def _place_row(self, entry: RegisteredCamera) -> None:
+        named = (("districts", entry.district), ("mandals", entry.mandal), ("locations", entry.location))
+        for level, name in (*named, ("districts", entry.old_district), ("cameras", entry.camera)):
+            if name:
+                self._rows[level, name].add(entry.row)
+
+    def rows(self, level: str, name: str) -> frozenset[int]:
+        """The register's rows in a place, by the field of a scope that names it."""
+        return frozenset(self._rows.get((level, name), ()))
+
+    def holds(self, word: str) -> bool:
+        """Whether some name has ``word`` in it."""
+        return word in self._parts
+
+    def nearest(self, word: str) -> str | None:
+        """The word of a name that ``word`` is a misspelling of."""
+        return word if word in self._parts else self._nearest(word)
+
+    def _find_nearest(self, word: str) -> str | None:
+        if len(word) < 4 or not word.isalpha():
+            return None
+        if same := self._sounds.get(_sound(word)):
+            return same
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        most = 1 if len(word) < 7 else 2
+        near = process.extract(word, self._vocabulary, scorer=OSA.distance, score_cutoff=most, limit=2)
+        close = [(name, distance) for name, distance, _ in near if name[0] == word[0] or distance == 1]
+        if not close or (len(close) > 1 and close[0][1] == close[1][1]):
+            return None
+        return close[0][0]
+
+    def mark(self, tokens: Sequence[Token]) -> tuple[list[Token], list[Place]]:
+        """``tokens`` with each place replaced by :data:`PLACE` and its index in the list of places."""
+        marked: list[Token] = []
+        places: list[Place] = []
+        at = 0
+        while at < len(tokens):
+            found = self._at(tokens, at)
+            if found is None:
+                marked.append(tokens[at])
+                at += 1
+                continue
+            place, end, start = found
+            del marked[len(marked) - (at - start) :]
+            marked.append(Token("", f"{PLACE}{len(places)}"))
+            places.append(place)
+            at = end
+        return marked, places
+
+    def _at(self, tokens: Sequence[Token], at: int) -> tuple[Place, int, int] | None:
+        """The longest place that begins at ``at``, its end, and its start (before a kind word: "district X")."""
+        for end in range(min(len(tokens), at + max(self._longest, 3)), at, -1):
+            window = tokens[at:end]
+            place = self._camera(window) or self._named(tokens, at, end)
+            if place is not None:
+                return place, _past_kind_word(tokens, end, place), at
+        return self._unknown(tokens, at)
+
+    def _camera(self, window: Sequence[Token]) -> Place | None:
+        text = "".join(token.written for token in window)
+        if not any(sign.isdigit() for sign in text) and len(window) > 1:
+            return None
+        camera = self._cameras.get(_compact(text))
+        if camera is None and window[0].word in ("camera", "cam", "cctv") and len(window) > 1:
+            rest = "".join(token.written for token in window[1:])
+            camera = self._cameras.get(_compact("cam" + rest)) or self._cameras.get(_compact(rest))
+        if camera is None or (camera.isdigit() and window[0].word not in ("camera", "cam", "cctv")):
+            return None
+        if camera.isalpha() and self._speller.frequency(camera.lower()) > 60 and not window[0].capital:
+            return None
+        return Place(PlaceKind.CAMERA, (camera,))
+
+    def _named(self, tokens: Sequence[Token], at: int, end: int) -> Place | None:
+        key = tuple(_form(token.word) for token in tokens[at:end] if token.word != ".")
+        if not key or tokens[end - 1].word == ".":
+            return None
+        after = tokens[end].word if end < len(tokens) else ""
+        wanted = next((kind for kind, words in _KIND_WORDS.items() if re.fullmatch(words, after)), None)
+        place = self._exact_place(key, wanted) or self._loose_place(key, wanted)
+        if place is None and self._may_be_part(tokens, at, end):
+            place = self._part_place(key, wanted)
+        if place is None or not self._fits(tokens, at, end, wanted):
+            return None
+        return place
+
+    def _exact_place(self, key: Key, wanted: PlaceKind | None) -> Place | None:
+        kinds = self._exact.get(key)
+        if not kinds:
+            return None
+        kind = wanted if wanted in kinds else next(kind for kind in PlaceKind if kind in kinds)
+        return Place(kind, tuple(kinds[kind]))
+
+    def _loose_place(self, key: Key, wanted: PlaceKind | None) -> Place | None:
+        fits = self._loose.get(tuple(sorted(key))) or self._loose.get(("".join(key),))
+        return _one_kind(fits, wanted) if fits else None
+
+    def _may_be_part(self, tokens: Sequence[Token], at: int, end: int) -> bool:
+        """A part of a name must be its telling part: no everyday word alone."""
+        return any(
+            token.word not in _GENERIC and len(token.word) > 3 and (token.capital or not self._everyday(token.word))
+            for token in tokens[at:end]
+        )
+
+    def _part_place(self, key: Key, wanted: PlaceKind | None) -> Place | None:
+        sets = [self._parts.get(part) for part in key]
+        if not all(sets):
+            return None
+        keys = set.intersection(*(each for each in sets if each))
+        if not keys or len(keys) > _MOST_PARTS:
+            return None
+        fits = [(kind, name) for each in sorted(keys) for kind, names in self._exact[each].items() for name in names]
+        return _one_kind(fits, wanted)
+
+    def _everyday(self, word: str) -> bool:
+        return word in DOMAIN or self._speller.frequency(word) > 60
+
+    def _fits(self, tokens: Sequence[Token], at: int, end: int, wanted: PlaceKind | None) -> bool:
+        """Whether the surroundings let an everyday word be a name here."""
+        window = tokens[at:end]
+        if wanted is not None or any(not self._everyday(token.word) and token.word.isalpha() for token in window):
+            return True
+        before = _word_before(tokens, at)
+        if before in _STRONG_LEADS or (before in _LEADS and window[0].capital):
+            return True
+        if all(token.capital or not token.word.isalpha() for token in window):
+            return len(window) > 1 or window[0].word not in DOMAIN
+        alone = at == 0 or tokens[at - 1].word in (",", "and", "only", "|")
+        return len(window) > 1 and (alone or before in _LEADS) and before not in ("by", "of", "to")
+
+    def _unknown(self, tokens: Sequence[Token], at: int) -> tuple[Place, int, int] | None:
+        """A name that the register does not hold: "X district", an address, "in X" with a capital or no word at all."""
+        token = tokens[at]
+        if re.fullmatch(r"\d{1,3}(?:[._]\d{1,3}){3}", token.word):
+            return Place(PlaceKind.UNKNOWN, (token.written,)), at + 1, at
+        end = at
+        while end < len(tokens) and self._namelike(tokens, end, first=end == at):
+            end += 1
+        if end == at:
+            return None
+        name = " ".join(token.written for token in tokens[at:end]).removesuffix("'s")
+        after = tokens[end].word if end < len(tokens) else ""
+        kind_word = any(re.fullmatch(words, after) for words in list(_KIND_WORDS.values())[:2])
+        if kind_word or _word_before(tokens, at) in _STRONG_LEADS or (at and tokens[at - 1].word.startswith(PLACE)):
+            place = Place(PlaceKind.UNKNOWN, (name,))
+            return place, _past_kind_word(tokens, end, place), at
+        return None
+
+    def _namelike(self, tokens: Sequence[Token], at: int, first: bool) -> bool:
+        token = tokens[at]
+        word = token.word.removesuffix("'s")
+        if word in KNOWN_PLACES:
+            return True
+        if not word.isalpha() or word in _NOT_A_NAME or len(word) < 3:
+            return False
+        if token.capital:
+            return True
+        after = tokens[at + 1].word if at + 1 < len(tokens) else ""
+        by_kind = re.fullmatch(_KIND_WORDS[PlaceKind.DISTRICT] + "|" + _KIND_WORDS[PlaceKind.MANDAL], after)
+        return first and self._speller.frequency(word) < (400 if by_kind else 1)
+
+
+def _one_kind(fits: Sequence[tuple[PlaceKind, str]], wanted: PlaceKind | None) -> Place:
+    kinds = [kind for kind, _ in fits]
+    kind = wanted if wanted in kinds else min(kinds, key=list(PlaceKind).index)
+    return Place(kind, tuple(dict.fromkeys(name for each, name in fits if each is kind)))
+
+
+def _word_before(tokens: Sequence[Token], at: int) -> str:
+    """The word before, past "the", "old" and "new"."""
+    before = at - 1
+    while before >= 0 and tokens[before].word in ("the", "old", "new", "both", "only", "just"):
+        before -= 1
+    return tokens[before].word if before >= 0 else ""
+
+
+def _past_kind_word(tokens: Sequence[Token], end: int, place: Place) -> int:
+    """Past what kind of place it is: "Guntur dist.", "Benz Circle junction", "Guntur old district"."""
+    words = r"districts?|dist|distt|dt|mandals?|mdl|taluk|tehsil|district's|city|town|village|region|county"
+    if place.kind in (PlaceKind.LOCATION, PlaceKind.UNKNOWN):
+        words += "|junction|jn|signal|area|circle|locality"
+    while end < len(tokens) and tokens[end].word in ("old", "new") and end + 1 < len(tokens):
+        if not re.fullmatch(words, tokens[end + 1].word):
+            return end
+        end += 1
+    if end < len(tokens) and re.fullmatch(words, tokens[end].word):
+        end += 1
+        if end < len(tokens) and tokens[end].word == "." and end + 1 < len(tokens):
+            end += 1
+    return end
+
+
+def _key(name: str) -> Key:
+    return tuple(_form(part) for part in re.findall(r"[^\W_]+", name.lower()))
+
+
+def _form(word: str) -> str:
+    word = word.removesuffix("'s")
+    return _NAME_FORMS.get(word, word)
+
+
+def _looser(key: Key) -> Iterator[Key]:
+    """The other ways to say a name: any order, in one word, without its "junction"."""
+    yield tuple(sorted(key))
+    yield ("".join(key),)
+    if len(key) > 1 and key[-1] in _SUFFIXES and any(part not in _GENERIC for part in key[:-1]):
+        yield tuple(sorted(key[:-1]))
+
+
+def _compact(camera: str) -> str:
+    """A camera's key without case, signs and leading zeros: "CAM-007" is "cam7"; addresses keep their dots."""
+    lowered = camera.casefold().replace("_", ".") if re.fullmatch(r"[\d._]+", camera) else camera.casefold()
+    if re.fullmatch(r"[\d.]+", lowered):
+        return lowered
+    return re.sub(r"(?<![0-9])0+(?=\d)", "", re.sub(r"[\W_]", "", lowered.replace("camera", "cam")))
+
+
+def _sound(word: str) -> str:
+    """How a name sounds: transliterations of one name differ in these."""
+    for pattern, sound in (("ee|ii|ea", "i"), ("oo|uu", "u"), ("aa", "a"), ("w", "v"), ("ph", "f"), ("z", "s"),
+                           ("(?<=[tdkgbpscj])h", ""), ("y", "i"), (r"(.)\1", r"\1")):  # fmt: skip
+        word = re.sub(pattern, sound, word)
+    return word
+
+
+def mended(tokens: Sequence[Token], speller: Speller, index: PlaceIndex) -> list[Token]:
+    """Each unknown word mended: to a name after "in" or with a capital, else to an English word first."""
+    better: list[Token] = []
+    for at, token in enumerate(tokens):
+        better += _mended(token, tokens, at, speller, index)
+    return better
+
+
+def _mended(token: Token, tokens: Sequence[Token], at: int, speller: Speller, index: PlaceIndex) -> list[Token]:
+    word = token.word
+    after = tokens[at + 1].word if at + 1 < len(tokens) else ""
+    place_like = token.capital or _word_before(tokens, at) in _STRONG_LEADS or after.startswith(("dist", "mandal"))
+    rare = speller.frequency(word) <= 60
+    if index.holds(word) or (speller.known(word) and not (rare and place_like)):
+        return [replace(token, word=speller.mend(word))] if not index.holds(word) else [token]
+    name = index.nearest(word)
+    if name is not None and (place_like or speller.mend(word) == word):
+        return [replace(token, word=name)]
+    if token.capital and word not in DOMAIN and speller.mend(word) not in DOMAIN:
+        return [token]
+    return [replace(token, word=part) for part in speller.mend(word).split()]

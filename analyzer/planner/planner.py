@@ -1,0 +1,379 @@
+"""From a question to a plan, by rules: no model, no network. The order of the steps is the only thing decided here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Plan, Previous, Scope, Task, View
+from analyzer.planner import followups
+from analyzer.planner.conditions import hold_non_conditions, take_condition
+from analyzer.planner.grouping import Figures, take_figures
+from analyzer.planner.phrase import PLACE, Phrase
+from analyzer.planner.places import Place, PlaceIndex, PlaceKind, mended
+from analyzer.planner.targets import Sought, ask_for, take_choices, take_sought
+from analyzer.planner.times import When, take_times
+from analyzer.planner.views import matches_only, take_view, takes_pictures
+from analyzer.planner.words import Speller, Token, cut
+from core.errors import UnplannableQuestion
+from storage.register import Register
+
+LONGEST = 2_000
+_CONNECTIVES = r"^(?:(?:and|what about|how about|what of|now|also|then|ok|okay|but|or|so|same for|same in|same at|same again|the same|likewise|similarly|again|plus|just|only|as for|instead|try|same question|ditto|repeat|do the same|do that|and what about)(?: (?:for|in|at|on))? )+"
+_REPEATS = r"\b(?:(?:do |show |give |tell )?(?:me )?(?:the )?same(?: (?:thing|question|again|analysis|count|query|figures?|numbers?))?(?: (?:for|in|at|on|but))?|ditto|instead|repeat(?: (?:it|that|this))?(?: for)?|again)\b"
+
+Covered = Callable[[Plan], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One question taken apart, before it is read against earlier ones."""
+
+    sought: Sought
+    scope: Scope
+    figures: Figures
+    condition: Condition | None
+    view: View
+    when: When
+    elliptical: bool
+    pronoun: bool
+    pictures_view: bool
+
+    @property
+    def asks_figures(self) -> bool:
+        return self.figures.aggregate is not None or self.condition is not None or self.figures.group_by is not None
+
+    @property
+    def names_scope(self) -> bool:
+        return self.scope.names_place or self.scope.names_time
+
+
+class Planner:
+    """Plans questions over one register. Building it indexes the names; planning is pure. No timezone means the machine's."""
+
+    def __init__(self, register: Register, timezone: ZoneInfo | None, speller: Speller | None = None) -> None:
+        self._timezone = timezone
+        self._speller = speller or Speller()
+        self._index = PlaceIndex(register, self._speller)
+
+    def plan(
+        self,
+        question: str,
+        after: Sequence[str | Plan] = (),
+        now: datetime | None = None,
+        covered: Covered | None = None,
+    ) -> Plan:
+        """The plan of ``question`` after the earlier questions of its session, oldest first.
+
+        ``now`` is local and naive, or aware; the machine's clock by default. ``covered`` says whether stored
+        observations answer a ``look``; by default earlier questions have covered exactly their own scopes. Raises
+        :class:`core.errors.UnplannableQuestion`.
+        """
+        local = self._local(now)
+        earlier: list[Plan] = []
+        for before in after:
+            if isinstance(before, Plan):
+                earlier.append(before)
+                continue
+            try:
+                earlier.append(self._plan(before, earlier, local, None))
+            except UnplannableQuestion:
+                continue  # it was never answered either
+        return self._plan(question, earlier, local, covered)
+
+    def _local(self, now: datetime | None) -> datetime:
+        if now is None:
+            return datetime.now(self._timezone).replace(tzinfo=None)
+        return now.astimezone(self._timezone).replace(tzinfo=None) if now.tzinfo else now
+
+    def _plan(self, question: str, after: Sequence[Plan], now: datetime, covered: Covered | None) -> Plan:
+        if len(question) > LONGEST:
+            raise UnplannableQuestion(f"The question is longer than {LONGEST:,} characters.", "Ask a shorter one.")
+        if not any(sign.isalnum() for sign in question):
+            raise UnplannableQuestion("There is no question.", "Ask something like “How many cars are visible?”.")
+        tokens = cut(question)
+        if foreign := self._foreign(question, tokens):
+            return foreign
+        reading = self._read(tokens, now)
+        covers = covered or followups.Coverage(after, self._index.rows).holds
+        return _against(reading, after, covers)
+
+    def _foreign(self, question: str, tokens: Sequence[Token]) -> Plan | None:
+        """A language that the rules don't know goes to the model as it is, over the whole register."""
+        letters = [sign for sign in question if sign.isalpha()]
+        strange = sum(sign > "\u024f" for sign in letters)
+        words = [token.word for token in tokens if token.word.isalpha() and not self._index.nearest(token.word)]
+        unknown = sum(self._speller.frequency(self._speller.mend(word).split(" ")[0]) == 0 for word in words)
+        if strange * 2 <= len(letters) and (len(words) < 4 or unknown * 2 <= len(words)):
+            return None
+        text = " ".join(question.split())
+        return Plan(Kind.LOOK, Task.DESCRIBE, text, text)
+
+    def _read(self, tokens: Sequence[Token], now: datetime) -> _Reading:
+        marked, places = self._index.mark(mended(tokens, self._speller, self._index))
+        phrase = Phrase(_text(marked))
+        phrase.hold((r"\b(?:day or night|night or day)\b",))
+        choices = take_choices(phrase)
+        elliptical = _take_connectives(phrase)
+        hold_non_conditions(phrase)
+        when = take_times(phrase, now)
+        condition = take_condition(phrase)
+        pictures_view = takes_pictures(phrase)
+        _take_places(phrase)
+        reference = followups.take_reference(phrase)
+        only_matches = matches_only(phrase)
+        view = take_view(phrase)
+        phrase.text = phrase.text.strip("| ")
+        figures = take_figures(phrase)
+        sought = choices or take_sought(phrase, figures)
+        previous = reference.previous or (Previous.MATCHES if only_matches else None)
+        scope = _scope([places[int(index)] for index in re.findall(rf"{PLACE}(\d+)", _text(marked))], when, previous)
+        return _Reading(sought, scope, figures, condition, view, when, elliptical, reference.pronoun, pictures_view)
+
+
+def _text(tokens: Sequence[Token]) -> str:
+    """The question in lower case, its end marks as gaps."""
+    words = [token.word for token in tokens]
+    text = " ".join(
+        {"?": "|", "!": "|", ".": "|", ";": "|", "(": "|", ")": "|", "&": "and", "/": "or", "#": "number of"}.get(
+            word, word
+        )
+        for word in words
+    )
+    return re.sub(r"\bwith out\b", "without", text).strip("| ")
+
+
+def _take_connectives(phrase: Phrase) -> bool:
+    """ "And ...", "what about ...": whether the question leans on the one before."""
+    phrase.text = phrase.text.strip("| ,")
+    led = phrase.take(_CONNECTIVES, leave="") is not None
+    repeats = (
+        phrase.take(
+            _REPEATS
+            + r"(?! (?:places?|locations?|cameras?|pictures?|images?|areas?|junctions?|spots?|sites?|photos?|frames?|shops?|stores?|districts?|feeds?|set|scope|period|time|day|ones|scenes?|stations?))",
+            leave="",
+        )
+        if phrase.search(r"\bsame\b|\bditto\b|\binstead\b|\brepeat\b|\bagain$")
+        else None
+    )
+    phrase.text = phrase.text.strip("| ,")
+    return led or repeats is not None
+
+
+def _take_places(phrase: Phrase) -> None:
+    """Lists of places become one mark, with the preposition before."""
+    one = rf"{PLACE}\d+"
+    lead = r"(?:\b(?:in|at|on|near|from|of|for|around|outside|inside|within|across|along|to|by|opposite|between|behind|towards|about|over|under) (?:the |old |new |both |all of |only |just )*)?"
+    joint = r"(?: ?, ?(?:and )?| and | or | & )"
+    listed = rf"{lead}{one}(?:{joint}(?:in |at |near |the )*{one})*(?: (?:in|at|near|on|of) (?:the )?{one})*"
+    versus = phrase.search(rf"{one} (?:vs|versus|against|compared (?:to|with)|v|with|to) {one}|\bcompar")
+    if versus is None:
+        phrase.take_all(listed)
+
+
+def _scope(places: Sequence[Place], when: When, previous: Previous | None) -> Scope:
+    named: dict[str, tuple[str, ...]] = {
+        kind.value: tuple(dict.fromkeys(name for place in places if place.kind is kind for name in place.names))
+        for kind in PlaceKind
+    }
+    return Scope(**named, start=when.start, end=when.end, hours=when.hours, previous=previous)
+
+
+def _against(reading: _Reading, after: Sequence[Plan], covers: Covered) -> Plan:
+    """The plan of a reading, given the earlier ones."""
+    base = next((plan for plan in reversed(after) if plan.kind is not Kind.SHOW), None)
+    if not reading.sought.target:
+        if base is None:
+            raise UnplannableQuestion(
+                "This seems to follow up an earlier question, and there is none.",
+                "Say what to look for, for example “How many cars are at each location?”.",
+            )
+        return _without_target(reading, base, after, covers)
+    if base is not None and reading.pronoun and reading.scope.previous:
+        return _of_those(reading, base)
+    if reading.sought.task is not None and base is not None:
+        plan = _repeat(reading, base, after, covers)
+        if plan is not None:
+            return plan
+        if reading.elliptical and not reading.asks_figures and _bare(reading):
+            return _like_before(reading, base, after)
+    plan = _look(reading)
+    if reading.scope.previous and base is not None:
+        return replace(plan, scope=followups.carried(reading.scope, base.scope))
+    return plan
+
+
+def _bare(reading: _Reading) -> bool:
+    """Only a new thing to look for: no asking words of its own."""
+    return reading.sought.task is Task.FIND and not reading.figures.places
+
+
+def _look(reading: _Reading) -> Plan:
+    sought, figures = reading.sought, reading.figures
+    aggregate = figures.aggregate or _plain_aggregate(sought.task)
+    if sought.task in (Task.CLASSIFY, Task.DESCRIBE) and figures.aggregate is None:
+        aggregate = Aggregate.NONE
+    group = figures.group_by or _implied_group(reading, aggregate)
+    view = View.IMAGES if reading.pictures_view and figures.group_by is GroupBy.IMAGE else reading.view
+    return Plan(
+        kind=Kind.LOOK,
+        task=sought.task,
+        target=sought.target,
+        ask=sought.ask,
+        scope=reading.scope,
+        aggregate=aggregate,
+        group_by=group,
+        condition=reading.condition,
+        limit=figures.limit,
+        view=view,
+        choices=sought.choices,
+        archive=reading.when.archive,
+        peak=figures.peak,
+        lowest=figures.lowest and figures.aggregate is Aggregate.RANK,
+    )
+
+
+def _plain_aggregate(task: Task | None) -> Aggregate:
+    return Aggregate.TOTAL if task is Task.COUNT else Aggregate.NONE
+
+
+def _implied_group(reading: _Reading, aggregate: Aggregate) -> GroupBy | None:
+    """What is compared where no noun says it, and where "the most" is."""
+    scope = reading.scope
+    if aggregate is Aggregate.COMPARE:
+        if reading.when.periods > 1:
+            return GroupBy.DAY
+        named = [(scope.districts, GroupBy.DISTRICT), (scope.mandals, GroupBy.LOCATION), (scope.locations, GroupBy.LOCATION),
+                 (scope.cameras, GroupBy.CAMERA)]  # fmt: skip
+        return next(
+            (group for names, group in named if len(names) > 1),
+            GroupBy.DISTRICT if scope.districts else GroupBy.LOCATION,
+        )
+    if aggregate in (Aggregate.MOST, Aggregate.LEAST, Aggregate.RANK):
+        return None if reading.figures.peak and not reading.figures.busiest else GroupBy.LOCATION
+    return None
+
+
+def _without_target(reading: _Reading, base: Plan, after: Sequence[Plan], covers: Covered) -> Plan:
+    """A view, a figure, or a change of place or time of what was answered before."""
+    if reading.view is not View.ANSWER and not reading.asks_figures:
+        return Plan(Kind.SHOW, scope=reading.scope, view=reading.view)
+    if (
+        reading.figures.places
+        and reading.figures.group_by is GroupBy.IMAGE
+        and not reading.names_scope
+        and reading.figures.aggregate is None
+        and reading.condition is None
+    ):
+        return Plan(Kind.SHOW, scope=reading.scope, view=View.IMAGES)
+    look = followups.look_of(base, after)
+    scope = followups.carried(reading.scope, base.scope)
+    changed = replace(
+        base,
+        kind=Kind.LOOK,
+        task=look.task if look else base.task,
+        target=look.target if look else base.target,
+        ask=look.ask if look else base.ask,
+        scope=scope,
+        view=reading.view,
+        archive=base.archive or reading.when.archive,
+    )
+    if reading.asks_figures:
+        changed = _with_figures(changed, reading)
+    if not reading.names_scope or covers(replace(changed, scope=scope)):
+        return replace(changed, kind=Kind.RECALL, task=None, ask=None)
+    return changed
+
+
+def _with_figures(base: Plan, reading: _Reading) -> Plan:
+    """The figures that a follow-up asks for; what it doesn't name stays as it was."""
+    figures = reading.figures
+    aggregate = figures.aggregate or (base.aggregate if not figures.counted else Aggregate.TOTAL)
+    if figures.aggregate in (Aggregate.TOTAL, Aggregate.AVERAGE) and figures.group_by is None:
+        group = None
+    elif figures.group_by is not None:
+        group = figures.group_by
+    elif aggregate is Aggregate.COMPARE:
+        group = _implied_group(reading, aggregate)
+    else:
+        group = base.group_by
+        if group is None and aggregate in (
+            Aggregate.MOST,
+            Aggregate.LEAST,
+            Aggregate.RANK,
+            Aggregate.EACH,
+            Aggregate.SHARE,
+        ):
+            group = GroupBy.LOCATION
+    if (
+        figures.aggregate is None
+        and figures.group_by is not None
+        and base.aggregate in (Aggregate.TOTAL, Aggregate.MOST, Aggregate.LEAST, Aggregate.RANK)
+    ):
+        aggregate = Aggregate.NONE if figures.places else Aggregate.EACH
+    return replace(
+        base,
+        aggregate=aggregate,
+        group_by=group,
+        condition=reading.condition or base.condition,
+        limit=figures.limit,
+        peak=figures.peak,
+        lowest=figures.lowest and aggregate is Aggregate.RANK,
+    )
+
+
+def _repeat(reading: _Reading, base: Plan, after: Sequence[Plan], covers: Covered) -> Plan | None:
+    """A question about an answered target is a recall, where its scope was covered."""
+    sought, figures = reading.sought, reading.figures
+    counting = figures.aggregate is None and sought.task is Task.COUNT
+    look = followups.answered(sought.target, sought.task, counting, after)
+    if look is None:
+        return None
+    plan = _look(reading)
+    if reading.elliptical and not reading.asks_figures and _bare(reading):
+        plan = replace(_like_before(reading, base, after), scope=reading.scope)
+    inherits = not reading.names_scope and figures.aggregate in (
+        Aggregate.MOST, Aggregate.LEAST, Aggregate.RANK, Aggregate.AVERAGE, Aggregate.SHARE)  # fmt: skip
+    if inherits and not (figures.group_by is GroupBy.DISTRICT and look.scope.names_place):
+        plan = replace(plan, scope=followups.carried(plan.scope, look.scope))
+    elif not covers(replace(plan, task=look.task)):
+        return None
+    return replace(plan, kind=Kind.RECALL, task=None, ask=None)
+
+
+def _of_those(reading: _Reading, base: Plan) -> Plan:
+    """ "how many of them are red": a word of kind joins the target before; a thing of its own stands alone."""
+    sought = reading.sought
+    target = sought.target
+    noun = base.target or ""
+    if reading.sought.task is Task.COUNT and noun and reading.figures.aggregate is None:
+        first = target.split()[0]
+        if first.endswith("ing") or first in ("with", "without", "not", "on", "in", "at", "near", "parked"):
+            target = f"{noun} {target}"
+        elif " " not in target and not target.endswith("s"):
+            target = f"{target} {noun}"
+    plan = _look(replace(reading, sought=replace(sought, target=target, ask=sought.ask.replace(sought.target, target))))
+    group = plan.group_by or (base.group_by if plan.task is Task.FIND else None)
+    return replace(plan, group_by=group, scope=followups.carried(reading.scope, base.scope))
+
+
+def _like_before(reading: _Reading, base: Plan, after: Sequence[Plan]) -> Plan:
+    """ "And buses?": the question before with another thing to look for; its scope is not inherited."""
+    look = followups.look_of(base, after)
+    task = look.task if look else base.task
+    target = reading.sought.target
+    if task is not Task.COUNT and task is not Task.FIND:
+        return replace(_look(reading), group_by=base.group_by)
+    return replace(
+        base,
+        kind=Kind.LOOK,
+        task=task,
+        target=target,
+        ask=ask_for(task, target),
+        scope=reading.scope,
+        view=reading.view,
+        archive=reading.when.archive,
+    )

@@ -1,0 +1,279 @@
+"""What is looked for, and the sentence put to the model for one picture."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from analyzer.plan import Aggregate, GroupBy, Task
+from analyzer.planner.grouping import Figures
+from analyzer.planner.phrase import GAP, PLACE, Phrase, released
+
+_BE = r"(?:is|are|was|were|am|be|been|being|'s|isn't|aren't|wasn't|weren't)"
+_PEOPLE = r"(?:anyone|anybody|someone|somebody|everyone|everybody|any one|any body|any person(?= is)|whoever|who)"
+_POLITE = (
+    r"(?:please|kindly|can you|could you|would you|will you|can u|i (?:want|need|would like|'d like) to (?:know|see|find out|find|get|check|have)"
+    r"|i want|i need|i'd like|help me|tell me|let me know|just tell me|do you know|hi|hello|hey|ok|okay|so|well|sir|madam|quickly|urgent|urgently"
+    r"|we (?:want|need) to (?:know|see|find)|i am looking for|i'm looking for|looking for|try to|go and|go|thanks|thank you|dear|team|the|that|exactly|approximately|roughly|about|actually|also|then|now|and|but|me|us|to|sorry)"
+)
+_COUNT = r"(?:how many|hw many|number of|no of|nos of|numbers of|counts? (?:up |out )?(?:of|all|the|how many|for)?|tally(?: of)?|quantity of|how much|tell the number of|headcount of|amount of|volume of|strength of|counting(?: of)?)"
+_FIND = (
+    r"(?:find(?: out)?|detect|identify|spot|locate|look(?:ing)? for|search(?:ing)?(?: for)?|list|show|display|see|get|give|check(?: (?:if|whether|for|on|out))?"
+    r"|verify(?: (?:if|whether|that))?|look(?: if)?|bring up|pull up|fetch|highlight|flag|report|alert(?: on)?|notify|point out|make out|recogni[sz]e|scan(?: for)?|monitor|watch(?: for)?|confirm(?: (?:if|whether|that))?"
+    r"|(?:do|did|does|can|could|have) (?:you|we|i|they|the cameras?|any cameras?|cameras) (?:see|have|detect|find|spot|notice|show|get|record|seen|got|observe|observed|make out|capture)"
+    r"|(?:is|are|was|were) there|has there been|have there been|there (?:is|are|was|were)|any (?:sign|signs|evidence|instance|instances|case|cases|trace|traces|report|reports|incident|incidents) of|any|instances of|cases of|occurrences of|presence of|evidence of|signs of|whether|if|which|what|where|who|does|do|did|has|have|had|can|anything like|something like|may i know|know)"
+)
+_LOOSE_TAIL = (
+    r"(?: (?:(?:are|is|were|was)? ?(?:there|visible|present|seen|detected|found|observed|noticed|spotted|recorded|captured|counted|shown|noted|available|located|in view|in sight|on camera|on screen|on cctv|in the (?:picture|image|frame|photo|scene|view|camera|feed|footage)s?)"
+    r"|can (?:be seen|you see|we see|i see|be found|be counted)|(?:do|did|have|can) (?:you|we|i) (?:see|have|got|find|get|count|had)|did (?:the )?cameras? (?:see|record|capture|count|show)|do (?:the )?cameras? (?:see|record|show)|(?:are|is|were|was)(?: there)?|there|please|pls|here|currently|in total|altogether|overall|or not|or no|have|has|had|exist|exists|each|every|do|did|got|been|being|sir|kindly|thanks|thank you|at all|too|as well|also|instead|for me|to me|then|be|me|for us|and|or|with|by|in terms of|anywhere|somewhere|in|on|at|from|of|for|during|to|between|near|around|the|a|an|than|since|outside of|within|inside(?= \|)|while|as|but|across|over|count|counts|numbers?|figures?|wise|basis|seen so))$"
+)
+_LOOSE_HEAD = rf"^(?:{_POLITE}|the|a|an|any|some|all|of|other|more|many|much|most|lots of|a lot of|several|few|in|on|at|from|for|during|by|to|with|and|or|me|us|is|are|was|were|there|have|has|had|having|been|that|which|where|who|do|does|did|it|be|being|show|shows|showing|shown|see|seen|get|got|contain|contains|containing|contained|record|recorded|per|each|every|as|but|than|only|just|about|around|approximately|different|distinct|total|overall|maximum|minimum|terms of|in terms of|wherever|whatever|out|up|they|you|your|we|i|our|my|their|its|those|these|this|them|such|what|how|if|whether|can|could|between|possible|cases of|instances of|experiencing|experience|suffering from|suffer from|facing|affected by|witnessing|displaying|featuring|reporting|reported|detected|number|count|counts|occurrence of|occurrences of|presence of|names?|list) (?=\S)"
+_MASS_ENDS = ("ss", "us", "is", "gas")
+_PLURALS = frozenset("people children men women police cattle staff cyclists kids sheep livestock".split())
+_HEAD_ENDS = r" (?:with|without|not|wearing|riding|on|in|at|near|of|who|that|crossing|carrying|walking|standing|sitting|parked|waiting|using|holding|having|from|under|over|by|for|along|inside|outside|behind|going|running|being|to|looking)\b"
+_STATES = {
+    "heavy": ("light", "moderate", "heavy"), "crowded": ("empty", "moderate", "crowded"), "busy": ("quiet", "moderate", "busy"),
+    "congested": ("free", "moderate", "congested"), "clean": ("clean", "dirty"), "dirty": ("clean", "dirty"),
+    "dark": ("bright", "dark"), "bright": ("dark", "bright"), "full": ("empty", "half full", "full"),
+    "dense": ("light", "moderate", "dense"), "bad": ("good", "moderate", "bad"), "clear": ("clear", "hazy", "poor"),
+    "wet": ("dry", "wet"), "foggy": ("clear", "hazy", "foggy"), "severe": ("minor", "moderate", "severe"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """``target`` is empty when the question names nothing to look for."""
+
+    task: Task | None
+    target: str
+    ask: str = ""
+    choices: tuple[str, ...] = ()
+
+
+def take_choices(phrase: Phrase) -> Sought | None:
+    """A question with named states, or "what kind / how heavy": its states taken out, its subject left."""
+    word = r"(?!(?:the|a|an|at|in|on|there|or|and)\b)[a-z-]+"
+    states = rf"(?P<s>{word}(?: ?, ?{word})*(?: ?,)? or {word})"
+    lead = rf"(?:(?:tell me |check |classify |say |determine )?(?:whether |if )?(?:it|this|that)?(?:it )?|)"
+    for pattern in (
+        rf"^(?:{_POLITE} )*(?:classify|categori[sz]e|grade|label|rate|sort)(?: (?:the|each|every|all))* (?P<t>.+?) (?:as|into|by|is|in terms of|to be|:) (?:either )?(?:being )?{states}",
+        rf"\b(?:is|are|was|were)(?: (?:it|this|that|the scene|the picture|the image))(?: now)? (?:a |the )?(?P<t>){states}(?: ?time)?\b",
+        rf"\b{_BE} (?!there\b)(?:the |all |our |my )?(?P<t>(?:[a-z-]+ ){{0,2}}[a-z-]+) {states}(?! (?:of|than)\b)",
+        rf"\b(?:whether|if) (?:the )?(?P<t>(?:[a-z-]+ ){{0,2}}[a-z-]+) {_BE} {states}",
+        rf"^(?:{_POLITE} )*(?P<t>)(?P<s>day or night|night or day|(?:light|low|empty|sunny|dry|open) ?,? (?:[a-z]+ ?,? )?or [a-z]+)\b",
+        rf"\b(?P<t>(?:[a-z-]+ )?[a-z-]+) ?[:,-] (?P<s>{word}(?: ?, ?{word})+,? or {word})",
+    ):
+        found = phrase.search(pattern)
+        if found is None or re.search(r"\b(?:more|less|not|no|any|below|above|fewer)$", found["s"]):
+            continue
+        choices = tuple(re.split(r" ?, ?(?:or )?| or ", found["s"]))
+        target = _clean(found["t"]) or _subject(choices)
+        phrase.text = " ".join(f"{phrase.text[: found.start()]} | {phrase.text[found.end() :]}".split())
+        return Sought(Task.CLASSIFY, target, _choice_ask(target, choices), choices)
+    return None
+
+
+def _subject(choices: tuple[str, ...]) -> str:
+    return "time of day" if {"day", "night"} <= set(choices) else " or ".join(choices)
+
+
+def _choice_ask(target: str, choices: tuple[str, ...]) -> str:
+    listed = ", ".join(choices[:-1]) + " or " + choices[-1]
+    if target in ("time of day", " or ".join(choices)):
+        return f"Is it {listed}?"
+    return f"{'Are' if _plural(target) else 'Is'} the {target} {listed}?"
+
+
+def take_sought(phrase: Phrase, figures: Figures) -> Sought:
+    """Task, target and ask out of what is left of the question."""
+    kind = _take_kind(phrase)
+    if kind is not None:
+        return kind
+    _drop_polite(phrase)
+    phrase.text = re.sub(rf" ?[,;:.]", f" {GAP}", phrase.text)
+    counted = _take_count(phrase)
+    sentence = _yes_no_sentence(phrase)
+    while phrase.take(rf"^(?:\| )?{_FIND}(?= |$)", leave="") is not None:
+        counted = counted or _take_count(phrase)
+    target = _clean(phrase.text)
+    task = _task(counted, figures)
+    if not target and figures.busiest:
+        target = "people and vehicles"
+    if task is Task.COUNT:
+        target = _counted_target(target)
+    return Sought(task, target, _ask(task, target, sentence, figures))
+
+
+def _take_kind(phrase: Phrase) -> Sought | None:
+    """ "what kind of ..." and "how heavy ..." are classified; "describe", "what is happening" described."""
+    found = phrase.take(
+        rf"\b(?:what|which) (?:kinds?|types?|sorts?|levels?|categor(?:y|ies)|class(?:es)?|brands?|makes?) of (?P<t>[^|{PLACE}]+)"
+    )
+    if found is not None:
+        target = _clean(found["t"])
+        return Sought(Task.CLASSIFY, target, f"What kind of {target} is visible?")
+    found = phrase.take(
+        rf"\bhow (?P<a>heavy|crowded|busy|dense|bad|full|clean|dirty|dark|bright|wet|congested|deep|severe|clear|foggy|light|good|empty|loud|smooth|packed|safe|visible)(?: {_BE}| does| do)? ?(?P<t>[^|{PLACE}]*)"
+    )
+    if found is not None:
+        adjective = found["a"]
+        states = _STATES.get(adjective, ())
+        target = _clean(found["t"]) or ("crowd" if adjective in ("crowded", "busy", "packed", "full") else adjective)
+        return Sought(
+            Task.CLASSIFY, target, f"How {adjective} {'are' if _plural(target) else 'is'} the {target}?", states
+        )
+    found = phrase.take(
+        rf"\bhow much (?P<t>(?:traffic|water|light|smoke|rain|fog|garbage|litter|rubbish|waste|space|dust|damage|congestion|crowd|rush|snow|crowding|mud)\b[^|{PLACE}]*)"
+    )
+    if found is not None:
+        target = _clean(found["t"])
+        return Sought(Task.CLASSIFY, target, f"How much {target} is visible?", ("none", "a little", "some", "a lot of"))
+    return _take_describe(phrase)
+
+
+def _take_describe(phrase: Phrase) -> Sought | None:
+    found = phrase.take(
+        rf"\b(?:describe|narrate|summari[sz]e|caption|explain|give (?:me )?(?:a |an )?(?:short |brief )?(?:description|summary|overview) of|tell me (?:something )?about|report on|what do you (?:see|notice|observe)(?: of)?|what can (?:you see|be seen|i see|we see)|what (?:is|are|was|were|'s)(?: \|)? (?:happening|going on|visible|seen|there|to be seen|up|taking place)(?! (?:a|the)\b)|what happened|what does (?:it|the (?:picture|image|scene|camera)) (?:show|look like))(?: (?:what is (?:happening|going on|there)|what you see))?(?P<t>[^|]*)"
+    )
+    if found is not None:
+        target = _clean(found["t"])
+        target = (
+            ""
+            if re.fullmatch(
+                r"(?:the )?(?:scene|picture|image|view|situation|what you see|camera|cameras|pictures|images|it|everything)",
+                target,
+            )
+            else target
+        )
+        named = target or "scene"
+        ask = f"Describe the {named}." if target else "What is happening in the picture?"
+        return Sought(Task.DESCRIBE, named, ask)
+    found = phrase.search(
+        rf"\b(?P<q>what (?:colou?r|shape|size|brand|language|make|model|is written|are (?:the )?[a-z]+ doing|is (?:the )?[a-z]+ (?:doing|wearing|holding|carrying)|are (?:the )?[a-z]+ (?:wearing|holding|carrying)|do(?:es)? (?:the )?[a-z]+ look like|is the (?:weather|condition|situation|status|state)|are the (?:conditions|weather))|how (?:is|are|does|do) (?!many|much)(?:the )?|why )(?P<t>[^|{PLACE}]*)"
+    )
+    if found is not None:
+        text = _clean(re.sub(r"^(?:what|how|why) (?:is|are|do|does)? ?", "", found["q"] + found["t"]))
+        sentence = released(f"{found['q']}{found['t']}".strip())
+        phrase.text = " ".join(f"{phrase.text[: found.start()]} | {phrase.text[found.end() :]}".split())
+        return Sought(Task.DESCRIBE, text or "scene", _sentence(_trim_tail(sentence)))
+    return None
+
+
+def _drop_polite(phrase: Phrase) -> None:
+    while phrase.take(rf"^(?:\| )?{_POLITE}(?= |$)(?! (?:lights?|there))", leave="") is not None:
+        pass
+
+
+def _take_count(phrase: Phrase) -> bool:
+    """The counting words; whether there were any."""
+    found = phrase.take(rf"(?:^|(?<= )){_COUNT}(?= |$)", leave="")
+    if found is not None:
+        phrase.take(r"^(?:\| )?(?:of )?(?:the |all the |all )?", leave="")
+        return True
+    if phrase.take(r"\bhead ?count\b", leave="people") is not None:
+        return True
+    return phrase.take(r"(?<=\w )counts?(?= \||$| (?:per|in|at))", leave="") is not None
+
+
+def _yes_no_sentence(phrase: Phrase) -> str | None:
+    """ "is the gate open" stays its own ask."""
+    found = re.match(
+        rf"^(?:\| )?(?P<be>is|are|was|were) (?!there\b|any\b|it\b|they\b)(?P<rest>[^|{PLACE}]+)", phrase.text
+    )
+    if found is None or re.match(_PEOPLE, found["rest"]):
+        return None
+    be = {"was": "is", "were": "are"}.get(found["be"], found["be"])
+    rest = _trim_tail(found["rest"].strip())
+    return _sentence(released(f"{be} {rest}")) if " " in rest else None
+
+
+def _task(counted: bool, figures: Figures) -> Task:
+    if figures.counted or (figures.places and figures.aggregate in (None, Aggregate.SHARE)):
+        return Task.COUNT if counted and not figures.counted and figures.aggregate is None else Task.FIND
+    if counted or figures.aggregate not in (None, Aggregate.SHARE):
+        return Task.COUNT
+    return Task.COUNT if figures.aggregate is Aggregate.SHARE and figures.group_by is None else Task.FIND
+
+
+def _clean(text: str) -> str:
+    """The words of the target: articles, quantities and loose ends removed at both ends of each piece."""
+    pieces = [_clean_piece(piece) for piece in re.split(rf"[|]|{PLACE}\d+", text)]
+    whole = " ".join(piece for piece in pieces if piece)
+    return released(_clean_piece(whole)).strip(" ,.;:-'\"")
+
+
+def _clean_piece(piece: str) -> str:
+    text = " ".join(piece.split()).strip(" ,.;:")
+    text = re.sub(rf"^(?:is |are |if |has |have )?{_PEOPLE}(?: (?:is|are|was|were))?(?= |$)", "people", text)
+    before = None
+    while text != before:
+        before = text
+        text = re.sub(_LOOSE_HEAD, "", text).strip(" ,")
+        text = _trim_tail(text)
+    if re.fullmatch(
+        r"(?:the|a|an|any|some|all|of|in|on|at|from|for|by|to|with|and|or|is|are|was|were|there|have|has|had|do|does|did|it|please|me|us|that|which|where|be|can|you|we|i|they|per|each|every|more|many|much|than|during|only|just|also|ones?|count|number|who|what|how|when|them|those|these|this|so|then|now|ok|as|but|same|too|again|their|its|answers?|results?|figures?|number of|out|up|about|around|between|near|visible|present|seen|show|not|list|find|give|get|see|case|cases|if|time|times|whole|thing|things|exactly|happening|here|look|looks|looking|like|tell|kindly)",
+        text,
+    ):
+        return ""
+    text = re.sub(rf" (?:who|that|which) {_BE}(?= )", "", text)
+    text = re.sub(
+        rf"^((?:(?!{_BE}\b|with|not|the\b)\S+ ){{0,3}}?\S+) (?:is|are|was|were)(?: there| being| currently)?(?= (?!not (?:there|visible))\S)",
+        r"\1",
+        text,
+    )
+    return re.sub(r"^(people) (?:is|are|was|were) ", r"\1 ", text)
+
+
+def _trim_tail(text: str) -> str:
+    before = None
+    while text != before:
+        before = text
+        text = re.sub(_LOOSE_TAIL, "", text).strip(" ,")
+    return text
+
+
+def _counted_target(target: str) -> str:
+    """ "the vehicle count" counts vehicles."""
+    return target
+
+
+def _plural(target: str) -> bool:
+    head = re.split(_HEAD_ENDS, target)[0].split()
+    if not head:
+        return False
+    return head[-1] in _PLURALS or (head[-1].endswith("s") and not head[-1].endswith(_MASS_ENDS))
+
+
+def _ask(task: Task, target: str, sentence: str | None, figures: Figures) -> str:
+    if not target:
+        return ""
+    if task is Task.COUNT:
+        return _sentence(f"how many {target} are visible")
+    if sentence is not None and figures.aggregate is None:
+        return sentence
+    if target.startswith("without "):
+        return _sentence(f"is this place {target}")
+    if (
+        re.match(
+            r"(?:[a-z]+ly )?(?:flooded|waterlogged|crowded|congested|dark|blurred|blurry|blocked|empty|dirty|clean|busy|closed|open|deserted|foggy|wet|icy|broken|offline|overcrowded|well lit|unlit|lit|damaged|jammed|raining|snowing|quiet|overexposed|covered|tampered)\b",
+            target,
+        )
+        and " " not in target
+    ):
+        return _sentence(
+            f"is {'this picture' if figures.group_by in (GroupBy.CAMERA, GroupBy.IMAGE) else 'this place'} {target}"
+        )
+    return _sentence(f"are there any {target} visible" if _plural(target) else f"is there any {target} visible")
+
+
+def ask_for(task: Task, target: str) -> str:
+    """The plain ask for ``target``."""
+    return _ask(task, target, None, Figures())
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split()).rstrip(" ?.,")
+    return text[:1].upper() + text[1:] + "?"
+
+
+__all__ = ["Sought", "ask_for", "take_choices", "take_sought"]

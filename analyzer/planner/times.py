@@ -1,0 +1,231 @@
+"""When a question asks about: days and hours taken out of its text, as a span of local time and hours of the day."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from analyzer.planner.clocktimes import NOT_OF_THINGS, PART, PARTS, part_named, take_hours, take_part
+from analyzer.planner.days import DAY, Span, resolve
+from analyzer.planner.phrase import NUMBER, Phrase, number
+
+Hours = tuple[float, float]
+_LEAD = r"(?:(?:on|in|for|during|over|from|of|since|at|through|throughout|as of|dated) )?(?:the )?(?:whole of |all of |all )?"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """``start`` inclusive, ``end`` exclusive, local and naive. ``archive``: all of the time, in words without dates.
+    ``periods``: how many days or spans were named (two are a comparison)."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    hours: Hours | None = None
+    archive: bool = False
+    periods: int = 0
+
+
+def take_times(phrase: Phrase, now: datetime) -> When:
+    """Everything about time in ``phrase``, taken out of it; ``now`` is local and naive."""
+    archive = _take_archive(phrase)
+    phrase.take_all(_NOW)
+    if (window := _take_window(phrase, now)) is not None:
+        return When(*window, archive=archive, periods=1)
+    if (part := _take_part_of_today(phrase, now)) is not None:
+        start, end = part
+        hours = take_hours(phrase)
+        return When(start, end, _within_night(hours, start, end), archive, 1)
+    days, part_of_day, periods = _take_days(phrase, now.date())
+    hours = take_hours(phrase)
+    if part_of_day is None and (part_name := take_part(phrase)) is not None and hours is None:
+        hours, part_of_day = (None, part_name) if days and _single(days) else (PARTS[part_name], None)
+    start, end = _bounds(days)
+    if part_of_day and hours is None:
+        if days and _single(days):
+            start, end = _part_of(days[0], part_of_day)
+        else:
+            hours = PARTS[part_of_day]
+    if days is None and hours is not None and hours[1] == 24.0 and phrase_since(phrase):
+        start = datetime.combine(now.date(), time())
+    return When(start, end, hours, archive, periods)
+
+
+_NOW = (
+    r"\b(?:right now|just now|at (?:the|this) (?:moment|time)|at present|presently|currently|as of now|now|live"
+    r"|in real time|at this instant|these days)\b"
+)
+_ARCHIVE = (
+    r"\b(?:over (?:all )?(?:the )?time(?! spent)|over the (?:whole |entire )?(?:archive|period|recording|footage|history)"
+    r"|(?:in|across|over|from|throughout|for|of) (?:all|the whole|the entire|every one of) ?(?:of )?(?:the|our|your|my)? ?"
+    r"(?:stored |recorded |archived |saved |available )?(?:pictures|images|photos|frames|archive|footage|recordings?|history|snapshots)"
+    r"|(?:in|across|over|throughout) the (?:archive|footage|recordings?|history)|all[- ]time|ever recorded|so far|historically"
+    r"|(?:in|across|over) the (?:whole|entire) (?:archive|set|collection))\b"
+)
+
+
+def _take_archive(phrase: Phrase) -> bool:
+    return phrase.take_all(_ARCHIVE)
+
+
+def phrase_since(phrase: Phrase) -> bool:
+    """Kept for reading: "since 6 am" without a day is a clock time and stays one."""
+    del phrase
+    return False
+
+
+def _take_window(phrase: Phrase, now: datetime) -> tuple[datetime, datetime] | None:
+    """ "last 3 hours", "past half hour", "20 minutes ago": back from this moment."""
+    amount = rf"(?P<n>{NUMBER}|few|couple of|half an|half|quarter of an)"
+    found = phrase.take(
+        rf"\b(?:in |for |over |during |within )?(?:the )?(?:last|past|previous|recent) (?:{amount} )?(?P<u>hours?|minutes?|mins?|seconds?)\b"
+    )
+    if found is not None:
+        return now - _length(found["n"], found["u"]), now
+    found = phrase.take(rf"\b(?P<n>{NUMBER}|an?|few|half an) (?P<u>hours?|minutes?|mins?) (?:ago|back|earlier)\b")
+    if found is None:
+        return None
+    length = _length(found["n"], found["u"])
+    return now - length, now - length + _length("1", found["u"])
+
+
+def _length(amount: str | None, unit: str) -> timedelta:
+    words = {"few": 3.0, "couple of": 2.0, "half an": 0.5, "half": 0.5, "quarter of an": 0.25, "a": 1.0, "an": 1.0}
+    count = 1.0 if amount is None else words.get(amount) or number(amount)
+    return timedelta(**{{"h": "hours", "m": "minutes", "s": "seconds"}[unit[0]]: count})
+
+
+def _take_part_of_today(phrase: Phrase, now: datetime) -> tuple[datetime, datetime] | None:
+    """ "this morning", "tonight", "last night", "last evening"."""
+    today = now.date()
+    found = phrase.take(
+        rf"\b(?:(?:in|on|for|during|from|since) )?(?:the )?(?P<which>this|last|yester|previous) ?(?P<p>{PART})\b(?:'s)?{NOT_OF_THINGS}"
+    )
+    if found is not None:
+        day = today if found["which"] == "this" else today - timedelta(days=1)
+        return _part_of((day, day + timedelta(days=1)), part_named(found["p"]))
+    if phrase.take(r"\b(?:for )?(?:tonight|tonight's)\b"):
+        return _part_of((today, today + timedelta(days=1)), "night")
+    if phrase.take(r"^(?:.* )?overnight$", leave=""):
+        return _part_of((today - timedelta(days=1), today), "night")
+    return None
+
+
+def _part_of(day: Span, part: str) -> tuple[datetime, datetime]:
+    start, end = PARTS[part]
+    midnight = datetime.combine(day[0], time())
+    return midnight + timedelta(hours=start), midnight + timedelta(hours=end + (24 if end < start else 0))
+
+
+def _within_night(hours: Hours | None, start: datetime, end: datetime) -> Hours | None:
+    """ "last night after 10 pm" goes on past midnight; "last night before 3" begins where the night does."""
+    if hours is None or start.date() == end.date():
+        return hours
+    if hours[1] == 24.0:
+        return hours[0], float(end.hour)
+    return (float(start.hour), hours[1]) if hours[0] == 0.0 and hours[1] < 12 else hours
+
+
+def _take_days(phrase: Phrase, today: date) -> tuple[list[Span] | None, str | None, int]:
+    """The spans of days named, the part of the day that stands with them, and how many there were."""
+    if (between := _take_day_range(phrase, today)) is not None:
+        return [between], None, 1
+    spans: list[Span] = []
+    part: str | None = None
+    tail = rf"(?: (?:in the |at )?(?P<part>{PART})\b{NOT_OF_THINGS})?"
+    head = rf"(?:(?P<before>{PART}) (?:of |on )?)?"
+    pattern = (
+        rf"\b(?P<side>since|until|till|before|after|up to|from)? ?{head}{_LEAD}(?P<day>{DAY}){tail}(?: onwards?)?(?!\w)"
+    )
+    while (found := _next_day(phrase, pattern, today)) is not None:
+        span, match = found
+        spans.append(_one_sided(match["side"], span, match[0]))
+        named = match["part"] or match["before"]
+        part = part_named(named) if named else part
+    return (spans or None), part, len(spans)
+
+
+def _next_day(phrase: Phrase, pattern: str, today: date) -> tuple[Span, re.Match[str]] | None:
+    found = phrase.search(pattern)
+    while found is not None:
+        span = resolve(found["day"].removesuffix("'s"), today)
+        if span is not None and not _is_no_day(found):
+            phrase.text = " ".join(f"{phrase.text[: found.start()]} | {phrase.text[found.end() :]}".split())
+            return span, found
+        found = re.compile(pattern).search(phrase.text, found.end())
+    return None
+
+
+def _is_no_day(found: re.Match[str]) -> bool:
+    """ "sun", "mar" and "sat" alone are words; "the day" without "before" is no day."""
+    day = found["day"]
+    bare = found[0].strip() == day
+    return (day in ("sun", "sat", "wed", "mon", "mar", "may", "march", "fri") and bare) or bool(
+        re.fullmatch(r"(?:the )?(?:sun|sat)", day) and not re.search(r"\b(?:on|last|this|since)\b", found[0])
+    )
+
+
+_FOREVER = date.max, date.max
+_EARLIEST = date.min
+
+
+def _one_sided(side: str | None, span: Span, text: str) -> Span:
+    """ "since Monday" has no end, "before Monday" no beginning."""
+    if side == "since" or text.endswith(("onwards", "onward")) or (side == "from" and text.endswith("onwards")):
+        return span[0], date.max
+    if side == "after":
+        return span[1], date.max
+    if side == "before":
+        return _EARLIEST, span[0]
+    if side in ("until", "till", "up to"):
+        return _EARLIEST, span[1]
+    return span
+
+
+def _take_day_range(phrase: Phrase, today: date) -> Span | None:
+    """ "from 1 to 5 March", "between Monday and Wednesday": both days included."""
+    joint = r"(?: to | and | till | until | through | thru | - |-)"
+    found = phrase.search(
+        rf"\b(?:(?:between|from|for|during|on) )?(?:the )?(?P<a>{DAY}){joint}(?:the )?(?P<b>{DAY})(?!\w)"
+    )
+    if found is not None and (found[0].startswith(("between", "from")) or " and " not in found[0]):
+        first, last = resolve(found["a"], today), resolve(found["b"], today)
+    else:
+        found = phrase.search(
+            rf"\b(?:(?:between|from|for|during|on) )?(?:the )?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?{joint}(?:the )?(?P<b>{DAY})(?!\w)"
+        )
+        found = found or phrase.search(
+            rf"\b(?:(?:between|from|for|during|on) )?(?P<b>[a-z]{{3,9}} \d{{1,2}}(?:st|nd|rd|th)?){joint}(?P<a>\d{{1,2}})(?:st|nd|rd|th)?\b(?! ?(?:am|pm|:))"
+        )
+        if found is None or (last := resolve(found["b"], today)) is None:
+            return None
+        try:
+            other = last[0].replace(day=int(found["a"]))
+        except ValueError:
+            return None
+        first = other, other + timedelta(days=1)
+    if first is None or last is None:
+        return None
+    phrase.text = " ".join(f"{phrase.text[: found.start()]} | {phrase.text[found.end() :]}".split())
+    start, end = min(first[0], last[0]), max(first[1], last[1])
+    return (
+        (start, end)
+        if first[0] <= last[0]
+        else (first[0].replace(year=first[0].year), max(first[1], last[1]))
+        if first[0] < last[1]
+        else (start, end)
+    )
+
+
+def _single(days: list[Span]) -> bool:
+    return len(days) == 1 and days[0][0] > _EARLIEST and days[0][1] < date.max and (days[0][1] - days[0][0]).days == 1
+
+
+def _bounds(days: list[Span] | None) -> tuple[datetime | None, datetime | None]:
+    if not days:
+        return None, None
+    first, last = min(span[0] for span in days), max(span[1] for span in days)
+    return (
+        None if first == _EARLIEST else datetime.combine(first, time()),
+        None if last == date.max else datetime.combine(last, time()),
+    )

@@ -1,0 +1,57 @@
+"""The form in which an answer is wanted: "on a map", "as a table", "export to Excel". A map on a wall is none."""
+
+from __future__ import annotations
+
+from analyzer.plan import View
+from analyzer.planner.phrase import Phrase
+
+_FILES = r"(?:excel|csv|spreadsheet|pdf|json|geojson|kml|file|sheet|word|xlsx|zip)"
+_PICTURES = r"(?:images?|pictures?|photos?|photographs|snapshots?|snaps|frames|pics|thumbnails|screenshots?|stills|shots|footage|gallery)"
+_SHOW = r"(?:show|see|view|display|open|give|let me see|get|bring up|pull up|i want|want)"
+_CHART = r"(?:(?:bar|line|pie|column|area)[ -])?(?:charts?|graphs?|histogram|plot|diagram|trend ?line|time series)"
+
+_PATTERNS: tuple[tuple[View, str], ...] = (
+    (View.EXPORT, rf"\b(?:export|download|save|send|email|mail|get|give|put|want|need|have|share|dump|write|extract)(?: me| us)?(?: (?:it|that|this|them|these|those|all|everything|(?:the |an |a )?(?:answers?|results?|data|list|report|figures|numbers|details|table|matches)|out|of))* (?:as|in|into|to|an?|the|in the form of)(?: (?:an?|the))? (?:ms |microsoft )?{_FILES}\b(?: (?:file|sheet|format|form|please))*"),
+    (View.EXPORT, rf"^(?:please |can you |could you )?(?:export|download)\b(?! (?!it|that|this|them|these|those|all|the (?:results?|answers?|data|list|figures|matches|table)|results?|data|answers?|everything|\|)\w)(?: (?:it|that|this|them|these|those|all|everything|the|results?|data|answers?|list|figures|matches|table|please|of))*(?: (?:as|to|in|into) (?:an? )?{_FILES})?"),
+    (View.EXPORT, rf"\b(?:as|in|into|to) (?:an? |the )?(?:ms )?(?:excel|csv|spreadsheet|pdf|json|geojson|kml|xlsx)\b(?: (?:file|sheet|format|form))*"),
+    (View.EXPORT, r"^(?:an? |the |in )?(?:excel|csv|spreadsheet|pdf)(?: (?:file|sheet|export|please|format))*$"),
+    (View.EXPORT, r"^(?:an? )?(?:(?:excel|csv) )?(?:export|download)(?: please)?$"),
+    (View.COORDINATES, r"\b(?:(?:what|which|where) (?:are|is) )?(?:with |and |also |as |in |by )*(?:the |their |its |all |all the |exact |gps |geo |geographic )*(?:gps|geo ?location|geo ?locations|geo-?coordinates|coordinates?|coords?|co-ordinates?|latitudes?|longitudes?|gps positions?)(?: (?:and|or) (?:the )?(?:longitudes?|coordinates))?(?: (?:of|for) (?:it|them|those|these|each|all|that|the (?:locations|places|results|matches|cameras|ones)))?\b(?: (?:of )?(?:coordinates|locations?|positions?|points?|data|values))?"),
+    (View.MAP, r"\b(?:(?:on|in|onto|over|to|as|using|with)(?: (?:an?|the|our|your|google))? (?:google )?map(?:s| view)?(?! (?:shop|board|seller))|map (?:view|form|please)|in map form)\b"),
+    (View.MAP, r"^(?:please |can you |could you |now )*(?:map(?: |$)(?:it|that|this|them|these|those|all|out|the|results?|locations|answers?|matches|places|please|where|they|are| )*|(?:show|see|display|view|open|give|want|draw)(?: me| us)? (?:the |a )?map)(?: (?:please|of (?:it|that|this|them|these|those|the results?)))*$"),
+    (View.MAP, r"^(?:the )?map(?: please| view)?$|^(?:and )?where (?:are|is|were) (?:they|those|these|it|that|the (?:matches|ones|results))(?: located)?$|^(?:plot|pin|mark|locate) (?:it|them|those|these|that|all)(?: (?:all|out|please))?$|\b(?:pin|pins) on\b"),
+    (View.MAP, r"\b(?:plot|pin|mark|map) (?=(?:all |the |every )?(?:locations|places|junctions|areas|cameras|spots))"),
+    (View.CHART, rf"\b(?:(?:as|in|on|with|into|using|to|draw|make|plot|create|give|show|see|build|prepare|need|want|get|display)(?: me| us)? (?:it |that |this |them |these |those )?(?:(?:as|in|on|into|to) )?(?:an? |the )?{_CHART})(?! (?:boards?|papers?))\b(?: (?:form|format|view|of (?:it|that|this|them|those|these)(?! \w)|of|for|showing))?"),
+    (View.CHART, rf"^(?:an? |the )?{_CHART}(?: (?:please|view|form|of (?:it|that|this|them)|of|it|that|this|them))*(?= |$)|^(?:chart|graph|visuali[sz]e)(?: (?:it|that|this|them|these|those|please|the results?|over time))*$"),
+    (View.TABLE, r"\b(?:(?:as|in|into|with|to|draw|make|create|give|show|see|build|prepare|need|want|get|put)(?: me| us)? (?:it |that |this |them |these |those |the results? )?(?:(?:as|in|into|to) )?(?:an? |the )?(?:table|tabular)(?: (?:form|format|view|of (?:it|that|this|them|those|these|results)))?)(?! (?:\w+))|\btabulated?\b(?: (?:it|that|this|them|these|those))?|\b(?:in|as) (?:a )?(?:table|tabular) (?:form|format|view)\b|\bin (?:a )?table(?: of)?\b(?=.*\b(?:show|list|give))"),
+    (View.TABLE, r"^(?:an? |the )?(?:table|table view|tabular|tabular form)(?: (?:please|form|format|it|of (?:it|that|them)))*$"),
+)  # fmt: skip
+
+# Asking for the pictures of the answer before: nothing is named but the pictures.
+_PICTURES_OF_BEFORE = rf"^(?:please |can you |could you |can i |could i |may i |now |and |ok |let's |let us )*(?:{_SHOW}|have|look at)?(?: me| us)?(?: (?:all|only|just))*(?: (?:the|those|these|that|their|its|some|every|of))* ?(?:same |matching |matched |relevant |actual |original |corresponding |first \d+ )*{_PICTURES}(?: (?:please|too|again|now|instead|view|themselves|of (?:it|that|this|them|these|those|each|the (?:matches|results?|ones))|for (?:it|that|this|them|these|those|each)|(?:that|which) match(?:ed|es)?|with (?:matches|a match)|behind (?:it|that|this)))*$"
+_MATCHES = r"\b(?:only |just )?(?:the )?(?:matches|matching ones|matched ones|positive ones|hits)\b"
+
+
+def take_view(phrase: Phrase) -> View:
+    """The view asked for, its words taken out; ``answer`` when none is."""
+    for view, pattern in _PATTERNS:
+        if phrase.take(pattern) is not None:
+            return view
+    if phrase.take(_PICTURES_OF_BEFORE) is not None:
+        return View.IMAGES
+    return View.ANSWER
+
+
+def takes_pictures(phrase: Phrase) -> bool:
+    """Whether the person wants to be shown pictures of something: "show me photos of people queueing"."""
+    return (
+        phrase.search(
+            rf"\b(?:show|see|display|view|let me see)(?: me| us)?(?: (?:all|some|the|any|every|of))* {_PICTURES}\b"
+        )
+        is not None
+    )
+
+
+def matches_only(phrase: Phrase) -> bool:
+    """Whether only what matched is to be shown."""
+    return phrase.take(_MATCHES) is not None

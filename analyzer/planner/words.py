@@ -1,0 +1,129 @@
+"""Cutting a question into words and mending their spelling. What the words mean is not known here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from analyzer.planner.vocabulary import DOMAIN, SHORT_FORMS
+
+_TOKEN = re.compile(
+    r"\d{1,3}(?:[._]\d{1,3}){3}"  # a camera's address
+    r"|\d{1,3}(?:,\d{3})+(?!\d)"
+    r"|[^\W_]+(?:[-'.:/_][^\W_]+)*"
+    r"|>=|<=|==|[><=≥≤%+#&?,;:.!()/–-]"
+)
+_BEFORE_CUTTING = (
+    (r"[‘’`´]", "'"),
+    (r"[“”]", '"'),
+    (r"[–—−]", "-"),
+    (r"(?i)\bw/o\b", "without "),
+    (r"(?i)\bb/w\b", "between "),
+    (r"(?i)\bw/(?=\s)", "with "),
+    (r"(?i)\b([ap])\.\s?m\b\.?", r"\1m"),
+    (r"(?i)\blat(?:itudes?)?\s*(?:/|&|,|and|-)?\s*(?:long?|lng|longitudes?)\b\.?", "coordinates"),
+    (r"(?<=[a-zA-Z])/(?=[a-zA-Z])", " / "),
+    (r"(?i)\b(\d+)\s*(am|pm)\s*-\s*(\d)", r"\1\2 to \3"),
+    (r"(?i)\bnos?\.\s+of\b", "number of"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word: as written and as understood (lower case, mended). ``capital`` is whether its capital tells a name:
+    not at the start, and not where everything has one."""
+
+    written: str
+    word: str
+    capital: bool = False
+
+
+def cut(question: str) -> list[Token]:
+    """The words and signs of ``question`` in order."""
+    text = unicodedata.normalize("NFKC", question)
+    for pattern, better in _BEFORE_CUTTING:
+        text = re.sub(pattern, better, text)
+    pieces: list[str] = []
+    for piece in _TOKEN.findall(text):
+        pieces += piece.split(".") if re.fullmatch(r"(?:[^\W\d]+\.)+[^\W\d]+", piece) else [piece]
+    names = [piece[0].isupper() for piece in pieces[1:] if piece[0].isalpha() and len(piece) > 3]
+    shouting = len(names) > 1 and sum(names) > 0.7 * len(names)
+    return [
+        Token(piece, piece.lower(), piece[0].isupper() and not shouting and (at > 0 or len(pieces) < 4))
+        for at, piece in enumerate(pieces)
+    ]
+
+
+class Speller:
+    """Mends a word to the nearest everyday one. English comes from pyspellchecker's frequency list (160,000 words),
+    so that a word which exists is never "mended" into one of ours."""
+
+    def __init__(self) -> None:
+        from spellchecker import SpellChecker
+
+        checker = SpellChecker(language="en", distance=1)
+        self._frequency: Mapping[str, int] = checker.word_frequency.dictionary
+        self._near: Callable[[str], set[str]] = lambda word: set(checker.edit_distance_1(word))
+        self.mend = lru_cache(maxsize=20_000)(self._mend)
+
+    def frequency(self, word: str) -> int:
+        """How often English has it: 0 for no word, about 50 for a rare one, over 1,000 for an everyday one."""
+        if word in DOMAIN:
+            return 100_000
+        return self._frequency.get(word.removesuffix("'s"), 0)
+
+    def known(self, word: str) -> bool:
+        """Whether it is an English word, a compound of such, or no word at all (a number, a sign)."""
+        if not word.isalpha():
+            return all(self.frequency(part) > 0 or not part.isalpha() for part in re.split(r"[-'/]", word))
+        return self.frequency(word) > 0
+
+    def _mend(self, word: str) -> str:
+        """The word meant, as one or two words; ``word`` itself when nothing is near."""
+        if word in SHORT_FORMS:
+            return SHORT_FORMS[word]
+        if "-" in word and not self.known(word):
+            return "-".join(self.mend(part) if part.isalpha() else part for part in word.split("-"))
+        if len(word) < 3 or not word.isalpha():
+            return word
+        frequency = self.frequency(word)
+        if frequency > 60:
+            return word
+        near = self._near(word)
+        ours = [other for other in near if other in DOMAIN]
+        if ours and (frequency == 0 or len(word) > 4):
+            return max(ours, key=lambda other: (_slip(word, other), self._frequency.get(other, 0)))
+        if frequency or len(word) < 4:
+            return word
+        if split := self._split(word):
+            return split
+        if far := _within_two(word):
+            return far
+        everyday = [other for other in near if self._frequency.get(other, 0) > 400]
+        return max(everyday, key=lambda other: (_slip(word, other), self._frequency[other]), default=word)
+
+    def _split(self, word: str) -> str | None:
+        """Two words written as one ("howmany")."""
+        for at in range(3, len(word) - 2):
+            if word[:at] in DOMAIN and word[at:] in DOMAIN:
+                return f"{word[:at]} {word[at:]}"
+        return None
+
+
+def _slip(word: str, other: str) -> int:
+    """How likely ``other`` was meant: letters swapped or doubled are slips of the hand, a new first letter is not."""
+    if word[0] != other[0]:
+        return 0
+    return 2 if sorted(word) == sorted(other) or set(word) == set(other) else 1
+
+
+def _within_two(word: str) -> str | None:
+    if len(word) < 7:
+        return None
+    from rapidfuzz.distance import OSA
+
+    near = [other for other in DOMAIN if other[0] == word[0] and OSA.distance(word, other, score_cutoff=2) <= 2]
+    return min(near, key=lambda other: (OSA.distance(word, other), other), default=None)
