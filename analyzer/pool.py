@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -61,11 +62,12 @@ class ThreadPool(Generic[Job, Result]):
     ) -> None:
         self._work = work
         self._batch = batch
-        self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=workers * batch)
+        self._window = workers * batch
+        self._waiting: deque[Job] = deque()
+        self._turn = threading.Condition()
+        self._finished = self._cancelled = False
         self._done: queue.SimpleQueue[Done[Job, Result] | None] = queue.SimpleQueue()
-        self._cancelled = threading.Event()
         self._alive = workers
-        self._lock = threading.Lock()
         self._threads = [
             threading.Thread(target=self._serve, name=f"{name}-{number}", daemon=True)
             for number in range(1, workers + 1)
@@ -74,13 +76,13 @@ class ThreadPool(Generic[Job, Result]):
             thread.start()
 
     def submit(self, job: Job) -> bool:
-        while not self._cancelled.is_set():
-            try:
-                self._jobs.put(job, timeout=0.2)
-            except queue.Full:
-                continue
-            return True
-        return False
+        with self._turn:
+            self._turn.wait_for(lambda: self._cancelled or len(self._waiting) < self._window)
+            if self._cancelled:
+                return False
+            self._waiting.append(job)
+            self._turn.notify_all()
+        return True
 
     def completed(self) -> Iterator[list[Done[Job, Result]]]:
         ended = False
@@ -93,17 +95,15 @@ class ThreadPool(Generic[Job, Result]):
                 yield finished
 
     def finish(self) -> None:
-        for _ in self._threads:
-            self._jobs.put(None)
+        with self._turn:
+            self._finished = True
+            self._turn.notify_all()
 
     def cancel(self) -> None:
-        self._cancelled.set()
-        while True:
-            try:
-                self._jobs.get_nowait()
-            except queue.Empty:
-                break
-        self.finish()
+        with self._turn:
+            self._cancelled = True
+            self._waiting.clear()
+            self._turn.notify_all()
 
     def close(self) -> None:
         """Cancel and join the threads."""
@@ -113,31 +113,22 @@ class ThreadPool(Generic[Job, Result]):
 
     def _serve(self) -> None:
         while jobs := self._take():
-            for done in self._finished(jobs):
+            for done in self._worked(jobs):
                 self._done.put(done)
-        with self._lock:
+        with self._turn:
             self._alive -= 1
             if self._alive == 0:
                 self._done.put(None)
 
     def _take(self) -> list[Job]:
         """The next jobs, at least one; none when there will be no more."""
-        first = self._jobs.get()
-        if first is None:
-            return []
-        jobs = [first]
-        while len(jobs) < self._batch:
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                break
-            if job is None:
-                self._jobs.put(None)
-                break
-            jobs.append(job)
+        with self._turn:
+            self._turn.wait_for(lambda: self._waiting or self._finished or self._cancelled)
+            jobs = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
+            self._turn.notify_all()
         return jobs
 
-    def _finished(self, jobs: Sequence[Job]) -> Iterator[Done[Job, Result]]:
+    def _worked(self, jobs: Sequence[Job]) -> Iterator[Done[Job, Result]]:
         try:
             results = self._work(jobs)
         except Exception as error:  # noqa: BLE001  (the root of a worker: what failed is handed on, the thread lives)

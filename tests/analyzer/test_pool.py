@@ -1,0 +1,100 @@
+"""The pool: bounded, yields as completed, survives whatever a job does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from analyzer.pool import ThreadPool
+
+
+def doubled(jobs: Sequence[int]) -> list[int]:
+    return [job * 2 for job in jobs]
+
+
+def feed(pool: ThreadPool[int, int], jobs: int, submitted: list[int] | None = None) -> None:
+    for number in range(jobs):
+        pool.submit(number)
+        if submitted is not None:
+            submitted.append(number)
+    pool.finish()
+
+
+def results(pool: ThreadPool[int, int]) -> list[int]:
+    return sorted(done.result for ready in pool.completed() for done in ready if done.result is not None)
+
+
+def test_every_job_comes_out_once() -> None:
+    pool = ThreadPool(doubled, workers=4)
+    feeder = threading.Thread(target=feed, args=(pool, 200))
+    feeder.start()
+    assert results(pool) == [n * 2 for n in range(200)]
+    feeder.join()
+
+
+def test_a_feeder_waits_while_the_window_is_full() -> None:
+    gate = threading.Event()
+
+    def held(jobs: Sequence[int]) -> list[int]:
+        gate.wait(10)
+        return list(jobs)
+
+    pool = ThreadPool(held, workers=2)
+    submitted: list[int] = []
+    feeder = threading.Thread(target=feed, args=(pool, 50, submitted))
+    feeder.start()
+    feeder.join(0.3)
+    assert len(submitted) <= 4  # two in hand, two waiting
+    gate.set()
+    assert results(pool) == list(range(50))
+    feeder.join()
+
+
+def test_a_job_that_raises_ends_itself_and_no_thread() -> None:
+    def fussy(jobs: Sequence[int]) -> list[int]:
+        if jobs[0] % 2:
+            raise ValueError(f"odd: {jobs[0]}")
+        return list(jobs)
+
+    pool = ThreadPool(fussy, workers=1)
+    feeder = threading.Thread(target=feed, args=(pool, 6))
+    feeder.start()
+    done = [one for ready in pool.completed() for one in ready]
+    feeder.join()
+    assert [(one.job, str(one.error)) for one in done if one.error] == [(1, "odd: 1"), (3, "odd: 3"), (5, "odd: 5")]
+    assert [one.result for one in done if one.error is None] == [0, 2, 4]
+
+
+def test_cancelling_drops_what_has_not_begun_and_keeps_what_is_in_hand() -> None:
+    begun, gate = threading.Semaphore(0), threading.Event()
+
+    def held(jobs: Sequence[int]) -> list[int]:
+        begun.release()
+        gate.wait(10)
+        return list(jobs)
+
+    pool = ThreadPool(held, workers=2)
+    for number in range(4):
+        assert pool.submit(number)
+    begun.acquire()
+    begun.acquire()
+    pool.cancel()
+    gate.set()
+    assert len(results(pool)) == 2
+    assert not pool.submit(9)
+
+
+def test_a_batch_is_taken_together_and_answered_in_order() -> None:
+    sizes: list[int] = []
+
+    def counted(jobs: Sequence[int]) -> list[int]:
+        sizes.append(len(jobs))
+        return doubled(jobs)
+
+    pool = ThreadPool(counted, workers=1, batch=8)
+    feeder = threading.Thread(target=feed, args=(pool, 64))
+    feeder.start()
+    assert results(pool) == [n * 2 for n in range(64)]
+    feeder.join()
+    assert max(sizes) <= 8
+    assert sum(sizes) == 64
