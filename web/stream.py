@@ -40,11 +40,10 @@ def updates() -> Response:
     """Events after ``Last-Event-ID``, else after ``?after``, else from now on; open until somebody leaves."""
     house = services()
     log = house.conversations
+    heard = _asked_for() or str(log.last_event_id())
     if not house.seats.take():
         raise TooMany("Too many pages are listening.", "Close a tab, or raise MAX_STREAMS.")
-    listening = Listening(
-        log, house.bus, house.seats, _asked_for(), house.limits.replay_events, house.limits.heartbeat_s
-    )
+    listening = Listening(log, house.bus, house.seats, heard, house.limits.replay_events, house.limits.heartbeat_s)
     reply = Response(listening, mimetype="text/event-stream")
     reply.headers["Cache-Control"] = "no-store"
     reply.headers["X-Accel-Buffering"] = "no"
@@ -52,14 +51,17 @@ def updates() -> Response:
 
 
 class Listening:
-    """One open stream. It is an object with ``close`` and no generator: a generator that was never begun runs no
-    ``finally``, and a browser that leaves at once would keep its seat for ever."""
+    """One open stream, from the event after ``heard``.
 
-    def __init__(self, log: Log, bus: Bus, seats: Seats, after: str | None, page: int, heartbeat_s: float) -> None:
+    It is an object with ``close`` and no generator: a generator that was never begun runs no ``finally``, and a
+    browser that leaves at once would keep its seat for ever.
+    """
+
+    def __init__(self, log: Log, bus: Bus, seats: Seats, heard: str, page: int, heartbeat_s: float) -> None:
         self._log = log
         self._bus = bus
         self._seats = seats
-        self._after = after
+        self._heard = heard
         self._page = page
         self._heartbeat_s = heartbeat_s
         self._subscription: Subscription | None = bus.subscribe()
@@ -83,11 +85,8 @@ class Listening:
 
     def _catch_up(self) -> Iterator[bytes]:
         """What was missed; or a resync, when what the browser last heard means nothing to this log."""
-        self._last = self._log.last_event_id()
-        if self._after is None:
-            return
-        heard = int(self._after) if _EVENT_ID.fullmatch(self._after) else None
-        if heard is None or heard > self._last:
+        heard = int(self._heard) if _EVENT_ID.fullmatch(self._heard) else None
+        if heard is None or heard > self._log.last_event_id():
             yield self._resync()
             return
         self._last = heard
@@ -130,4 +129,4 @@ def _piece(event_id: int, kind: str, data: Mapping[str, Any]) -> bytes:
 
 def _asked_for() -> str | None:
     """The id of the last event that the browser heard; what it says itself after a dropped line wins."""
-    return request.headers.get("Last-Event-ID") or request.args.get("after") or None
+    return request.headers.get("Last-Event-ID") or request.args.get("after")

@@ -1,0 +1,274 @@
+"""The event stream: under a real server, over real sockets; what is missed, what comes twice, who gets no seat."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from waitress import wasyncore
+from waitress.server import create_server
+
+from core.bus import Bus, Event
+from web.seats import Seats
+from web.services import EXTENSION
+from web.stream import Listening
+
+
+class Ear:
+    """A browser's EventSource, over a socket of its own."""
+
+    def __init__(self, port: int, path: str = "/api/updates", **headers: str) -> None:
+        self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        self.line.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        self.reply = self.line.getresponse()
+
+    def blocks(self) -> Iterator[str]:
+        """Everything that is ended by an empty line."""
+        block = ""
+        for line in iter(self.reply.readline, b""):
+            if line == b"\n":
+                yield block
+                block = ""
+            block += line.decode() if line != b"\n" else ""
+
+    def events(self, number: int) -> list[tuple[int, str, Any]]:
+        """The next ``number`` events: id, type and data."""
+        found = []
+        for block in self.blocks():
+            parts = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+            if "data" in parts:
+                found.append((int(parts["id"]), parts["event"], json.loads(parts["data"])))
+            if len(found) == number:
+                break
+        return found
+
+    def close(self) -> None:
+        self.reply.close()
+        self.line.close()
+
+
+@pytest.fixture
+def port(app: Flask) -> Iterator[int]:
+    """The app under waitress, as web/server.py sets it up."""
+    sockets: dict[int, Any] = {}
+    served = create_server(
+        app,
+        map=sockets,
+        host="127.0.0.1",
+        port=0,
+        threads=8,
+        outbuf_high_watermark=262144,
+        asyncore_use_poll=True,
+    )
+    stopped = threading.Event()
+
+    def run() -> None:
+        while not stopped.is_set():
+            wasyncore.loop(timeout=0.05, use_poll=True, map=sockets, count=1)
+
+    thread = threading.Thread(target=run, name="waitress")
+    thread.start()
+    app.extensions[EXTENSION].opening.get()
+    yield served.effective_port
+    app.extensions[EXTENSION].bus.close()
+    stopped.set()
+    thread.join()
+    served.task_dispatcher.shutdown()
+    wasyncore.close_all(sockets)
+
+
+def wait_for(condition: Any, seconds: float = 5.0) -> None:
+    """Until ``condition()`` holds; fails after ``seconds``."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it never came to be"
+        threading.Event().wait(0.005)
+
+
+def test_the_first_event_is_heard_within_a_tenth_of_a_second(port: int, conversations: Any) -> None:
+    ear = Ear(port)
+    assert ear.reply.status == 200
+    assert ear.reply.getheader("Content-Type", "").startswith("text/event-stream")
+    assert ear.reply.getheader("Cache-Control") == "no-store"
+    next(ear.blocks())
+    began = time.monotonic()
+    conversations.announce(number=1)
+    assert ear.events(1)[0][1:] == ("session", {"number": 1})
+    assert time.monotonic() - began < 0.1
+    ear.close()
+
+
+def test_what_was_missed_comes_first_and_then_what_happens(port: int, conversations: Any) -> None:
+    for number in range(1, 1201):  # more than are read from the log at once
+        conversations.announce(number=number)
+    ear = Ear(port, "/api/updates?after=200")
+    assert [event_id for event_id, *_ in ear.events(1000)] == list(range(201, 1201))
+    conversations.announce(number=1201)
+    assert ear.events(1)[0][0] == 1201
+    ear.close()
+
+
+def test_what_the_browser_heard_itself_wins_over_the_address(port: int, conversations: Any) -> None:
+    for _ in range(5):
+        conversations.announce()
+    ear = Ear(port, "/api/updates?after=1", Last_Event_ID="4")
+    assert ear.events(1)[0][0] == 5
+    ear.close()
+
+
+def test_without_an_id_it_begins_now(port: int, conversations: Any) -> None:
+    conversations.announce()
+    ear = Ear(port)
+    next(ear.blocks())
+    wait_for(lambda: len(conversations.bus) == 1)
+    conversations.announce()
+    assert ear.events(1)[0][0] == 2
+    ear.close()
+
+
+@pytest.mark.parametrize("heard", ["-1", "1" + "0" * 30, "999999", "x", "1e3", "٣", "1 or 1=1", "0x1"])
+def test_an_id_that_means_nothing_here_is_answered_with_a_resync(port: int, conversations: Any, heard: str) -> None:
+    for _ in range(3):
+        conversations.announce()
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    line.putrequest("GET", "/api/updates")
+    line.putheader("Last-Event-ID", heard.encode())
+    line.endheaders()
+    ear = Ear.__new__(Ear)
+    ear.line, ear.reply = line, line.getresponse()
+    assert ear.events(1) == [(3, "resync", {})]
+    conversations.announce()
+    assert ear.events(1)[0][0] == 4
+    ear.close()
+
+
+def test_a_log_that_no_longer_reaches_back_is_answered_with_a_resync(port: int, conversations: Any) -> None:
+    for _ in range(9):
+        conversations.announce()
+    conversations.oldest = 5
+    ear = Ear(port, "/api/updates?after=2")
+    assert ear.events(1) == [(9, "resync", {})]
+    ear.close()
+
+
+def test_a_quiet_line_is_kept_by_a_heartbeat(port: int) -> None:
+    ear = Ear(port)
+    blocks = ear.blocks()
+    next(blocks)
+    assert next(blocks).startswith(":")
+    assert next(blocks).startswith(":")
+    ear.close()
+
+
+def test_a_reader_that_left_gives_its_seat_back(port: int, app: Flask, conversations: Any) -> None:
+    seats = app.extensions[EXTENSION].seats
+    ears = [Ear(port) for _ in range(4)]
+    assert seats.taken == 4
+    for ear in ears:
+        ear.close()
+    wait_for(lambda: seats.taken == 0 and len(conversations.bus) == 0)
+
+
+def test_one_listener_too_many_is_told_when_to_come_back(port: int, app: Flask) -> None:
+    ears = [Ear(port) for _ in range(4)]
+    late = Ear(port)
+    assert late.reply.status == 503
+    assert int(late.reply.getheader("Retry-After", "")) > 0
+    assert json.loads(late.reply.read())["error"]["code"] == "too_many"
+    late.close()
+    ears[0].close()
+    wait_for(lambda: app.extensions[EXTENSION].seats.taken == 3)
+    again = Ear(port)
+    assert again.reply.status == 200
+    for ear in [again, *ears[1:]]:
+        ear.close()
+
+
+def test_a_stream_ends_when_the_bus_is_closed(port: int, app: Flask) -> None:
+    ear = Ear(port)
+    began = time.monotonic()
+    app.extensions[EXTENSION].bus.close()
+    assert "".join(ear.blocks()).startswith("retry:")
+    assert time.monotonic() - began < 0.5
+    ear.close()
+
+
+def test_nothing_is_lost_or_told_twice_while_others_talk(port: int, conversations: Any) -> None:
+    """Readers come in at any moment of a talk of two thousand events."""
+
+    def talk() -> None:
+        for _ in range(2000):
+            conversations.announce()
+
+    speaker = threading.Thread(target=talk)
+    speaker.start()
+    heard = []
+    for _ in range(3):
+        ear = Ear(port, "/api/updates?after=0")
+        heard.append([event_id for event_id, *_ in ear.events(2000)])
+        ear.close()
+    speaker.join()
+    assert heard == [list(range(1, 2001))] * 3
+
+
+class LogBehindTheBus:
+    """A log that has an event in it only once somebody reads it: the one that comes between subscribing and reading."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.bus = bus
+        self.events = [Event(1, "session", None, {}), Event(2, "session", None, {})]
+
+    def last_event_id(self) -> int:
+        return self.events[-1].id
+
+    def events_after(self, event_id: int, limit: int) -> list[Event]:
+        if len(self.events) == 2:
+            self.events.append(Event(3, "session", None, {}))
+            self.bus.publish(self.events[-1])
+        return [event for event in self.events if event.id > event_id][:limit]
+
+
+def test_an_event_in_the_log_and_on_the_bus_is_told_once() -> None:
+    bus = Bus()
+    seats = Seats(1)
+    seats.take()
+    listening = Listening(LogBehindTheBus(bus), bus, seats, "1", 500, 1.0)
+    pieces = iter(listening)
+    next(pieces)
+    assert next(pieces).count(b"id: ") == 2
+    bus.publish(Event(4, "session", None, {}))
+    bus.close()
+    rest = b"".join(pieces)
+    assert rest.count(b"id: ") == 1
+    assert b"id: 4" in rest
+
+
+def test_a_stream_that_was_never_read_gives_its_seat_back_once() -> None:
+    bus = Bus()
+    seats = Seats(1)
+    seats.take()
+    listening = Listening(LogBehindTheBus(bus), bus, seats, "0", 500, 1.0)
+    listening.close()
+    listening.close()
+    assert seats.taken == 0
+    assert len(bus) == 0
+    assert list(listening) == []
+
+
+def test_a_reader_who_falls_behind_is_ended_and_what_it_had_not_read_is_in_the_log() -> None:
+    bus = Bus(size=10)
+    log = LogBehindTheBus(bus)
+    listening = Listening(log, bus, Seats(1), "3", 500, 30.0)
+    pieces = iter(listening)
+    next(pieces)
+    for number in range(4, 30):
+        bus.publish(Event(number, "session", None, {}))
+    told = b"".join(pieces)  # ends by itself, without waiting for a heartbeat
+    assert b"id: 13\n" in told
+    assert b"id: 14\n" not in told
