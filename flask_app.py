@@ -31,7 +31,8 @@ from web.opening import Opening
 from web.seats import Seats
 from web.security import refuse_open_door
 from web.server import serve
-from web.services import EXTENSION, Limits, Media, Services, Site, SourceState, Stores
+from web.services import EXTENSION, Limits, Media, Services, SourceState, Stores
+from web.services import Site as SiteCard
 
 if TYPE_CHECKING:
     from storage.census import Census
@@ -47,7 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or _settings()
     clock, bus, ownership = SystemClock(), Bus(), Ownership(settings.data_dir)
     house = Services(
-        site=Site(settings.site_name, str(settings.site_timezone)),
+        site=SiteCard(settings.site_name, str(settings.site_timezone)),
         clock=clock,
         bus=bus,
         limits=Limits(),
@@ -79,10 +80,11 @@ def main() -> None:
 
 def open_stores(settings: Settings, clock: Clock, bus: Bus, ownership: Ownership) -> Stores:
     """Open what takes time, from the ground up; what was opened before a failure is closed again."""
-    from analyzer.models.catalogue import Catalogue
+    from analyzer.models.opening import open_catalogue
     from analyzer.run import RunMeans
     from core.ids import Ids
-    from sessions import conversations as talk
+    from sessions.conversations import Conversations
+    from sessions.runs import Site
     from storage.census import Census
     from storage.conversations import ConversationStore
     from storage.database import Database
@@ -107,15 +109,15 @@ def open_stores(settings: Settings, clock: Clock, bus: Bus, ownership: Ownership
         census = Census(source, clock)
         opened.callback(census.close)
         census.start()
-        catalogue = Catalogue(settings.models_dir or data / "models", settings.model)
+        catalogue = open_catalogue(settings.models_dir, data, settings.model)
         opened.callback(catalogue.close)
         store, index = ConversationStore(engine), PictureIndex(engine)
         means = RunMeans(
             ObservationStore(database), index, store, clock, settings.max_workers, settings.reuse_observations_s
         )
-        site = talk.Site(source, register, settings.site_timezone)
+        site = Site(source, register, settings.site_timezone)
         figures, events = FigureStore(database), EventLog(engine)
-        conversations = talk.Conversations(site, catalogue, store, figures, events, bus, means, Ids(clock))
+        conversations = Conversations(site, catalogue, store, figures, events, bus, means, Ids(clock))
         opened.callback(conversations.close)
         conversations.resume()
         return Stores(
@@ -194,7 +196,7 @@ class Commands(AppGroup):
         if cmd_name not in _COMMANDS:
             return super().get_command(ctx, cmd_name)
         module: Any = importlib.import_module(_COMMANDS[cmd_name])
-        command: click.Command = module.command
+        command: click.Command = getattr(module, cmd_name)
         return command
 
 

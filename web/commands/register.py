@@ -18,11 +18,11 @@ _MOST_LINES = 50
 
 
 @click.group("register", help="The register of locations: which camera stands where.")
-def command() -> None:
+def register() -> None:
     """Commands about the register."""
 
 
-@command.command("check")
+@register.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for programs.")
 def check(file: Path, as_json: bool) -> None:
