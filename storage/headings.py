@@ -130,6 +130,8 @@ _OTHERS = frozenset(
 _CUTOFF = 80
 _SHORTEST_NEAR = 5  # "late" is near "lat", "date" near "gate": short words are matched exactly or not at all
 _ALIAS_RANK = {alias: (field, rank) for field, names in ALIASES.items() for rank, alias in enumerate(names)}
+# "along" is near "latlong"
+_NEAR_ALIASES = [a for a in _ALIAS_RANK if len(a) >= _SHORTEST_NEAR and not a.startswith(("latl", "latitude l"))]
 _BRACKETS = re.compile(r"[(\[{][^)\]}]*[)\]}]")
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -197,7 +199,7 @@ def _two_rows(upper: tuple[str, ...], lower: Row, chosen: Mapping[str, str]) -> 
 
 def _assign(written: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int]:
     found = _chosen_columns(written, chosen)
-    if len(found) < len(chosen):
+    if found is None:
         return {}
     taken = set(found.values())
     ranked = sorted(
@@ -221,13 +223,15 @@ def _assign(written: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int]
     return found
 
 
-def _chosen_columns(written: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int]:
+def _chosen_columns(written: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int] | None:
+    """``None`` where a chosen heading is missing: then this is not the row that the person meant."""
     places = {plain(heading): column for column, heading in reversed(list(enumerate(written))) if heading}
-    found = {field: places[plain(heading)] for field, heading in chosen.items() if plain(heading) in places}
+    if not all(plain(heading) in places for heading in chosen.values()):
+        return None
+    found = {field: places[plain(heading)] for field, heading in chosen.items()}
     if "latitude" in found and found.get("longitude") == found["latitude"]:
         found["pair"] = found.pop("latitude")
         del found["longitude"]
-        return found if len(found) + 1 == len(chosen) else {}
     return found
 
 
@@ -246,8 +250,7 @@ def _scores(heading: str) -> Iterator[tuple[str, float]]:
 def _near(form: str) -> Iterator[tuple[str, float]]:
     from rapidfuzz import fuzz, process
 
-    names = [alias for alias in _ALIAS_RANK if len(alias) >= _SHORTEST_NEAR]
-    hit = process.extractOne(form, names, scorer=fuzz.ratio, score_cutoff=_CUTOFF)
+    hit = process.extractOne(form, _NEAR_ALIASES, scorer=fuzz.ratio, score_cutoff=_CUTOFF)
     if hit is not None:
         yield _ALIAS_RANK[hit[0]][0], 1100 - hit[1]
 

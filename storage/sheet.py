@@ -1,6 +1,6 @@
 """The register of locations out of a spreadsheet or a CSV, whoever made it.
 
-The file is opened in a process of its own (:mod:`storage.sheet_child`) that has 190 MB and little time; what comes back
+The file is opened in a process of its own (:mod:`storage.sheet_child`) that has 160 MB and little time; what comes back
 is plain cells, and everything that is decided about them is decided here.
 """
 
@@ -65,10 +65,9 @@ def _open(path: Path) -> BufferedReader:
         reason = getattr(error, "strerror", None) or "its name is none"
         raise RegisterUnreadable(f"{path.name} can't be opened: {reason}.", "EXCEL_FILE names the file.") from error
     status = os.fstat(descriptor)
-    file = os.fdopen(descriptor, "rb")
     if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_FILE_BYTES:
-        return file
-    file.close()
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
     if not stat.S_ISREG(status.st_mode):
         raise RegisterUnreadable(f"{path.name} is not a file.", "EXCEL_FILE names the file.")
     raise RegisterUnreadable(f"{path.name} is larger than {MAX_FILE_BYTES // 1_000_000} MB.", "Split it.")

@@ -19,12 +19,13 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-_MEMORY_BYTES = 190 * 1024 * 1024
+_MEMORY_BYTES = 160 * 1024 * 1024
 _BASE_S, _S_PER_MB = 1.6, 0.25
 _MAX_ENTRIES = 300
 _SMALL_BYTES = 32_000_000  # unpacked; what is smaller is read whatever its ratio
 _MAX_UNPACKED_BYTES = 400_000_000
 _MAX_RATIO = 100  # a sheet of 100,000 quite regular rows reaches about 15
+_MAX_SHEETS = 100
 _MAX_COLUMNS = 1024
 _MAX_ROWS = 300_000
 _MAX_CELL = 1_000_000
@@ -132,10 +133,17 @@ def _read_workbook(content: bytes) -> Iterator[object]:
         raise Refused(
             "encrypted" if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in content else "corrupt"
         ) from error
+    if len(workbook.sheets_metadata) > _MAX_SHEETS:
+        raise Refused("bomb")
+    filled = 0
     for index, sheet in enumerate(workbook.sheets_metadata):
         if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
             yield {"sheet": sheet.name, "visible": sheet.visible == calamine.SheetVisibleEnum.Visible}
-            yield from _chunks(_rows_of(workbook, index))
+            for chunk in _chunks(_rows_of(workbook, index)):
+                filled += len(chunk)
+                if filled > _MAX_ROWS:
+                    raise Refused("too_long")
+                yield chunk
 
 
 def _rows_of(workbook: Any, index: int) -> Iterable[list[Any]]:
@@ -151,19 +159,15 @@ def _rows_of(workbook: Any, index: int) -> Iterable[list[Any]]:
     return rows
 
 
-def _chunks(rows: Iterable[list[Any]]) -> Iterator[object]:
+def _chunks(rows: Iterable[list[Any]]) -> Iterator[list[object]]:
     """Rows that hold anything, with the number that a spreadsheet program shows."""
     chunk: list[object] = []
-    filled = 0
     for number, cells in enumerate(rows, 1):
         kept = [_plain(cell) for cell in cells]
         while kept and kept[-1] == "":
             kept.pop()
         if kept:
             chunk.append((number, kept))
-            filled += 1
-        if filled > _MAX_ROWS:
-            raise Refused("too_long")
         if len(chunk) >= _CHUNK:
             yield chunk
             chunk = []
