@@ -73,6 +73,7 @@ class Canvas:
     depth: Plane = field(init=False)
     glows: list[Glow] = field(default_factory=list)
     lamps: list[tuple[float, float, float]] = field(default_factory=list)
+    paved: list[tuple[float, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         size = self.view.height, self.view.width

@@ -12,30 +12,42 @@ _LEAVES = [ink(c) for c in ("5f8a45", "4e7d4a", "789a4a", "6b8f5e", "a3a14c")]
 _BLOSSOM = [ink(c) for c in ("d98fa3", "e2b0b8", "d9a441")]
 _BARK = ink("6a4f3a")
 _IRON = ink("3c4248")
+_LOBES = (
+    (-0.4, 0.38),
+    (-0.3, 0.58),
+    (-0.12, 0.36),
+    (-0.08, 0.7),
+    (0.1, 0.5),
+    (0.14, 0.74),
+    (0.3, 0.56),
+    (0.42, 0.36),
+    (0.18, 0.34),
+)
+"""Where a crown's lobes sit, in heights of the tree: broader than high, or it reads as a head on a body."""
 _GLASS = ink("54697a")
 
 
 def tree(canvas: Canvas, x: float, z: float, tall: float, rng: Generator) -> None:
-    """A round tree; one in six is in blossom."""
+    """A broad, low-crowned tree of uneven lobes; one in six is in blossom."""
     leaf = (_BLOSSOM if rng.random() < 0.16 else _LEAVES)[int(rng.integers(3))]
-    canvas.puddle(x + 0.4, z, tall * 0.36, tall * 0.16, (20, 24, 30), 0.3)
-    spots = [(-0.17, 0.0), (0.17, 0.0), (0.1, tall * 0.5), (-0.1, tall * 0.5)]
-    canvas.upright_shape(x, 0, z, spots, _BARK)
-    for tone, shift, count in ((0.72, 0.16, 9), (0.92, 0.0, 9), (1.12, -0.16, 7)):
-        for _ in range(count):
-            turn, away = float(rng.uniform(0, 2 * np.pi)), float(rng.uniform(0, 0.24)) * tall
-            left = x + away * float(np.cos(turn)) + shift * tall * 0.35
-            up = tall * 0.68 + away * 0.8 * float(np.sin(turn)) - shift * tall * 0.45
-            canvas.disc(left, up, z, tall * float(rng.uniform(0.1, 0.17)), shade(leaf, tone), 0.9)
+    canvas.puddle(x + 0.4, z, tall * 0.5, tall * 0.18, (20, 24, 30), 0.3)
+    canvas.upright_shape(
+        x, 0, z, [(-0.32, 0.0), (0.32, 0.0), (0.2, tall * 0.4), (-0.2, tall * 0.4)], mix(_BARK, leaf, 0.25)
+    )
+    lobes = [(u + float(rng.uniform(-0.04, 0.04)), v + float(rng.uniform(-0.05, 0.05))) for u, v in _LOBES]
+    for tone, shift in ((0.74, 0.03), (0.9, 0.0), (1.06, -0.04)):
+        for u, v in lobes:
+            wide = tall * float(rng.uniform(0.11, 0.16)) * (1 if tone < 1 else 0.7)
+            canvas.disc(x + tall * (u + shift), tall * (v - shift), z, wide, shade(leaf, tone), 0.8)
+    _leaves(canvas, x, z, tall, leaf, rng)
 
 
-def cypress(canvas: Canvas, x: float, z: float, tall: float) -> None:
-    """A slim dark tree."""
-    leaf = ink("43674a")
-    canvas.puddle(x + 0.3, z, 0.8, 0.35, (20, 24, 30), 0.3)
-    for tone, shift, squash in ((0.8, 0.0, 1.0), (1.0, -0.1, 0.93)):
-        wide = tall * 0.13
-        canvas.disc(x + shift, tall * 0.5, z, wide, shade(leaf, tone), squash * 0.5 * tall / wide)
+def _leaves(canvas: Canvas, x: float, z: float, tall: float, leaf: Colour, rng: Generator) -> None:
+    for u, v in _LOBES:
+        for _ in range(5):
+            left, up = (float(part) for part in rng.uniform(-0.12, 0.12, 2))
+            tone = shade(leaf, float(rng.uniform(0.7, 1.25)))
+            canvas.disc(x + tall * (u + left), tall * (v + up * 0.8), z, tall * 0.018, tone, 0.6)
 
 
 def hedge(canvas: Canvas, x: tuple[float, float], z: float, tall: float, rng: Generator) -> None:
@@ -113,7 +125,6 @@ def bus(canvas: Canvas, x: float, z: float, colour: Colour) -> None:
         left = x - 3.9 + index * 1.45
         canvas.box(left, 1.4, z, 1.28, 1.1, _GLASS)
         canvas.glows.append(Glow(canvas.upright(left, 1.4, z, 1.28, 1.1), ink("ffe3ad"), z, 1.0))
-    canvas.box(x + 4.55, 0.5, z, 0.42, 2.0, shade(_GLASS, 0.8))
     for u in (-3.1, 3.0):
         canvas.disc(x + u, 0.45, z, 0.48, ink("1d1f22"))
         canvas.disc(x + u, 0.45, z, 0.22, ink("9a9ea3"))
@@ -121,21 +132,20 @@ def bus(canvas: Canvas, x: float, z: float, colour: Colour) -> None:
 
 def stall(canvas: Canvas, x: float, z: float, colour: Colour, rng: Generator) -> None:
     """A market stall under a striped roof, with crates of fruit."""
-    canvas.puddle(x, z, 1.6, 0.5, (15, 17, 20), 0.4)
-    canvas.box(x, 0, z, 2.7, 0.85, ink("7d5c3f"))
-    canvas.box(x, 0.7, z, 2.8, 0.18, ink("96714e"))
+    canvas.puddle(x, z, 1.8, 0.5, (15, 17, 20), 0.4)
+    canvas.box(x, 0.8, z, 3.3, 1.4, mix(shade(colour, 0.5), ink("4a4038"), 0.5))
+    canvas.box(x, 0, z, 3.3, 0.85, ink("7d5c3f"))
+    canvas.box(x, 0.7, z, 3.3, 0.18, ink("96714e"))
     fruit = [ink(c) for c in ("c9452f", "e0a02f", "7f9a3a", "d8c04a", "8a4a6a")]
     for index in range(5):
         tone = fruit[rng.integers(len(fruit))]
         canvas.box(x - 1.1 + index * 0.55, 0.88, z, 0.5, 0.16, ink("a8835a"))
         for dot in range(4):
             canvas.disc(x - 1.28 + index * 0.55 + dot * 0.12, 1.08, z, 0.085, shade(tone, float(rng.uniform(0.9, 1.1))))
-    for u in (-1.35, 1.35):
-        canvas.box(x + u, 0.8, z, 0.07, 1.5, ink("cbb893"))
     for stripe in range(8):
         tone = colour if stripe % 2 == 0 else ink("f2ece0")
         a, b = -1.6 + stripe * 0.4, -1.2 + stripe * 0.4
-        canvas.upright_shape(x, 0, z, [(a, 2.15), (b, 2.15), (b * 0.8, 2.75), (a * 0.8, 2.75)], tone)
+        canvas.upright_shape(x, 0, z, [(a, 2.15), (b, 2.15), (b * 0.92, 2.75), (a * 0.92, 2.75)], tone)
         canvas.upright_shape(x, 0, z, [(a, 1.98), (b, 1.98), (b, 2.16), (a, 2.16)], shade(tone, 0.82))
     canvas.glows.append(Glow(canvas.upright(x, 1.9, z, 0.22, 0.16), ink("fff0c8"), z, 1.0))
     canvas.lamps.append((x, 1.95, z - 0.6))
@@ -188,22 +198,25 @@ def railing(canvas: Canvas, x: tuple[float, float], z: float) -> None:
 
 
 def clock_tower(canvas: Canvas, x: float, z: float, wall: Colour) -> None:
-    """A tower with a lit clock."""
-    canvas.box(x, 0, z, 4.2, 13.0, wall)
-    canvas.box(x + 1.5, 0, z, 1.2, 13.0, shade(wall, 0.86))
-    for v in (3.6, 12.4):
-        canvas.box(x, v, z, 4.7, 0.5, shade(wall, 1.25))
-    canvas.upright_shape(x, 13, z, [(-2.5, 0), (2.5, 0), (0, 3.6)], ink("6f4a44"))
-    canvas.box(x, 0, z, 1.7, 2.8, ink("54402f"))
-    canvas.box(x, 5.2, z, 0.9, 2.2, _GLASS)
-    canvas.disc(x, 10.3, z, 1.45, shade(wall, 0.6))
-    canvas.disc(x, 10.3, z, 1.25, ink("f6f0dc"))
+    """A stout tower with a lit clock under a broad roof."""
+    canvas.box(x, 0, z, 6.4, 10.2, wall)
+    canvas.box(x + 2.5, 0, z, 1.4, 10.2, shade(wall, 0.9))
+    for v in (3.4, 6.6, 9.9):
+        canvas.box(x, v, z, 6.8, 0.35, shade(wall, 1.22))
+    canvas.upright_shape(x, 10.2, z, [(-3.8, 0), (3.8, 0), (1.5, 2.3), (-1.5, 2.3)], ink("7d5248"))
+    canvas.box(x, 12.4, z, 2.6, 0.3, ink("6f4a44"))
+    for u in (-1.9, 0.0, 1.9):
+        canvas.box(x + u, 0, z, 1.2, 2.5, mix(wall, ink("54402f"), 0.6))
+        canvas.box(x + u, 4.3, z, 0.9, 1.6, mix(_GLASS, wall, 0.3))
+        canvas.glows.append(Glow(canvas.upright(x + u, 4.3, z, 0.9, 1.6), ink("ffcf86"), z, 0.5))
+    canvas.disc(x, 8.3, z, 1.15, shade(wall, 0.75))
+    canvas.disc(x, 8.3, z, 1.0, ink("f6f0dc"))
     face = [
-        canvas.view.at(x + 1.2 * float(np.cos(t)), 10.3 + 1.2 * float(np.sin(t)), z) for t in np.linspace(0, 6.0, 20)
+        canvas.view.at(x + 0.95 * float(np.cos(t)), 8.3 + 0.95 * float(np.sin(t)), z) for t in np.linspace(0, 6.0, 20)
     ]
-    canvas.glows.append(Glow(face, ink("ffeec0"), z, 1.0))
-    canvas.upright_shape(x, 10.3, z, [(-0.06, 0), (0.06, 0), (0.06, 0.95), (-0.06, 0.95)], ink("2a2a2a"))
-    canvas.upright_shape(x, 10.3, z, [(0, -0.06), (0, 0.06), (0.65, 0.3), (0.7, 0.2)], ink("2a2a2a"))
+    canvas.glows.append(Glow(face, ink("f2dfae"), z, 1.0))
+    canvas.upright_shape(x, 8.3, z, [(-0.06, 0), (0.06, 0), (0.06, 0.75), (-0.06, 0.75)], ink("2a2a2a"))
+    canvas.upright_shape(x, 8.3, z, [(0, -0.06), (0, 0.06), (0.5, 0.26), (0.55, 0.16)], ink("2a2a2a"))
 
 
 def fountain(canvas: Canvas, x: float, z: float) -> None:

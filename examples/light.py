@@ -52,7 +52,7 @@ _AIRS = {
         (ink("46527f"), ink("a0708f"), ink("ee9a6a"), ink("ffd08a")), (0.80, 0.66, 0.62), 0.42, 0.7, ink("e88a78"), 2.2
     ),
     Hour.NIGHT: _Air(
-        (ink("04060e"), ink("080d1c"), ink("141c30")), (0.075, 0.085, 0.125), 0.62, 1.0, ink("0d1322"), 2.4
+        (ink("04060e"), ink("080d1c"), ink("141c30")), (0.05, 0.058, 0.095), 0.72, 1.0, ink("0d1322"), 2.4
     ),
 }
 _LAMPLIGHT = np.array([1.0, 0.80, 0.52], np.float32)
@@ -173,7 +173,7 @@ def _reflect(water: NDArray[np.bool_], seen: Plane, depth: Plane, hour: Hour) ->
 
 
 def _haze(place: Place, seen: Plane, depth: Plane, sky: Plane, weather: Weather, hour: Hour) -> Plane:
-    reach = {Weather.CLEAR: 330.0, Weather.RAIN: 110.0, Weather.FOG: 21.0}[weather]
+    reach = {Weather.CLEAR: 330.0, Weather.RAIN: 110.0, Weather.FOG: 14.0}[weather]
     line = int(place.view.horizon) - 2
     veil = sky[line].mean(0) if weather is not Weather.FOG else sky[line - 60 : line].mean((0, 1)) * 0.97
     if weather is Weather.FOG and hour is Hour.NIGHT:
@@ -188,14 +188,14 @@ def _rain(seen: Plane, hour: Hour, rng: Generator) -> Plane:
     """Slanting streaks and a cooler, flatter picture."""
     streaks = np.zeros(seen.shape[:2], np.uint8)
     for x, y, long in zip(
-        rng.integers(-20, seen.shape[1], 260),
-        rng.integers(-20, seen.shape[0], 260),
-        rng.integers(8, 20, 260),
+        rng.integers(-20, seen.shape[1], 340),
+        rng.integers(-20, seen.shape[0], 340),
+        rng.integers(10, 30, 340),
         strict=True,
     ):
         cv2.line(streaks, (int(x), int(y)), (int(x - long * 0.22), int(y + long)), 255, 1, cv2.LINE_AA)
-    soft = cv2.GaussianBlur(streaks, (0, 0), 0.7).astype(np.float32)[..., None] / 255
-    bright = np.float32({Hour.DAY: 52.0, Hour.DUSK: 44.0, Hour.NIGHT: 20.0}[hour])
+    soft = cv2.GaussianBlur(streaks, (0, 0), 0.9).astype(np.float32)[..., None] / 255
+    bright = np.float32({Hour.DAY: 34.0, Hour.DUSK: 30.0, Hour.NIGHT: 14.0}[hour])
     cool = np.array([0.88, 0.92, 0.98], np.float32)
     return np.asarray(seen * cool + soft * bright, np.float32)
 
@@ -206,12 +206,14 @@ def _camera(seen: Plane, grain: float, rng: Generator) -> Plane:
     across = np.linspace(-1, 1, wide, dtype=np.float32)[None] ** 2
     down = np.linspace(-1, 1, high, dtype=np.float32)[:, None] ** 2
     noise = rng.standard_normal((high, wide), np.float32) * np.float32(grain)
+    noise += cv2.resize(rng.standard_normal((high // 3, wide // 3), np.float32), (wide, high)) * np.float32(grain)
     return np.asarray(seen * (1 - 0.1 * (across + down))[..., None] + noise[..., None], np.float32)
 
 
-def blurred(seen: Plane) -> Plane:
-    """A lens that has lost its focus."""
-    return np.asarray(cv2.GaussianBlur(seen, (0, 0), 5.5), np.float32)
+def blurred(seen: Plane, rng: Generator) -> Plane:
+    """A lens that has lost its focus; the sensor behind it is as noisy as ever."""
+    soft = cv2.GaussianBlur(seen, (0, 0), 6.0)
+    return np.asarray(soft + rng.standard_normal(seen.shape[:2], np.float32)[..., None] * 1.3, np.float32)
 
 
 def covered(shape: tuple[int, ...], hour: Hour, rng: Generator) -> Plane:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from examples.buildings import AWNINGS, Wall, row, skyline
-from examples.canvas import Canvas, Colour, Glow, Plane, View, ink, mix, shade
+from examples.canvas import SKY_M, Canvas, Colour, Glow, Plane, View, ink, mix, shade
 from examples.furniture import (
     bench,
     boat,
@@ -21,7 +23,6 @@ from examples.furniture import (
     car,
     car_end,
     clock_tower,
-    cypress,
     fountain,
     hedge,
     lamp,
@@ -35,6 +36,8 @@ from examples.furniture import (
 _ASPHALT = [ink(c) for c in ("83868a", "7c8084", "8b8a88")]
 _PAVING = [ink(c) for c in ("c9bda8", "c4b5a2", "bfb9ae", "cdbfae")]
 _HAZE = ink("a9b9c8")
+_BLOTCHES = (0.025, 0.025, 0.035, 0.035, 0.03)
+_TONES, _JOINT = 0.1, 0.66
 _WIDE = (-40.0, 40.0)
 
 
@@ -58,11 +61,12 @@ def build(kind: str, rng: Generator) -> Place:
     )
     canvas = Canvas(view)
     canvas.level()
+    level = canvas.depth.copy()
     KINDS[kind](canvas, rng)
     canvas.lamps.append((float(rng.uniform(-2, 2)), 6.0, 5.5))  # the pole that the camera hangs on has a lamp too
     colour = canvas.finished().astype(np.float32)
-    ground = canvas.depth < 60
-    colour[ground] *= rng.normal(1, 0.018, (int(ground.sum()), 1)).astype(np.float32)
+    ground = canvas.depth == level
+    colour *= (_texture(canvas.depth, rng) * _laid(canvas, ground, rng))[..., None]
     water = None
     if kind == "promenade":
         rows = np.arange(view.height)[:, None] > view.horizon
@@ -70,18 +74,64 @@ def build(kind: str, rng: Generator) -> Place:
     return Place(view, colour, canvas.depth, water, canvas.glows, canvas.lamps)
 
 
+def _texture(depth: Plane, rng: Generator) -> Plane:
+    """Surfaces are never even: blotches of all sizes, as of paint and weather, and none on the sky."""
+    high, wide = depth.shape
+    field = rng.standard_normal((high, wide), np.float32) * np.float32(_BLOTCHES[0])
+    for cell, share in zip((2, 5, 11, 24), _BLOTCHES[1:], strict=True):
+        noise = rng.standard_normal((high // cell + 2, wide // cell + 2), np.float32) * np.float32(share)
+        field += cv2.resize(noise, (wide, high), interpolation=cv2.INTER_CUBIC)
+    field[depth > 60] *= 0.4
+    return np.asarray(np.where(depth < SKY_M, 1 + field, 1), np.float32)
+
+
 def _pick(colours: Sequence[Colour], rng: Generator) -> Colour:
     return colours[int(rng.integers(len(colours)))]
 
 
-def _paving(canvas: Canvas, z: tuple[float, float], colour: Colour, tile: float = 1.5) -> None:
+def _paving(canvas: Canvas, z: tuple[float, float], colour: Colour) -> None:
+    """Ground that :func:`_laid` will cut into stones."""
     canvas.ground(_WIDE, z, colour)
-    joint = shade(colour, 0.93)
-    for away in np.arange(np.ceil(z[0] / tile) * tile, z[1], tile):
-        canvas.ground(_WIDE, (float(away), float(away) + 0.035), joint)
-    reach = z[1] * 0.7
-    for left in np.arange(-np.ceil(reach / tile) * tile, reach, tile):
-        canvas.ground((float(left), float(left) + 0.035), z, joint)
+    canvas.paved.append(z)
+
+
+@cache
+def _stones(size: float) -> Plane:
+    """Rough stones seen from above, one by its neighbour: 16 m square that repeats, as factors around 1."""
+    rng = np.random.default_rng(16)
+    side, cells, edge = 1024, round(16 / size), 128
+    middles = (np.indices((cells, cells)).reshape(2, -1).T + rng.uniform(0.12, 0.88, (cells * cells, 2))) * side / cells
+    number = np.zeros((side, side), np.int32)
+    number[middles[:, 0].astype(int), middles[:, 1].astype(int)] = np.arange(1, len(middles) + 1)
+    number = np.pad(number, edge, mode="wrap")
+    seeds = (number == 0).astype(np.uint8)
+    _, nearest = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    stone = np.zeros(int(nearest.max()) + 1, np.int32)
+    stone[nearest[number > 0]] = number[number > 0]
+    labels = stone[nearest]
+    joint = (labels != np.roll(labels, 1, 0)) | (labels != np.roll(labels, 1, 1))
+    joint = cv2.dilate(joint.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    tones = rng.normal(1, _TONES, len(middles) + 1).astype(np.float32)
+    seen = cv2.GaussianBlur(np.where(joint, np.float32(_JOINT), tones[labels]), (0, 0), 1.0)
+    return np.asarray(seen[edge:-edge, edge:-edge], np.float32)
+
+
+def _laid(canvas: Canvas, ground: NDArray[np.bool_], rng: Generator) -> Plane:
+    """The stones of all paved ground in perspective, fading where they get too small to be drawn."""
+    view, depth = canvas.view, canvas.depth
+    across = (np.arange(view.width, dtype=np.float32) - np.float32(view.width / 2)) / np.float32(view.focal)
+    start = rng.uniform(0, 16, 2)
+    maps = [
+        ((part + np.float32(go)) * 64).astype(np.float32)
+        for part, go in ((across[None] * depth, start[0]), (depth, start[1]))
+    ]
+    stones = _stones(float(rng.choice([0.45, 0.6])))
+    seen = cv2.remap(stones, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    paved = np.zeros_like(ground)
+    for near, far in canvas.paved:
+        paved |= ground & (depth >= near) & (depth < far)
+    strength = np.where(paved, np.clip((30 - depth) / 20, 0, 1), 0).astype(np.float32)
+    return np.asarray(1 + (seen - 1) * strength, np.float32)
 
 
 def _road(canvas: Canvas, z: tuple[float, float], rng: Generator) -> None:
@@ -158,15 +208,15 @@ def _zebra(canvas: Canvas, asphalt: Colour) -> None:
 
 def _square(canvas: Canvas, rng: Generator) -> None:
     skyline(canvas, 140, _HAZE, (14, 30), rng)
-    _paving(canvas, (4, 60), _pick(_PAVING, rng), 2.0)
+    _paving(canvas, (4, 60), _pick(_PAVING, rng))
     tower = float(rng.choice([-6.5, 6.8, 0.5]))
     _front(canvas, 31, (2, 3), rng)
     clock_tower(canvas, tower, 28.5, ink("d3b28c"))
     _fountain_or_trees(canvas, tower, rng)
-    for x in (-8.2, 8.2):
-        lamp(canvas, x, 20.0, 0.8 if x < 0 else -0.8)
-    for x in (-6.4, -2.2, 2.2, 6.4):
-        planter(canvas, x + float(rng.uniform(-0.5, 0.5)), 14.2, rng)
+    for x in (-5.4, 5.4):
+        lamp(canvas, x, 19.0, 0.8 if x < 0 else -0.8)
+    for x in (-7.6, -2.4, 2.4, 7.6):
+        planter(canvas, x + float(rng.uniform(-0.3, 0.3)), 12.6, rng)
 
 
 def _fountain_or_trees(canvas: Canvas, tower: float, rng: Generator) -> None:
@@ -178,18 +228,20 @@ def _fountain_or_trees(canvas: Canvas, tower: float, rng: Generator) -> None:
 
 def _market(canvas: Canvas, rng: Generator) -> None:
     skyline(canvas, 120, _HAZE, (12, 26), rng)
-    _paving(canvas, (4, 40), _pick(_PAVING, rng), 1.2)
+    _paving(canvas, (4, 40), _pick(_PAVING, rng))
     _front(canvas, 25, (2, 3), rng)
-    for x in (-11.0, 11.0):
-        tree(canvas, x, 20.5, 5.2, rng)
+    for x in (-13.2, 13.2):
+        tree(canvas, x, 21.5, 5.2, rng)
     for x in (-7.5, 0.0, 7.5):
         lamp(canvas, x, 19.5)
-    for index, x in enumerate((-6.6, -2.6, 1.8, 6.0)):
+    start = float(rng.uniform(-7.2, -5.8))
+    first = int(rng.integers(len(AWNINGS)))
+    for index in range(4):
         stall(
             canvas,
-            x + float(rng.uniform(-0.4, 0.4)),
+            start + index * 3.35 + (1.6 if index > 1 else 0),
             15.2,
-            AWNINGS[(index * 2 + int(rng.integers(2))) % len(AWNINGS)],
+            AWNINGS[(first + index * 2) % len(AWNINGS)],
             rng,
         )
 
@@ -209,7 +261,7 @@ def _promenade(canvas: Canvas, rng: Generator) -> None:
     _paving(canvas, (4, _SHORE_M), _pick(_PAVING, rng))
     canvas.ground(_WIDE, (12.6, _SHORE_M), ink("a39a8c"))
     railing(canvas, (-10.5, 10.5), 13.2)
-    for x in (-6.6, 6.6):
+    for x in (-5.2, 5.2):
         lamp(canvas, x, 12.7, 0.8 if x < 0 else -0.8)
     bench(canvas, float(rng.uniform(-3.5, 3.5)), 12.4)
 
@@ -224,12 +276,10 @@ def _park(canvas: Canvas, rng: Generator) -> None:
     for x in np.arange(-19, 20, 4.6):
         tree(canvas, float(x + rng.uniform(-1.2, 1.2)), 30, float(rng.uniform(5.4, 7.8)), rng)
     canvas.puddle(float(rng.uniform(-3, 3)), 21.5, 7.0, 3.0, ink("7fa9b8"), 1.0)
-    for x in (-11.5, 11.5):
-        cypress(canvas, x + float(rng.uniform(-1, 1)), 24, 7.5)
-    _paving(canvas, (4, 12.2), ink("cbb794"), 40.0)
+    _paving(canvas, (4, 12.2), ink("cbb794"))
     canvas.ground(_WIDE, (11.9, 12.3), ink("a8946f"))
-    for x in (-8.0, 8.0):
-        tree(canvas, x, 16.5, 5.6, rng)
+    for x in (-10.2, 10.2):
+        tree(canvas, x, 16.5, 7.0, rng)
     for x in (-5.2, 5.2):
         lamp(canvas, x, 12.9, 0.8 if x < 0 else -0.8)
     bench(canvas, float(rng.uniform(-2.5, 2.5)), 13.0)
@@ -239,7 +289,7 @@ def _stand(canvas: Canvas, rng: Generator) -> None:
     skyline(canvas, 130, _HAZE, (16, 34), rng)
     _paving(canvas, (21, 34), _pick(_PAVING, rng))
     _road(canvas, (11.8, 21), rng)
-    _paving(canvas, (4, 11.6), _pick(_PAVING, rng), 2.0)
+    _paving(canvas, (4, 11.6), _pick(_PAVING, rng))
     _front(canvas, 27, (2, 3), rng)
     for x in (-10.5, 10.5):
         tree(canvas, x, 23, 5.0, rng)

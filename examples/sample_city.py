@@ -184,7 +184,7 @@ def _see(
         place(colour, depth, scene.view, people, cast, rng)
         seen = light(scene, colour, depth, hour, weather, rng)
         if camera.fault == "blurred":
-            seen = blurred(seen)
+            seen = blurred(seen, rng)
     return np.asarray(np.clip(seen, 0, 255), np.uint8)
 
 
