@@ -44,8 +44,8 @@ def _judge_absent(sight: Sight, possible: tuple[Box, ...], meaning: Meaning) -> 
     if meaning.more_than is not None and len(possible) <= meaning.more_than:
         possible = ()
     if possible:
-        what = "one thing" if len(possible) == 1 else f"{len(possible)} things"
-        reason = f"Only borderline: {what} that may or may not be {meaning.noun}."
+        what = "one faint find" if len(possible) == 1 else f"{len(possible)} faint finds"
+        reason = f"Nothing sure, but {what} that could be {meaning.noun}."
         return Judgement(Outcome.UNSURE, 0, possible, score=max(box.score for box in possible), reason=reason)
     blind = why_blind(sight.facts)
     if blind:

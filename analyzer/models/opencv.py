@@ -23,15 +23,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Everything from here to the limits is what OpenCV's own sample samples/python/peopledetect.py uses.
+# Stride and step as in OpenCV's own sample (samples/python/peopledetect.py). Its padding of 32 is half a window of
+# mirrored border, in which it sees people who aren't there; 16 is the margin that the detector was trained with, so
+# that somebody who touches the picture's edge still fits.
 _WINDOW_STRIDE = (8, 8)
-_PADDING = (32, 32)
+_PADDING = (16, 16)
 _SCALE_STEP = 1.05
-# The detector was trained with a margin around people; the sample trims it off the same way for drawing.
+# The sample trims that margin off the same way for drawing.
 _TRIM_X, _TRIM_Y = 0.15, 0.05
-# The detector's own limit is a weight of 0. Up to about .3 its finds are of low confidence, as is commonly advised for
-# this detector (below .3 low, to .7 moderate, above high): those don't count, but they aren't a plain "no" either.
-_LIMITS = Thresholds(possible=0.0, sure=0.3)
+# The detector's own limit is a weight of 0; in common use its finds below .3 are called of low, above .7 of high
+# confidence. The middle counts; what lies between low and middle doesn't, but isn't a plain "no" either.
+_LIMITS = Thresholds(possible=0.3, sure=0.5)
 # Its window is 64x128, so in the picture as it is it sees nobody smaller than about 100 pixels: the picture is doubled.
 _ENLARGE = 2.0
 _MAX_WORK_PIXELS = 3840 * 2160

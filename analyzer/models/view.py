@@ -133,9 +133,9 @@ def why_blind(facts: Mapping[str, float]) -> str | None:
 
 
 def _night(facts: Mapping[str, float]) -> _Verdict:
-    # 50 is the camera programs' usual limit for "dark"; lit streets at night reach about 80.
+    # A quarter and a third of the scale: lit streets at night stay below the one, dull days above the other.
     light = facts["brightness"]
-    return _Verdict(-light, -80, -50, f"mean brightness {light:.0f} of 255 (night below 50, day from 80).")
+    return _Verdict(-light, -85, -64, f"mean brightness {light:.0f} of 255 (night below 64, day from 85).")
 
 
 def _bright(facts: Mapping[str, float]) -> _Verdict:
@@ -146,20 +146,19 @@ def _bright(facts: Mapping[str, float]) -> _Verdict:
 def _blurred(facts: Mapping[str, float]) -> _Verdict:
     sharp = facts["sharpness"]
     words = f"sharpness {sharp:.3f} (blurred below .03, sharp from .06)."
+    if facts["range"] < 20:  # a blank view is neither sharp nor blurred
+        return _Verdict(1, 0, 2, words)
     return _Verdict(-sharp, -0.06, -0.03, words)
 
 
 def _foggy(facts: Mapping[str, float]) -> _Verdict:
-    """Fog is a pale veil in which contrast is lost; a white beach has the veil, a dark street the lost contrast."""
-    lost = 1 - facts["visible"]
-    if facts["range"] < 80:  # a third of the full range: pale all over, near things too
-        lost = max(lost, 0.55)
-    words = (
-        f"{1 - facts['visible']:.0%} of the view without contrast, its darkest parts at {facts['veil']:.0%} brightness."
-    )
-    if facts["veil"] < 0.4 or facts["range"] > 150:
-        return _Verdict(0, 1, 1, words)
-    return _Verdict(lost, 0.35, 0.55, words)
+    """Fog lifts the dark parts and takes half of the contrast (Koschmieder): a white beach has only the one, a dark
+    street only the other. In a blank view it can't be told from a covered lens."""
+    veil, spread, lost = facts["veil"], facts["range"], 1 - facts["visible"]
+    words = f"the darkest parts are at {veil:.0%} brightness and the contrast spans {spread:.0f} of 255."
+    if veil >= 0.45 and 20 <= spread <= 125:
+        return _Verdict(1, 0, 1, words)
+    return _Verdict(float(veil >= 0.4 and (spread <= 150 or lost >= 0.5)), 1, 2, words)
 
 
 def _blocked(facts: Mapping[str, float]) -> _Verdict:
@@ -186,12 +185,31 @@ _NEGATED: Mapping[Outcome, Outcome] = {
 }
 
 
+def _dim(facts: Mapping[str, float]) -> _Verdict:
+    """Too dark to see well; a night street under lamps is not."""
+    light, spread = facts["brightness"], facts["range"]
+    words = f"mean brightness {light:.0f} and contrast {spread:.0f} of 255."
+    if light >= 64:
+        return _Verdict(0, 1, 1, words)
+    if light < 30 or spread < 80:
+        return _Verdict(1, 0, 1, words)
+    return _Verdict(1 - facts["visible"], 0.5, 2, words)
+
+
 def _judge_poor(facts: Mapping[str, float]) -> Judgement:
     """Poor visibility is any of fog, darkness, blur and a blocked view."""
-    causes = (Condition.BLOCKED, Condition.DARK, Condition.FOGGY, Condition.BLURRED)
-    found = {cause: judge_condition(facts, cause) for cause in causes}
+    found = {cause: verdict(facts) for cause, verdict in _POOR.items()}
     for wanted in (Outcome.MATCH, Outcome.UNSURE):
-        for cause, judgement in found.items():
-            if judgement.outcome is wanted:
-                return Judgement(wanted, text=f"{cause}: {judgement.text}", reason=judgement.reason)
+        for cause, verdict in found.items():
+            if verdict.outcome() is wanted:
+                text = f"{cause}: {verdict.words}"
+                return Judgement(wanted, text=text, reason=f"Borderline: {text}" if wanted is Outcome.UNSURE else None)
     return Judgement(Outcome.NO_MATCH, text="neither fog, darkness, blur nor a blocked view.")
+
+
+_POOR: Mapping[str, Callable[[Mapping[str, float]], _Verdict]] = {
+    "blocked": _blocked,
+    "dark": _dim,
+    "foggy": _foggy,
+    "blurred": _blurred,
+}
