@@ -1,6 +1,5 @@
 // Puts the page together. Each module owns one root; they meet in the store, the evidence and the selection.
 
-import { Failure } from './api.js';
 import { Evidence } from './evidence.js';
 import { Register, cameras } from './cameras.js';
 import { Selection } from './selection.js';
@@ -19,15 +18,15 @@ import { sessions } from './sessions.js';
 import { splitter } from './splitter.js';
 import { table } from './table.js';
 import { viewer as makeViewer } from './viewer.js';
-import * as route from './route.js';
 
 const at = (id) => document.getElementById(id);
 const screens = [...document.querySelectorAll('[data-screen]')];
+const root = document.documentElement;
 
 /** On a narrow page one screen is shown at a time; on a wide one this changes nothing that is seen. */
 function tell(screen) {
   document.body.dataset.shows = screen;
-  for (const button of screens) button.setAttribute('aria-current', String(button.dataset.screen === screen));
+  for (const button of screens) button.setAttribute('aria-current', button.dataset.screen === screen);
 }
 
 const updates = new Updates();
@@ -40,49 +39,33 @@ const viewer = makeViewer(at('viewer'), { evidence, selection });
 const shared = { store, selection, evidence, register, viewer, composer, tell };
 
 conversation(at('conversation'), shared);
-sessions(at('sessions'), shared);
+const { begin } = sessions(at('sessions'), shared);
 cameras(at('cameras'), shared);
 results(at('results'), shared);
 pictures(at('pictures'), shared);
 table(at('table'), shared);
 chart(at('chart'), shared);
+mapPane(at('map'), shared);
 line(at('line'), at('lost'), updates);
 politely(at('status'), store);
-splitter(at('split-side'), at('side'), 'side', 1);
-splitter(at('split-results'), at('results'), 'results', -1);
-const sheet = keys(at('keys'), shared);
+splitter(at('split-side'), at('side'), 1);
+splitter(at('split-results'), at('results'), -1);
+at('help').onclick = keys(at('keys'), { ...shared, begin }).help;
 
-for (const button of screens) button.addEventListener('click', () => tell(document.body.dataset.shows === button.dataset.screen ? 'ask' : button.dataset.screen));
-at('help').addEventListener('click', sheet.open);
-at('theme').addEventListener('click', () => {
-  const next = { system: 'light', light: 'dark', dark: null }[document.documentElement.dataset.themeChoice];
-  memory.set('theme', next);
-  dispatchEvent(new Event('sightline:paint'));
-});
-addEventListener('sightline:theme', themeName);
-addEventListener('popstate', () => {
-  const { session, message } = route.read();
-  if (session && session === store.session?.id && store.messages.has(message)) store.select(message, true);
-  else store.open({ session, message }, true);
-});
+for (const button of screens) button.onclick = () => tell(document.body.dataset.shows === button.dataset.screen ? 'ask' : button.dataset.screen);
 
 function themeName() {
-  const words = { system: 'Colours: as the system', light: 'Colours: light', dark: 'Colours: dark' }[document.documentElement.dataset.themeChoice];
-  at('theme').title = words;
-  at('theme').setAttribute('aria-label', words);
+  const { themeChoice } = root.dataset;
+  at('theme').title = `Colours: ${themeChoice === 'system' ? 'as the system has them' : themeChoice}`;
 }
-
-async function start() {
-  try { await store.load(); } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    store.emit('failed', { error, retry: start });
-    return;
-  }
-  if (store.site.register) register.load();
-  if (store.site.models.some((model) => model.state === 'installing')) setTimeout(start, 60000);
-}
+at('theme').onclick = () => {
+  memory.set('theme', { system: 'light', light: 'dark' }[root.dataset.themeChoice]);
+  dispatchEvent(new Event('sightline:paint'));
+  themeName();
+};
+addEventListener('popstate', () => store.follow());
 
 themeName();
 tell('ask');
-mapPane(at('map'), shared);
-start();
+store.on('site', () => { if (store.site.register && !register.cameras.length) register.load(); });
+store.load();

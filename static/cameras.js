@@ -2,17 +2,16 @@
 // need a look. It is also the map in words.
 
 import { Failure, api } from './api.js';
-import { Topics, h, icon, name, put } from './dom.js';
+import { Topics, h, name, press, put, say } from './dom.js';
 import { mark, spoken } from './outcomes.js';
 import { count, plural } from './words.js';
 
 const SHOWN = 300;
 
-/** The register as the server has it, fetched once and again after a lost connection. */
+/** The register as the server has it. */
 export class Register extends Topics {
   cameras = [];
   problems = [];
-  rows = 0;
 
   async load() {
     try { Object.assign(this, await api.register()); } catch (error) {
@@ -23,45 +22,41 @@ export class Register extends Topics {
   }
 }
 
-function problemRows(register) {
-  const rows = register.problems.slice(0, SHOWN).map((each) => h('tr', {}, h('td', {}, count(each.row)), h('td', {}, name(each.column, 40)),
-    h('td', {}, h('span', { dir: 'auto' }, each.message), each.value ? h('code', { class: 'value' }, name(each.value, 60)) : null)));
-  return h('table', { class: 'problem-table' }, h('caption', { class: 'visually-hidden' }, 'Rows of the sheet that need a look'),
-    h('thead', {}, h('tr', {}, ['Row', 'Column', 'Reason'].map((head) => h('th', { scope: 'col' }, head)))), h('tbody', {}, rows));
+/** One camera as a button: its mark and its place; also used for the list of those that have no location. */
+export function cameraButton(camera, choose) {
+  const sign = h('span', { class: 'camera-mark' });
+  const title = camera.location || camera.camera || 'unknown camera';
+  const button = press('camera', () => choose(camera.camera), sign, h('span', { class: 'camera-place' }, name(title, 70)));
+  button.title = `${title} · ${camera.camera ?? ''}`.slice(0, 300);
+  return {
+    button,
+    show(place) { put(sign, mark(place?.outcome, place?.value), h('span', { class: 'visually-hidden' }, spoken(place?.outcome, place?.value))); },
+  };
 }
 
 export function cameras(root, { store, register, evidence, selection, tell }) {
-  const facts = h('p', { class: 'camera-facts' });
-  const problems = h('details', { class: 'problems', hidden: true });
-  const search = h('input', { type: 'search', class: 'form-control form-control-sm', placeholder: 'Find a camera or place', 'aria-label': 'Find a camera or place' });
-  const list = h('div', { class: 'camera-list' });
-  root.append(h('div', { class: 'pane-head' }, h('h2', {}, 'Cameras')), facts, problems, search, list);
+  const [facts, problems, search, list] = ['.camera-facts', '.problems', 'input', '.camera-list'].map((part) => root.querySelector(part));
   let items = new Map();
 
   function row(camera) {
-    const outcome = h('span', { class: 'camera-mark' });
-    const button = h('button', {
-      type: 'button', class: 'camera', onclick: () => { selection.choose({ camera: camera.camera }, 'cameras'); tell('results'); },
-    }, outcome, h('span', { class: 'camera-place' }, name(camera.location || camera.camera, 70)),
-    h('span', { class: 'camera-id' }, name(camera.location ? camera.camera : 'no location', 40)));
-    items.set(camera.camera, { button, outcome, shown: '' });
-    return h('li', {}, button);
+    const item = cameraButton(camera, (chosen) => { selection.choose({ camera: chosen }, 'cameras'); tell('results'); });
+    items.set(camera.camera, item);
+    return h('li', {}, item.button);
   }
 
   function draw() {
     const wanted = search.value.trim().toLowerCase();
     const known = new Set(register.cameras.map((each) => each.camera));
-    const strays = evidence.places.filter((place) => place.camera && !known.has(place.camera));
-    const found = [...register.cameras, ...strays].filter((each) => !wanted
-      || [each.camera, each.location, each.district, each.mandal].some((word) => word?.toLowerCase().includes(wanted)));
+    const all = [...register.cameras, ...evidence.places.filter((place) => !known.has(place.camera))];
+    const found = all.filter((each) => [each.camera, each.location, each.district, each.mandal].some((word) => word?.toLowerCase().includes(wanted)));
+    const groups = new Map();
+    for (const each of found.slice(0, SHOWN)) groups.set(each.district, [...(groups.get(each.district) ?? []), each]);
     items = new Map();
-    const groups = Map.groupBy ? Map.groupBy(found.slice(0, SHOWN), (each) => each.district ?? '')
-      : found.slice(0, SHOWN).reduce((all, each) => all.set(each.district ?? '', [...(all.get(each.district ?? '') ?? []), each]), new Map());
     put(list, [...groups].map(([district, members]) => h('section', {}, h('h3', {}, district ? name(district, 60) : 'No district',
       h('span', { class: 'group-size' }, count(members.length))), h('ul', {}, members.map(row)))),
-    found.length > SHOWN ? h('p', { class: 'nothing' }, `${count(found.length - SHOWN)} more. Type to find them.`) : null,
-    found.length ? null : h('p', { class: 'nothing' }, wanted ? 'No camera has that in its name.'
-      : 'No cameras yet. They come from the sheet of locations (EXCEL_FILE) and from the pictures themselves.'));
+    h('p', { class: 'nothing' }, found.length > SHOWN ? `${count(found.length - SHOWN)} more. Type to find them.`
+      : found.length ? '' : wanted ? 'No camera has that in its name.' : 'No cameras yet. They come from the sheet of locations (EXCEL_FILE) and from the pictures themselves.'));
+    search.hidden = all.length < 9;
     paint();
   }
 
@@ -69,32 +64,29 @@ export function cameras(root, { store, register, evidence, selection, tell }) {
     const places = new Map(evidence.places.map((place) => [place.camera, place]));
     for (const [camera, item] of items) {
       const place = places.get(camera);
-      const words = `${spoken(place?.outcome, place?.value)}`;
-      if (item.shown !== words) {
-        item.shown = words;
-        put(item.outcome, mark(place?.outcome, place?.value, 'mark-small'), h('span', { class: 'visually-hidden' }, words));
-      }
-      item.button.setAttribute('aria-pressed', String(camera === selection.camera));
+      const state = `${place?.outcome}${place?.value}`;
+      if (item.state !== state) item.show(place);
+      item.state = state;
+      item.button.setAttribute('aria-pressed', camera === selection.camera);
     }
   }
 
   function summary() {
-    const { register: brief } = store.site ?? {};
-    root.querySelector('h2').textContent = brief ? `Cameras` : 'Cameras';
-    put(facts, brief ? [`${count(brief.placed)} of ${plural(brief.rows, 'row')} on the map · `, name(brief.name, 60)]
-      : 'No sheet of locations. Answers work; the map stays empty until EXCEL_FILE names one.');
-    problems.hidden = !register.problems.length;
-    if (register.problems.length) {
-      const rows = new Set(register.problems.map((each) => each.row)).size;
-      put(problems, h('summary', {}, icon('exclamation-triangle'), ` ${plural(rows, 'row needs', 'rows need')} a look`), problemRows(register));
-    }
-    search.hidden = register.cameras.length < 9;
+    const brief = store.site?.register;
+    if (brief) put(facts, `${count(brief.placed)} of ${plural(brief.rows, 'camera')} on the map · `, name(brief.name, 60));
+    else say(facts, 'No sheet of locations. Answers work; the map stays empty until EXCEL_FILE names one.');
+    const rows = new Set(register.problems.map((each) => each.row)).size;
+    problems.hidden = !rows;
+    say(problems.querySelector('span'), plural(rows, 'row needs a look', 'rows need a look'));
+    put(problems.querySelector('ul'), register.problems.slice(0, SHOWN).map((each) => h('li', {},
+      h('b', {}, each.row ? `Row ${each.row}` : 'The sheet', each.column ? ' · ' : '', name(each.column, 40)), h('span', { dir: 'auto' }, each.message),
+      each.value ? h('code', {}, name(each.value, 80)) : null)));
   }
 
   register.on('loaded', () => { summary(); draw(); });
-  store.on('site', summary);
+  store.on('site', () => { summary(); draw(); });
   evidence.on('places', () => {
-    if (evidence.places.some((place) => place.camera && !items.has(place.camera)) && !search.value && items.size < SHOWN) draw();
+    if (items.size < SHOWN && evidence.places.some((place) => !items.has(place.camera)) && !search.value) draw();
     else paint();
   });
   selection.on('chosen', ({ camera, from }) => {

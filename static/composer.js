@@ -1,11 +1,9 @@
 // The question box. It never locks; its draft survives a reload; while a run goes on an empty box offers Stop.
 
-import { h, icon, memory, put } from './dom.js';
+import { h, memory, put } from './dom.js';
 
 export function composer(root, { store }) {
-  const box = root.querySelector('#question');
-  const models = root.querySelector('#model');
-  const send = root.querySelector('#send');
+  const [box, send, models] = ['#question', '#send', '#model'].map((id) => root.querySelector(id));
   let recalled = -1;
 
   const running = () => (store.message?.run?.state === 'running' ? store.message : null);
@@ -14,11 +12,10 @@ export function composer(root, { store }) {
     box.style.height = 'auto';
     box.style.height = `${Math.min(box.scrollHeight + 2, 200)}px`;
     const stops = !box.value.trim() && Boolean(running());
-    if (send.dataset.stops === String(stops)) return;
-    send.dataset.stops = String(stops);
+    send.dataset.stops = stops;
     send.setAttribute('aria-label', stops ? 'Stop' : 'Ask');
     send.title = stops ? 'Stop (Esc)' : 'Ask (Enter)';
-    put(send, icon(stops ? 'stop-fill' : 'arrow-up'));
+    send.firstElementChild.className = `bi bi-${stops ? 'stop-fill' : 'arrow-up'}`;
   }
 
   function set(text) {
@@ -29,34 +26,37 @@ export function composer(root, { store }) {
 
   function submit() {
     const text = box.value.trim();
-    if (!text) { if (running()) store.steer(running(), 'stop').catch(() => {}); return; }
-    set('');
     recalled = -1;
-    store.ask(text, { model: models.value || null });
+    if (text) { set(''); store.ask(text, { model: models.value || null }); }
+    else if (running()) store.steer(running(), 'stop');
   }
 
   function recall(step) {
     const asked = [...store.messages.values()].map((message) => message.text).reverse();
     recalled = Math.max(-1, Math.min(asked.length - 1, recalled + step));
-    set(recalled < 0 ? '' : asked[recalled]);
+    set(asked[recalled] ?? '');
   }
 
   root.addEventListener('submit', (event) => { event.preventDefault(); submit(); });
   box.addEventListener('input', () => { recalled = -1; memory.set('draft', box.value); fit(); });
   box.addEventListener('keydown', (event) => {
-    if (event.isComposing) return;
-    if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); submit(); }
-    if (event.key === 'ArrowUp' && (!box.value || recalled >= 0)) { event.preventDefault(); recall(1); }
-    if (event.key === 'ArrowDown' && recalled >= 0) { event.preventDefault(); recall(-1); }
+    const does = event.isComposing ? null
+      : event.key === 'Enter' && !event.shiftKey ? submit
+        : event.key === 'ArrowUp' && (!box.value || recalled >= 0) ? () => recall(1)
+          : event.key === 'ArrowDown' && recalled >= 0 ? () => recall(-1) : null;
+    if (!does) return;
+    event.preventDefault();
+    does();
   });
   models.addEventListener('change', () => memory.set('model', models.value));
 
   store.on('site', () => {
-    put(models, h('option', { value: '' }, 'Model: chosen for each question'), store.site.models.map((model) => h('option', {
+    const state = { installing: ' (being installed)', absent: ' (not installed)', failed: ' (not available)' };
+    put(models, models.options[0], store.site.models.map((model) => h('option', {
       value: model.name, disabled: model.state !== 'ready', title: model.sentence,
-    }, model.state === 'ready' ? model.label : `${model.label} (${model.state === 'installing' ? 'being installed' : 'not available'})`)));
+    }, `${model.label}${state[model.state] ?? ''}`)));
     models.value = memory.get('model') ?? '';
-    if (models.selectedIndex < 0) models.value = '';
+    if (models.selectedIndex < 0 || models.selectedOptions[0].disabled) models.value = '';
   });
   store.on('message', fit);
   store.on('selected', fit);
@@ -64,11 +64,11 @@ export function composer(root, { store }) {
 
   return {
     get model() { return models.value || null; },
-    /** Puts a question back into the box, with the words that belong to a chip selected where they stand in it. */
-    edit(text, word = '') {
+    /** Puts a question back into the box, with a chip's words selected where they stand in it. */
+    edit(text, word) {
       set(text);
       box.focus();
-      const at = word ? text.toLowerCase().indexOf(word.toLowerCase()) : -1;
+      const at = text.toLowerCase().indexOf(word.toLowerCase());
       if (at >= 0) box.setSelectionRange(at, at + word.length);
     },
     focus: () => box.focus(),

@@ -1,51 +1,49 @@
 // The conversation: its cards in order, the empty page before the first one, and the place where one was reading.
 
 import { card } from './card.js';
-import { h, icon, name, put } from './dom.js';
+import { name, press, put, say, stamp } from './dom.js';
 import { plural } from './words.js';
 
 export function conversation(root, { store, selection, composer, tell }) {
-  const feed = h('div', { class: 'feed', role: 'feed', 'aria-label': 'Questions and answers' });
-  const newest = h('button', { type: 'button', class: 'newest', hidden: true, onclick: () => toEnd(true) }, 'Newest ', icon('arrow-down'));
-  const scroller = h('div', { class: 'scroller', tabindex: '-1' }, feed);
-  root.prepend(scroller, newest);
+  const [scroller, newest] = root.children;
+  const feed = scroller.firstElementChild;
   const cards = new Map();
   let follows = true;
 
+  const ask = (text, again = false) => store.ask(text, { model: composer.model, again });
   const act = {
-    ask: (text) => store.ask(text, { model: composer.model }),
+    ask,
     again(message) {
-      if (message.draft) { forget(message.id); store.messages.delete(message.id); }
-      store.ask(message.text, { model: composer.model });
+      if (message.draft) { cards.get(message.id).root.remove(); cards.delete(message.id); store.messages.delete(message.id); }
+      ask(message.text);
     },
-    askAgain: (message) => store.ask(message.text, { model: composer.model, again: true }),
+    look: (message) => ask(message.text, true),
     edit: (text, word) => composer.edit(text, word),
     choose: (message) => store.select(message.id),
     narrow(message, filter) {
       store.select(message.id);
-      selection.narrow(filter, 'figure');
       if (!['map', 'pictures'].includes(selection.tab)) selection.show('pictures');
+      selection.narrow(filter);
       tell('results');
     },
     show(message, tab) { store.select(message.id); selection.show(tab); tell('results'); },
-    steer: (message, verb) => store.steer(message, verb).catch((error) =>
-      cards.get(message.id)?.update({ ...message, error: { message: error.message, hint: error.hint ?? '' } })),
+    steer: (message, verb) => store.steer(message, verb),
   };
 
-  const atEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 48;
-  function toEnd(smooth = false) {
-    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    scroller.scrollTo({ top: scroller.scrollHeight, behavior: smooth && !calm ? 'smooth' : 'instant' });
-  }
+  const calm = matchMedia('(prefers-reduced-motion: reduce)');
+  const toEnd = (behavior = 'instant') => scroller.scrollTo({ top: scroller.scrollHeight, behavior });
   function settle() {
     if (follows) toEnd();
     newest.hidden = follows || !cards.size;
   }
-  scroller.addEventListener('scroll', () => { follows = atEnd(); newest.hidden = follows || !cards.size; }, { passive: true });
-  new ResizeObserver(settle).observe(feed);
-  new ResizeObserver(settle).observe(scroller);
-
-  function forget(id) { cards.get(id)?.root.remove(); cards.delete(id); }
+  scroller.addEventListener('scroll', () => {
+    follows = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 48;
+    newest.hidden = follows || !cards.size;
+  }, { passive: true });
+  newest.onclick = () => toEnd(calm.matches ? 'instant' : 'smooth');
+  const watch = new ResizeObserver(settle);
+  watch.observe(feed);
+  watch.observe(scroller);
 
   function show(message) {
     const known = cards.get(message.id);
@@ -64,51 +62,60 @@ export function conversation(root, { store, selection, composer, tell }) {
   function all() {
     cards.clear();
     put(feed);
-    for (const message of store.messages.values()) show(message);
-    if (!cards.size) put(feed, empty());
-    follows = true;
-    const chosen = store.selected !== [...cards.keys()].at(-1) && cards.get(store.selected);
-    if (chosen) { follows = false; chosen.root.scrollIntoView({ block: 'start' }); } else toEnd();
+    store.messages.forEach(show);
+    if (!cards.size && store.site) welcome();
+    const last = [...cards.keys()].at(-1);
+    follows = !cards.size || store.selected === last;
+    if (follows) toEnd();
+    else cards.get(store.selected)?.root.scrollIntoView({ block: 'start' });
     mark();
   }
 
-  function empty() {
-    const { source, register, starters = [], site } = store.site ?? {};
-    if (!source) return [];
-    const cameras = register ? `${plural(register.rows, 'camera')}` : 'your cameras';
-    const size = source.pictures === null ? '' : `${plural(source.pictures, 'picture')} · `;
-    return h('div', { class: 'empty' },
-      h('p', { class: 'kicker' }, name(site?.name ?? source.label)),
-      h('h1', {}, source.sample ? `Ask a sample city with ${cameras}` : `Ask about ${cameras}`),
-      source.error ? h('div', { class: 'fault', role: 'alert' }, h('p', {}, h('strong', {}, source.error.message), ' ', source.error.hint))
-        : h('p', { class: 'lead' }, `${size}`, name(source.label), '. Every picture ends as a match, no match, unsure or unreadable, and the answer says how many of each.'),
-      h('div', { class: 'starters' }, starters.map(({ text }) => h('button', {
-        type: 'button', class: 'starter', dir: 'auto', onclick: () => act.ask(text),
-      }, text, icon('arrow-right')))),
-      h('details', { class: 'own' }, h('summary', {}, source.sample ? 'Use your own pictures' : 'Use other pictures'),
-        h('p', {}, 'Put two lines into the file ', h('code', {}, '.env'), ' and start Sightline again:'),
-        h('pre', {}, 'IMAGES_DIR=/path/to/your/pictures\nEXCEL_FILE=/path/to/your/cameras.xlsx'),
-        h('p', {}, 'The folder is read where it is and nothing in it is changed. The sheet tells where each camera stands; without it everything works but the map.')));
+  function starter(text, onclick) {
+    const made = stamp('starter');
+    put(made.part.text, name(text, 200));
+    made.root.onclick = onclick;
+    return made.root;
+  }
+
+  function welcome() {
+    const { source, register, starters, site } = store.site;
+    const { root: page, part } = stamp('empty');
+    const cameras = register ? plural(register.rows, 'camera') : 'your cameras';
+    put(part.site, name(site.name));
+    say(part.title, source.sample ? `Ask a sample city with ${cameras}` : `Ask about ${cameras}`);
+    if (source.error) say(part.intro, `${source.error.message} ${source.error.hint}`);
+    else put(part.intro, source.pictures === null ? '' : `${plural(source.pictures, 'picture')} · `, name(source.label), '. Every picture ends as a match, no match, unsure or unreadable, and the answer says how many of each.');
+    part.intro.classList.toggle('fault', Boolean(source.error));
+    put(part.starters, starters.map(({ text }) => starter(text, () => ask(text))));
+    put(feed, page);
+  }
+
+  /** In place of the conversation: what went wrong and what can be done about it. */
+  function failed({ error, retry }) {
+    const { root: page, part } = stamp('empty');
+    cards.clear();
+    say(part.title, error.message);
+    say(part.intro, error.hint);
+    part.own.remove();
+    put(part.starters, starter('Try again', retry), store.site && starter('Start a new session', () => store.open({ session: null })));
+    put(feed, page);
+  }
+
+  function adopted({ from, message }) {
+    const known = cards.get(from);
+    if (!known) { show(message); return; }
+    cards.get(message.id)?.root.remove();
+    const kept = [...cards].filter(([id]) => id !== message.id);
+    cards.clear();
+    for (const [id, each] of kept) cards.set(id === from ? message.id : id, each);
+    known.update(message);
   }
 
   store.on('opened', all);
   store.on('site', () => { if (!cards.size) all(); });
   store.on('message', show);
-  store.on('adopted', ({ from, message }) => {
-    const known = cards.get(from);
-    if (!known) { show(message); return; }
-    const kept = [...cards].filter(([id]) => id !== message.id).map(([id, each]) => (id === from ? [message.id, each] : [id, each]));
-    if (cards.get(message.id) && cards.get(message.id) !== known) forget(message.id);
-    cards.clear();
-    kept.forEach(([id, each]) => cards.set(id, each));
-    known.update(message);
-  });
+  store.on('adopted', adopted);
   store.on('selected', mark);
-  store.on('failed', ({ error, retry }) => {
-    cards.clear();
-    put(feed, h('div', { class: 'empty' }, h('h1', {}, error.message), h('p', { class: 'lead' }, error.hint), h('div', { class: 'starters' },
-      h('button', { type: 'button', class: 'starter', onclick: retry }, 'Try again'),
-      h('button', { type: 'button', class: 'starter', onclick: () => store.open({ session: null }) }, 'Start a new session'))));
-  });
-  return { cards };
+  store.on('failed', failed);
 }

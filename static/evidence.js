@@ -50,7 +50,7 @@ export class Evidence extends Topics {
     this.places = same ? this.places : [];
     this.selection.choose({});
     this.emit('places');
-    this.selection.narrow(Evidence.firstFilter(message), 'message');
+    this.selection.narrow(Evidence.firstFilter(message));
     if (message && !message.draft) this.#fetchPlaces();
   }
 
@@ -60,7 +60,7 @@ export class Evidence extends Topics {
     const ended = before.run?.state === 'running' && message.run?.state !== 'running';
     const answered = !before.answer && message.answer;
     if (ended || answered) this.#duePlaces();
-    if (ended && this.selection.filter.outcome === 'match' && !message.run.counts.match) this.selection.narrow({}, 'message');
+    if (ended && this.selection.filter.outcome === 'match' && !message.run.counts.match) this.selection.narrow({});
     else if ((answered && !message.run && !this.rows.length) || (ended && this.next)) this.#list();
   }
 

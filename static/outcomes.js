@@ -4,25 +4,20 @@
 import { figure } from './words.js';
 import { h } from './dom.js';
 
-export const OUTCOMES = ['match', 'unsure', 'unreadable', 'no_match'];
-export const LABEL = { match: 'match', no_match: 'no match', unsure: 'unsure', unreadable: 'unreadable' };
-
+export const LABEL = { match: 'match', unsure: 'unsure', unreadable: 'unreadable', no_match: 'no match' };
+export const OUTCOMES = Object.keys(LABEL);
 const SIGN = { match: '✓', unsure: '?', unreadable: '×', no_match: '' };
 
-/** What stands inside the shape: the number of a match where there is one. */
-export function sign(outcome, value = null) {
-  if (outcome === 'match' && value !== null && value !== undefined) return figure(value);
-  return SIGN[outcome] ?? '';
+const valued = (outcome, value) => outcome === 'match' && Number.isFinite(value);
+
+/** The shape, for pins, corners, rows and legends; the number of a match stands in it. No outcome: not looked at yet. */
+export function mark(outcome, value = null, extra = 'mark-small') {
+  const sign = valued(outcome, value) ? figure(value) : SIGN[outcome] ?? '';
+  const wide = sign.length > 2 ? ' mark-wide' : '';
+  return h('span', { class: `mark mark-${outcome in SIGN ? outcome : 'waiting'} ${extra}${wide}`, 'aria-hidden': 'true' }, sign);
 }
 
-/** The shape itself, for pins, corners, rows, legend and chart. `null` is a camera that nobody looked at yet. */
-export function mark(outcome, value = null, extra = '') {
-  const known = outcome in SIGN ? outcome : 'waiting';
-  return h('span', { class: `mark mark-${known} ${extra}`, 'aria-hidden': 'true' }, sign(outcome, value));
-}
-
-/** The words of an outcome with its value, for those who do not see the shape. */
+/** The same in words. */
 export function spoken(outcome, value = null) {
-  if (!(outcome in SIGN)) return 'not looked at yet';
-  return outcome === 'match' && value !== null && value !== undefined ? `match, ${figure(value)}` : LABEL[outcome];
+  return valued(outcome, value) ? `match, ${figure(value)}` : LABEL[outcome] ?? 'not looked at yet';
 }

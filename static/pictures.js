@@ -1,49 +1,39 @@
 // The pictures of the answer as cards, in the order in which they came: what is added goes to the end, nothing jumps.
 
-import { h, icon, name, put } from './dom.js';
-import { thumbnail } from './api.js';
-import { LABEL, mark, sign, spoken } from './outcomes.js';
+import { h, name, press, put, say, stamp } from './dom.js';
+import { LABEL, mark, spoken } from './outcomes.js';
 import { age, moment } from './words.js';
-import { overlay } from './boxes.js';
+import { framed } from './boxes.js';
+import { thumbnail } from './api.js';
 
 const STEP = 90;
 
 function pictureCard(row, choose, open) {
-  const frame = h('span', { class: 'frame' });
-  if (row.outcome === 'unreadable') frame.append(h('span', { class: 'no-picture' }, h('span', {}, row.reason || 'This picture can’t be read.')));
-  else {
-    const image = h('img', { loading: 'lazy', decoding: 'async', alt: '', src: thumbnail(row.picture_id) });
-    image.addEventListener('error', () => put(frame, h('span', { class: 'no-picture' }, h('span', {}, 'The picture is no longer there.'))), { once: true });
-    frame.append(image, overlay(row));
-  }
+  const { root, part } = stamp('picture');
   const where = row.location || row.camera || row.name;
-  const button = h('button', {
-    type: 'button', class: 'picture', 'data-observation': row.observation_id,
-    'aria-label': `${where}: ${spoken(row.outcome, row.count)}, ${moment(row.taken_at)}. Open the picture.`,
-    onclick: () => { choose(row); open(row); }, onfocus: () => choose(row),
-  }, frame, mark(row.outcome, row.count, `corner${sign(row.outcome, row.count).length > 2 ? ' mark-wide' : ''}`),
-  h('span', { class: 'picture-words' }, h('span', { class: 'picture-place' }, name(where, 80)),
-    h('span', { class: 'picture-time' }, row.taken_at ? `${moment(row.taken_at)} · ${age(row.taken_at)}` : LABEL[row.outcome])));
-  return h('li', {}, button);
+  put(part.frame, framed(row, thumbnail(row.picture_id)), mark(row.outcome, row.count, 'corner'));
+  put(part.place, name(where, 80));
+  say(part.time, row.taken_at ? `${moment(row.taken_at)} · ${age(row.taken_at)}` : 'time unknown');
+  part.button.dataset.observation = row.observation_id;
+  part.button.setAttribute('aria-label', `${where}: ${spoken(row.outcome, row.count)}, ${moment(row.taken_at)}. Open the picture.`);
+  part.button.onfocus = () => choose(row);
+  part.button.onclick = () => { choose(row); open(row); };
+  return root;
 }
 
 export function pictures(root, { evidence, selection, viewer, store }) {
-  const grid = h('ul', { class: 'picture-grid', 'aria-label': 'Pictures' });
-  const foot = h('div', { class: 'picture-foot' });
-  root.append(grid, foot);
+  const [grid, foot] = root.children;
   let drawn = 0;
   let buttons = new Map();
 
   const choose = (row) => selection.choose({ camera: row.camera, observation: row.observation_id }, 'pictures');
   const open = (row) => viewer.open(evidence.rows.indexOf(row));
 
-  function draw(limit) {
-    const rows = evidence.rows.slice(drawn, limit);
-    for (const row of rows) {
-      const item = pictureCard(row, choose, open);
-      buttons.set(row.observation_id, { button: item.firstChild, camera: row.camera });
-      grid.append(item);
-    }
+  function draw() {
+    const rows = evidence.rows.slice(drawn, Math.max(drawn, STEP) + STEP);
+    const items = rows.map((row) => pictureCard(row, choose, open));
+    items.forEach((item, index) => buttons.set(rows[index].observation_id, { button: item.firstElementChild, camera: rows[index].camera }));
+    grid.append(...items);
     drawn += rows.length;
     tail();
     paint();
@@ -51,47 +41,44 @@ export function pictures(root, { evidence, selection, viewer, store }) {
 
   function tail() {
     const more = drawn < evidence.rows.length || evidence.next;
-    put(foot, more ? h('button', { type: 'button', class: 'btn quiet', onclick: grow }, 'Show more') : drawn ? null : nothing());
+    put(foot, more ? press('btn quiet', grow, 'Show more') : drawn || evidence.loading ? null : nothing());
   }
 
   function grow() {
-    if (drawn < evidence.rows.length) draw(drawn + STEP);
+    if (drawn < evidence.rows.length) draw();
     else evidence.more();
   }
 
   function nothing() {
-    const { message } = evidence;
-    if (!message) return h('p', { class: 'nothing' }, 'Pictures appear here once a question is asked.');
-    if (evidence.loading) return null;
+    const { message, running } = evidence;
     const { outcome } = selection.filter;
-    if (message.draft || evidence.running) return h('p', { class: 'nothing' }, outcome && outcome !== 'match' ? `None ${LABEL[outcome]} so far.` : 'No match so far. Matches appear here as they are found.');
-    if (!message.run && !message.answer) return null;
-    return h('p', { class: 'nothing' }, 'No picture belongs to this choice. ', Object.keys(selection.filter).length
-      ? h('button', { type: 'button', class: 'link', onclick: () => selection.narrow({}, 'widen') }, 'Show all pictures') : null);
+    const words = (text) => h('p', { class: 'nothing' }, text);
+    if (!message) return words('Pictures appear here once a question is asked.');
+    if (message.error) return null;
+    if (message.draft || running) return words(outcome && outcome !== 'match' ? `None ${LABEL[outcome]} so far.` : 'No match so far. Matches appear here as they are found.');
+    return put(words(''), 'No picture belongs to this choice. ', press('link', () => selection.narrow({}), 'Show all pictures'));
   }
 
   function paint() {
-    for (const [id, { button, camera }] of buttons) {
-      const chosen = selection.observation ? id === selection.observation : selection.camera !== null && camera === selection.camera;
-      button.classList.toggle('is-chosen', chosen);
-    }
+    const { observation, camera } = selection;
+    for (const [id, each] of buttons) each.button.classList.toggle('is-chosen', observation ? id === observation : Boolean(camera) && each.camera === camera);
   }
 
   evidence.on('rows', ({ fresh }) => {
     if (fresh) { drawn = 0; buttons = new Map(); put(grid); root.scrollTop = 0; }
-    if (drawn < STEP || evidence.running || drawn >= evidence.rows.length - STEP) draw(Math.max(drawn + STEP, STEP));
+    if (evidence.rows.length - drawn < STEP || drawn < STEP) draw();
     else tail();
   });
-  evidence.on('trouble', (error) => put(foot, h('div', { class: 'fault', role: 'alert' }, h('p', {}, h('strong', {}, error.message), ' ', error.hint),
-    h('button', { type: 'button', class: 'btn btn-sm quiet', onclick: () => selection.narrow(selection.filter, 'again') }, icon('arrow-clockwise'), ' Try again'))));
+  evidence.on('trouble', (error) => put(foot, h('div', { class: 'fault', role: 'alert' }, h('p', {}, h('strong', {}, error.message), ` ${error.hint}`),
+    press('btn quiet', () => selection.narrow(selection.filter), 'Try again'))));
   selection.on('chosen', ({ camera, from }) => {
     paint();
-    if (from === 'pictures' || camera === null) return;
-    const first = [...buttons.values()].find((each) => each.camera === camera);
+    if (from === 'pictures' || !camera) return;
+    const first = [...buttons.values()].find((each) => each.button.classList.contains('is-chosen'));
     if (first) first.button.scrollIntoView({ block: 'nearest' });
-    else if (evidence.message) selection.narrow({ camera }, 'chosen');
+    else if (evidence.message && from !== 'viewer') selection.narrow({ camera });
   });
   store.on('message', () => { if (!drawn) tail(); });
-  new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting) && foot.querySelector('button.btn')) grow(); },
+  new IntersectionObserver(([entry]) => { if (entry.isIntersecting && foot.querySelector('.btn.quiet') && !foot.querySelector('.fault')) grow(); },
     { root, rootMargin: '300px' }).observe(foot);
 }

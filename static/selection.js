@@ -18,9 +18,9 @@ export class Selection extends Topics {
   }
 
   /** Narrows the pictures to an outcome, a camera, a location or a district. */
-  narrow(filter, from = null) {
+  narrow(filter) {
     this.filter = filter;
-    this.emit('narrowed', { filter, from });
+    this.emit('narrowed');
   }
 
   show(tab) {

@@ -1,29 +1,30 @@
 // What the page says by the way: the state of the line, and progress for screen readers, at most every ten seconds.
 
-import { h, put, say } from './dom.js';
+import { say } from './dom.js';
 import { count, left } from './words.js';
 
 const POLITE_MS = 10000;
 const QUIET_MS = 1500;
+const STATES = { open: 'live', lost: 'offline', connecting: 'connecting' };
 
 /** The dot at the top and, when the line stays lost, one quiet bar with the time of the next try. */
 export function line(dot, bar, updates) {
-  let lostSince = null;
-  let retryAt = null;
-  const words = h('span');
-  put(bar, words, h('button', { type: 'button', class: 'link', onclick: () => updates.retry() }, 'Try now'));
+  const [words, retry] = bar.children;
+  let since = null;
+  let next = 0;
 
   function tick() {
-    const seconds = Math.max(0, Math.ceil(((retryAt ?? Date.now()) - Date.now()) / 1000));
-    bar.hidden = lostSince === null || Date.now() - lostSince < QUIET_MS;
-    if (!bar.hidden) say(words, `The connection is lost. What you see stays; trying again ${seconds ? `in ${seconds} s` : 'now'}.`);
+    const seconds = Math.ceil((next - Date.now()) / 1000);
+    bar.hidden = since === null || Date.now() - since < QUIET_MS;
+    if (!bar.hidden) say(words, `The connection is lost. What you see stays; trying again ${seconds > 0 ? `in ${seconds} s` : 'now'}.`);
   }
 
-  updates.on('line', ({ state, retryAt: at }) => {
+  retry.onclick = () => updates.retry();
+  updates.on('line', ({ state, retryAt }) => {
     dot.dataset.state = state;
-    say(dot.lastElementChild, { open: 'live', lost: 'offline', connecting: 'connecting' }[state]);
-    lostSince = state === 'lost' ? lostSince ?? Date.now() : null;
-    retryAt = at;
+    say(dot.lastElementChild, STATES[state]);
+    since = state === 'open' ? null : since ?? Date.now();
+    next = retryAt ?? 0;
     tick();
   });
   setInterval(tick, 1000);
@@ -32,17 +33,16 @@ export function line(dot, bar, updates) {
 export function politely(status, store) {
   let last = 0;
   let running = null;
-  store.on('message', (message) => {
-    if (message.id !== store.selected) return;
-    const { run, answer } = message;
+  store.on('message', ({ id, run, answer }) => {
+    if (id !== store.selected) return;
     if (run?.state === 'running') {
-      running = message.id;
+      running = id;
       if (Date.now() - last < POLITE_MS) return;
       last = Date.now();
-      status.textContent = `${count(run.done)} of ${count(run.listed)} pictures, ${count(run.counts.match)} match, ${left(run.eta_s)}`;
-    } else if (running === message.id && (answer || run?.state === 'stopped')) {
+      say(status, `${count(run.done)} of ${count(run.listed)} pictures, ${count(run.counts.match)} match, ${left(run.eta_s)}`);
+    } else if (running === id && answer) {
       running = null;
-      status.textContent = run?.state === 'stopped' ? `Stopped after ${count(run.done)} pictures.` : `Answer ready. ${answer.headline}`;
+      say(status, `${run?.state === 'stopped' ? 'Stopped' : 'Answer ready'}. ${answer.headline}`);
     }
   });
 }

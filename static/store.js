@@ -15,6 +15,7 @@ export class Store extends Topics {
   #waiting = null;
   #snapshot = 0;
   #drafts = 0;
+  #again = null;
 
   constructor(updates) {
     super();
@@ -24,13 +25,28 @@ export class Store extends Topics {
 
   /** The whole state from the server, then everything that happens after it. */
   async load() {
-    this.site = await api.state();
+    clearTimeout(this.#again);
+    try { this.site = await api.state(); } catch (error) { this.#failed(error, () => this.load(), true); return; }
     this.sessions = this.site.sessions;
-    setZone(this.site.site?.timezone);
+    setZone(this.site.site.timezone);
     this.updates.follow(this.site.last_event_id);
     this.emit('site');
     this.emit('sessions');
     await this.open(route.read(), true);
+  }
+
+  /** Goes where the address bar points, after Back or Forward. */
+  follow() {
+    const { session, message } = route.read();
+    if (session && session === this.session?.id && this.messages.has(message)) this.select(message);
+    else this.open({ session, message }, true);
+  }
+
+  /** Says what went wrong; while the server is only starting, tries again by itself. */
+  #failed(error, retry, patient = false) {
+    if (!(error instanceof Failure)) throw error;
+    this.emit('failed', { error, retry });
+    if (patient) this.#again = setTimeout(retry, 2000);
   }
 
   /** Opens a session and one of its messages (its newest when none is named); without a session, the empty page. */
@@ -46,8 +62,7 @@ export class Store extends Topics {
       this.emit('opened');
       this.emit('selected', this.message);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      this.emit('failed', { error, retry: () => this.open({ session, message }, replace) });
+      this.#failed(error, () => this.open({ session, message }, replace));
     } finally {
       const waited = this.#waiting ?? [];
       this.#waiting = null;
@@ -57,10 +72,10 @@ export class Store extends Topics {
 
   get message() { return this.messages.get(this.selected) ?? null; }
 
-  select(id, replace = false) {
+  select(id) {
     if (id === this.selected || !this.messages.has(id)) return;
     this.selected = id;
-    if (!this.message.draft) route.write({ session: this.session?.id, message: id }, replace);
+    if (!this.message.draft) route.write({ session: this.session?.id, message: id });
     this.emit('selected', this.message);
   }
 
@@ -85,15 +100,17 @@ export class Store extends Topics {
     }
   }
 
-  /** Stops or continues a message's run, and shows what came of it. */
-  async steer(message, verb) {
-    const run = await api[verb](message.run.id);
-    this.#change(message.id, { run });
+  /** Stops or continues a message's run; what goes wrong is said on its card. */
+  async steer({ id, run: { id: run } }, verb) {
+    try { this.#change(id, { run: await api[verb](run), trouble: null }); } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#change(id, { trouble: error });
+    }
   }
 
   hear(event) {
     if (this.#waiting) { this.#waiting.push(event); return; }
-    if (event.type === 'resync') { this.load().catch(() => {}); return; }
+    if (event.type === 'resync') { this.load(); return; }
     if (event.type === 'session') { this.#session(event.data.session, event.data.deleted); return; }
     if (event.type === 'message') { this.#message(event); return; }
     const { message_id: id, run, pictures } = event.data;

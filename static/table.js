@@ -1,94 +1,81 @@
-// The places of the answer as a table that sorts, and the map in words. It can be taken along as CSV.
+// The places of the answer as a table that sorts: the map in words. It can be taken along as CSV.
 
-import { h, icon, name, put } from './dom.js';
-import { LABEL, mark, spoken } from './outcomes.js';
+import { h, name, press, put, say, stamp } from './dom.js';
+import { LABEL, OUTCOMES, mark, spoken } from './outcomes.js';
 import { count, figure } from './words.js';
 
-const RANK = { match: 0, unsure: 1, unreadable: 2, no_match: 3 };
-const COLUMNS = [
-  ['outcome', 'Outcome', (place) => RANK[place.outcome] ?? 4], ['value', 'Figure', (place) => place.value],
-  ['location', 'Place', (place) => place.location], ['district', 'District', (place) => place.district],
-  ['mandal', 'Mandal', (place) => place.mandal], ['camera', 'Camera', (place) => place.camera], ['pictures', 'Pictures', (place) => place.pictures],
-];
 const STEP = 200;
+const SAVED = ['outcome', 'value', 'location', 'district', 'mandal', 'camera', 'latitude', 'longitude', 'pictures'];
 
-/** Values that begin like a formula would be run by a spreadsheet; a leading quote keeps them text. */
+/** A value that begins like a formula would be run by a spreadsheet; a leading quote keeps it text. */
 function cell(value) {
   const text = String(value ?? '');
-  const safe = typeof value === 'number' || !/^[=+\-@\t\r]/.test(text) ? text : `'${text}`;
+  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-function csv(places) {
-  const heads = ['outcome', 'value', 'location', 'district', 'mandal', 'camera', 'latitude', 'longitude', 'pictures'];
-  return [heads, ...places.map((place) => heads.map((head) => place[head]))].map((row) => row.map(cell).join(',')).join('\r\n');
+function save(places) {
+  const lines = [SAVED, ...places.map((place) => SAVED.map((key) => place[key]))].map((row) => row.map(cell).join(','));
+  const address = URL.createObjectURL(new Blob([`\ufeff${lines.join('\r\n')}`], { type: 'text/csv' }));
+  h('a', { href: address, download: 'sightline-places.csv' }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
+/** The order of two values; what is missing stands last in either direction. */
+function compare(a, b, way) {
+  if (a === null || b === null) return (a === null) - (b === null);
+  return way * (typeof a === 'number' ? a - b : a.localeCompare(b, 'en', { numeric: true }));
 }
 
 export function table(root, { evidence, selection }) {
-  const body = h('tbody');
-  const heads = COLUMNS.map(([key, label]) => h('th', { scope: 'col', class: `col-${key}` }, h('button', { type: 'button', onclick: () => sortBy(key) }, label, icon('chevron-expand'))));
-  const foot = h('div', { class: 'table-foot' });
-  root.append(h('table', { class: 'places' }, h('caption', { class: 'visually-hidden' }, 'The places of this answer'), h('thead', {}, h('tr', {}, heads)), body), foot);
-  let order = { key: 'outcome', down: false };
+  const [body, foot] = ['tbody', '.table-foot'].map((part) => root.querySelector(part));
+  const heads = [...root.querySelectorAll('th')];
+  let order = { key: 'outcome', way: 1 };
   let rows = new Map();
   let limit = STEP;
 
-  function sortBy(key) {
-    order = { key, down: order.key === key ? !order.down : ['value', 'pictures'].includes(key) };
-    draw();
-  }
-
-  function sorted() {
-    const [, , read] = COLUMNS.find(([key]) => key === order.key);
-    const worth = (place) => { const value = read(place); return value === undefined ? null : value; };
-    const compare = (a, b) => {
-      const [x, y] = [worth(a), worth(b)];
-      if (x === null || y === null) return (x === null) - (y === null);
-      const way = typeof x === 'number' ? x - y : String(x).localeCompare(String(y), 'en', { numeric: true });
-      return order.down ? -way : way;
-    };
-    return [...evidence.places].sort((a, b) => compare(a, b) || (b.value ?? 0) - (a.value ?? 0));
-  }
+  const worth = (place) => (order.key === 'outcome' ? OUTCOMES.indexOf(place.outcome) : place[order.key] ?? null);
+  const sorted = () => [...evidence.places].sort((a, b) => compare(worth(a), worth(b), order.way) || (b.value ?? 0) - (a.value ?? 0));
 
   function row(place) {
-    const item = h('tr', { tabindex: '0', onclick: () => choose(place), onkeydown: (event) => { if (event.key === 'Enter') choose(place); } },
-      h('td', { class: 'col-outcome' }, mark(place.outcome, null, 'mark-small'), h('span', { class: 'outcome-word' }, LABEL[place.outcome] ?? spoken())),
-      h('td', { class: 'col-value' }, figure(place.value)), h('td', {}, place.location ? name(place.location, 80) : h('span', { class: 'muted' }, 'no location')),
-      h('td', {}, name(place.district ?? '', 50)), h('td', {}, name(place.mandal ?? '', 50)), h('td', { class: 'col-camera' }, name(place.camera ?? '', 50)), h('td', { class: 'col-pictures' }, count(place.pictures)));
+    const { root: item, part } = stamp('row');
+    const choose = () => selection.choose({ camera: place.camera }, 'table');
+    put(part.mark, mark(place.outcome));
+    say(part.outcome, LABEL[place.outcome] ?? spoken());
+    say(part.value, figure(place.value));
+    for (const key of ['location', 'district', 'mandal', 'camera']) put(part[key], name(place[key], 80));
+    if (!place.location) put(part.location, h('span', { class: 'muted' }, 'no location'));
+    say(part.pictures, count(place.pictures));
+    item.onclick = choose;
+    item.onkeydown = (event) => { if (event.key === 'Enter') choose(); };
     rows.set(place.camera, item);
     return item;
   }
 
-  const choose = (place) => selection.choose({ camera: place.camera }, 'table');
-
   function draw() {
     if (root.hidden) return;
-    rows = new Map();
     const places = sorted();
-    heads.forEach((head, index) => {
-      const mine = COLUMNS[index][0] === order.key;
-      head.setAttribute('aria-sort', mine ? (order.down ? 'descending' : 'ascending') : 'none');
-    });
+    rows = new Map();
+    for (const head of heads) head.setAttribute('aria-sort', head.dataset.key !== order.key ? 'none' : order.way > 0 ? 'ascending' : 'descending');
     put(body, places.slice(0, limit).map(row));
-    put(foot, places.length ? [
-      places.length > limit ? h('button', { type: 'button', class: 'btn quiet', onclick: () => { limit *= 4; draw(); } }, `Show more of ${count(places.length)}`) : null,
-      h('button', { type: 'button', class: 'action', onclick: save }, icon('download'), ' Save as CSV')]
-      : h('p', { class: 'nothing' }, 'The places of an answer are listed here.'));
+    put(foot, places.length > limit && press('btn quiet', () => { limit *= 4; draw(); }, `Show more of ${count(places.length)}`),
+      places.length ? press('action', () => save(sorted()), h('i', { class: 'bi bi-download', 'aria-hidden': 'true' }), ' Save as CSV')
+        : h('p', { class: 'nothing' }, 'The places of an answer are listed here.'));
     paint();
   }
 
-  function save() {
-    const address = URL.createObjectURL(new Blob([`\ufeff${csv(sorted())}`], { type: 'text/csv' }));
-    h('a', { href: address, download: 'sightline-places.csv' }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 10000);
-  }
-
   function paint() {
-    for (const [camera, item] of rows) item.classList.toggle('is-chosen', camera !== null && camera === selection.camera);
+    for (const [camera, item] of rows) item.classList.toggle('is-chosen', camera === selection.camera);
   }
 
+  for (const head of heads) {
+    head.firstElementChild.onclick = () => {
+      const { key } = head.dataset;
+      order = { key, way: order.key === key ? -order.way : ['value', 'pictures'].includes(key) ? -1 : 1 };
+      draw();
+    };
+  }
   evidence.on('places', draw);
-  selection.on('tab', () => { root.hidden = selection.tab !== 'table'; draw(); });
+  selection.on('tab', draw);
   selection.on('chosen', ({ camera, from }) => { paint(); if (from !== 'table') rows.get(camera)?.scrollIntoView({ block: 'nearest' }); });
-  root.hidden = true;
 }

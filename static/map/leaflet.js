@@ -2,17 +2,12 @@
 
 import * as L from 'leaflet';
 import { h, name, svg } from '../dom.js';
-import { mark, sign, spoken } from '../outcomes.js';
+import { mark, spoken } from '../outcomes.js';
 import { count } from '../words.js';
 import { CLUSTER_FROM, cells, tally } from './clusters.js';
 import { districts, lineStep, rimmed } from './ground.js';
 
 const NEAR = 15;
-
-function pin(place, chosen) {
-  const wide = sign(place.outcome, place.value).length > 2 ? ' mark-wide' : '';
-  return mark(place.outcome, place.value, `pin${wide}${chosen ? ' is-chosen' : ''}`);
-}
 
 /** A cell of many places: how many, in a ring whose parts are the outcomes. */
 function bunch(places, chosen) {
@@ -99,7 +94,7 @@ export class LeafletMap {
     const all = this.#places.map(flat);
     const span = Math.max(...[0, 1].map((axis) => Math.max(...all.map((point) => point[axis])) - Math.min(...all.map((point) => point[axis]))), 400);
     for (const { name: title, places } of districts(this.#places)) {
-      const area = rimmed(places.map(flat), span * 0.035).map(at);
+      const area = rimmed(places.map(flat), span * 0.05).map(at);
       L.polygon(area, { className: 'district', interactive: false, smoothFactor: 1 }).addTo(this.#layers.ground);
       const top = area.reduce((best, point) => (point.lat > best.lat ? point : best));
       L.marker(top, { interactive: false, keyboard: false, icon: L.divIcon({ className: 'district-name', iconSize: [0, 0], html: h('span', {}, name(title, 40)) }) }).addTo(this.#layers.ground);
@@ -145,7 +140,7 @@ export class LeafletMap {
     const [place] = places;
     const single = places.length === 1;
     const title = single ? `${place.location || place.camera}: ${spoken(place.outcome, place.value)}` : `${places.length} cameras, ${tally(places).match} match`;
-    const shape = single ? pin(place, chosen) : bunch(places, chosen);
+    const shape = single ? mark(place.outcome, place.value, `pin${chosen ? ' is-chosen' : ''}`) : bunch(places, chosen);
     const rank = { match: 300, unsure: 200, unreadable: 100 }[place.outcome] ?? 0;
     const marker = L.marker(at, { icon: L.divIcon({ className: 'pin-place', iconSize: [0, 0], html: shape }), alt: title, title: title.slice(0, 200), zIndexOffset: chosen ? 5000 : rank, riseOnHover: true });
     marker.on('click', () => (single || this.#map.getZoom() >= 18 ? this.#told(place.camera) : this.#map.setView(at, this.#map.getZoom() + 2)));

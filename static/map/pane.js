@@ -1,67 +1,65 @@
-// The map's place on the page: pins of the answer over the cameras of the register, the chosen one's picture in a
-// corner, and those without a location as a list beside it.
+// The map's place on the page: pins of the answer over the cameras of the register, the chosen one in a corner, and
+// those without a location as a list.
 
-import { thumbnail } from '../api.js';
-import { h, icon, name, put } from '../dom.js';
+import { cameraButton } from '../cameras.js';
+import { h, name, put, say, stamp } from '../dom.js';
 import { mark, spoken } from '../outcomes.js';
 import { plural } from '../words.js';
+import { thumbnail } from '../api.js';
+
+const placed = (place) => Number.isFinite(place.latitude) && Number.isFinite(place.longitude);
 
 export async function mapPane(root, { evidence, selection, register, viewer }) {
-  const canvas = h('div', { class: 'map-canvas', role: 'application', 'aria-label': 'Map of the cameras. The tab Table lists the same places.' });
-  const card = h('div', { class: 'map-card', hidden: true });
-  const nowhere = h('details', { class: 'nowhere', hidden: true });
-  const note = h('p', { class: 'map-note', hidden: true });
-  root.append(canvas, note, nowhere, card);
+  const [canvas, note, nowhere, spot] = root.children;
   const { LeafletMap } = await import('./leaflet.js');
-  const meta = (key) => document.querySelector(`meta[name="${key}"]`)?.content || null;
-  const map = new LeafletMap(canvas, { tiles: meta('map-tiles'), credit: meta('map-credit') ?? '' });
-  map.onSelect((camera) => selection.choose({ camera }, 'map'));
+  const meta = (key) => document.querySelector(`meta[name="${key}"]`)?.content;
+  const map = new LeafletMap(canvas, { tiles: meta('map-tiles'), credit: meta('map-credit') });
   let due = false;
 
   function draw() {
     due = false;
-    const answered = new Map(evidence.places.map((place) => [place.camera, place]));
-    const waiting = register.cameras.filter((each) => !answered.has(each.camera)).map((each) => ({ ...each, outcome: null, value: null }));
-    const all = [...waiting, ...evidence.places];
-    const placed = all.filter((place) => place.latitude !== null && place.latitude !== undefined && place.longitude !== null && place.longitude !== undefined);
-    map.setMarkers(placed);
-    const lost = evidence.places.filter((place) => place.latitude === null || place.latitude === undefined);
+    const answered = new Set(evidence.places.map((place) => place.camera));
+    const all = [...register.cameras.filter((each) => !answered.has(each.camera)), ...evidence.places].filter(placed);
+    map.setMarkers(all);
+    note.hidden = all.length > 0;
+    say(note, register.error ? `${register.error.message} ${register.error.hint}` : 'No camera has a place yet. A sheet with latitudes and longitudes puts them on the map.');
+    const lost = evidence.places.filter((place) => !placed(place));
     nowhere.hidden = !lost.length;
-    if (lost.length) {
-      put(nowhere, h('summary', {}, `${plural(lost.length, 'camera')} without a location`), h('ul', {}, lost.slice(0, 200).map((place) => h('li', {}, h('button', {
-        type: 'button', class: 'camera', onclick: () => selection.choose({ camera: place.camera }, 'nowhere'),
-      }, mark(place.outcome, place.value, 'mark-small'), h('span', { class: 'camera-place' }, name(place.camera ?? 'unknown camera', 60)), h('span', { class: 'visually-hidden' }, spoken(place.outcome, place.value)))))));
-    }
-    note.hidden = placed.length > 0;
-    note.textContent = register.error ? `${register.error.message} ${register.error.hint}` : 'No camera has a place yet. A sheet with latitudes and longitudes puts them on the map.';
+    say(nowhere.firstElementChild, `${plural(lost.length, 'camera')} with no location`);
+    put(nowhere.lastElementChild, lost.slice(0, 200).map((place) => {
+      const item = cameraButton(place, (camera) => selection.choose({ camera }, 'map'));
+      item.show(place);
+      return h('li', {}, item.button);
+    }));
   }
 
   function later() {
-    if (due) return;
+    if (!due) requestAnimationFrame(draw);
     due = true;
-    requestAnimationFrame(draw);
   }
 
   function show({ camera }) {
     map.select(camera);
-    const place = evidence.places.find((each) => each.camera === camera) ?? register.cameras.find((each) => each.camera === camera);
-    card.hidden = !place;
+    const place = [...evidence.places, ...register.cameras].find((each) => camera && each.camera === camera);
+    put(spot);
     if (!place) return;
-    const open = () => {
+    const { root: card, part } = stamp('spot');
+    part.open.hidden = !place.picture_id || place.outcome === 'unreadable';
+    if (!part.open.hidden) part.image.src = thumbnail(place.picture_id);
+    part.open.onclick = () => {
       const index = evidence.rows.findIndex((row) => row.camera === camera);
       if (index >= 0) viewer.open(index);
     };
-    put(card, place.picture_id && place.outcome !== 'unreadable' ? h('button', { type: 'button', class: 'map-card-picture', 'aria-label': 'Open the picture', onclick: open },
-      h('img', { src: thumbnail(place.picture_id), alt: '' })) : null,
-    h('div', { class: 'map-card-words' }, h('strong', {}, name(place.location || place.camera, 80)),
-      h('span', { class: 'muted' }, name([place.mandal, place.district].filter(Boolean).join(', '), 80)),
-      h('span', { class: 'map-card-outcome' }, mark(place.outcome, place.value, 'mark-small'), spoken(place.outcome, place.value), place.pictures > 1 ? ` · ${plural(place.pictures, 'picture')}` : '')),
-    h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Let go', onclick: () => selection.choose({}, 'map') }, icon('x-lg')));
+    put(part.title, name(place.location || place.camera, 80));
+    put(part.area, name([place.mandal, place.district].filter(Boolean).join(', '), 80));
+    put(part.outcome, mark(place.outcome, place.value), spoken(place.outcome, place.value), place.pictures > 1 ? ` · ${plural(place.pictures, 'picture')}` : '');
+    part.close.onclick = () => selection.choose({}, 'map');
+    put(spot, card);
   }
 
+  map.onSelect((camera) => selection.choose({ camera }, 'map'));
   evidence.on('places', later);
   register.on('loaded', later);
   selection.on('chosen', show);
   later();
-  return map;
 }
