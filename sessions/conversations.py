@@ -122,6 +122,8 @@ class Conversations:
         row = MessageRow(self._ids.new(), session_id, text.strip(), now, plan.to_stored(), notes=_notes(plan.scope))
         run: Run | None = None
         try:
+            if plan.scope.unknown and not _names_known_place(plan.scope):
+                raise _unknown_place(plan.scope)
             if plan.kind is Kind.LOOK:
                 row, run = self._look(row, plan, earlier, model, again)
             else:
@@ -215,8 +217,6 @@ class Conversations:
     def _look(
         self, row: MessageRow, plan: Plan, earlier: Sequence[MessageRow], wanted: str | None, again: bool
     ) -> tuple[MessageRow, Run]:
-        if plan.scope.unknown and not _names_known_place(plan.scope):
-            raise _unknown_place(plan.scope)
         choice = self._catalogue.choose(Ask.of(plan), wanted)
         ability, card = choice.ability, choice.model.card
         if ability.fit is Fit.STAND_IN and wanted is None:
@@ -235,7 +235,8 @@ class Conversations:
             again=again,
             started_at=row.asked_at,
         )
-        row = replace(row, run_id=run.id, model=model)
+        stand_in = (ability.sentence,) if ability.fit is Fit.STAND_IN else ()
+        row = replace(row, run_id=run.id, model=model, notes=row.notes + stand_in)
         return row, self._runs.prepare(run, row, choice)
 
     def _recall(self, row: MessageRow, plan: Plan, earlier: Sequence[MessageRow]) -> MessageRow:
@@ -276,8 +277,9 @@ class Conversations:
         if row.run_id is None:
             return MessageView(row, None, row.answer)
         progress = self._runs.progress(row.run_id)
-        so_far = progress.state is RunState.RUNNING and progress.done > 0
-        return MessageView(row, progress, self._answer(row, row, progress) if so_far else row.answer)
+        if row.answer is None or progress.state is RunState.RUNNING:  # the answer so far
+            return MessageView(row, progress, self._answer(row, row, progress) if progress.done else None)
+        return MessageView(row, progress, row.answer)
 
     # Keeping and announcing
 

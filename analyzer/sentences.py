@@ -1,0 +1,260 @@
+"""The sentences of an answer, from templates: a headline, and two or three findings. Figures only, no model's prose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from analyzer.groups import Group, unplaced
+from analyzer.phrases import PLURALS, counted, listed, noun, number, target_with, unseen
+from analyzer.plan import Aggregate, GroupBy, Kind, Plan, Task, View
+from core.states import Outcome
+from storage.figures import Viewpoint
+
+GROUPS_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an answer speaks of. ``task`` and ``target`` are those of the look; ``kind`` is what figures belong to."""
+
+    plan: Plan
+    task: Task | None
+    target: str
+    kind: GroupBy
+    groups: tuple[Group, ...]
+    viewpoints: tuple[Viewpoint, ...]
+
+    def pictures(self, outcome: Outcome) -> int:
+        """How many pictures ended so."""
+        return sum(getattr(viewpoint, str(outcome)) for viewpoint in self.viewpoints)
+
+    def tally(self) -> dict[Outcome, int]:
+        """Outcomes of whatever the answer is about: its groups, or single pictures."""
+        if self.kind is GroupBy.IMAGE:
+            return {outcome: self.pictures(outcome) for outcome in Outcome}
+        return {outcome: sum(group.outcome is outcome for group in self.groups) for outcome in Outcome}
+
+
+def by_value(groups: Sequence[Group], *, least: bool = False) -> list[Group]:
+    """The groups that have a figure, largest (or smallest) first; those without one are not ranked as zero."""
+    known = [group for group in groups if group.value is not None]
+    return sorted(known, key=lambda group: (group.value or 0.0) * (1 if least else -1))
+
+
+def in_order(subject: Subject) -> list[Group]:
+    """The groups that the answer lists, in its order."""
+    plan = subject.plan
+    if plan.aggregate in (Aggregate.MOST, Aggregate.LEAST, Aggregate.RANK, Aggregate.COMPARE):
+        ranked = by_value(subject.groups, least=plan.aggregate is Aggregate.LEAST)
+        rest = [group for group in subject.groups if group.value is None]
+        return ranked[: plan.limit] if plan.limit else ranked + rest
+    if plan.kind is Kind.RECALL and plan.condition is not None and subject.task is Task.COUNT:
+        return [group for group in subject.groups if group.outcome is Outcome.MATCH]
+    order = list(Outcome)
+    return sorted(subject.groups, key=lambda group: (order.index(group.outcome), -(group.value or 0.0)))
+
+
+def headline(subject: Subject) -> str:
+    """The sentence, and how many pictures could not be read: a place with one good picture hides its broken ones."""
+    sentence = _sentence(subject)
+    lost = subject.pictures(Outcome.UNREADABLE)
+    total = sum(viewpoint.pictures for viewpoint in subject.viewpoints)
+    if not lost or lost == total or subject.kind is GroupBy.IMAGE:
+        return sentence
+    return f"{sentence} {lost:,} of {total:,} pictures {'is' if lost == 1 else 'are'} unreadable."
+
+
+def _sentence(subject: Subject) -> str:
+    plan = subject.plan
+    if plan.view in (View.MAP, View.COORDINATES):
+        return _placed_headline(subject)
+    if subject.task is Task.DESCRIBE:
+        seen = subject.tally()
+        told = seen[Outcome.MATCH] + seen[Outcome.NO_MATCH]
+        return f"{counted(told, subject.kind).capitalize()} described{_tail(seen)}."
+    if subject.task is Task.CLASSIFY:
+        return _classified_headline(subject)
+    match plan.aggregate:
+        case Aggregate.MOST | Aggregate.LEAST:
+            return _extreme_headline(subject)
+        case Aggregate.RANK:
+            return _rank_headline(subject)
+        case Aggregate.AVERAGE:
+            return _average_headline(subject)
+        case Aggregate.SHARE:
+            return _share_headline(subject)
+        case Aggregate.COMPARE:
+            return _compare_headline(subject)
+    if subject.task is Task.COUNT and subject.kind is not GroupBy.IMAGE and plan.condition is None:
+        return _count_headline(subject)
+    return _find_headline(subject)
+
+
+def readable(tally: Mapping[Outcome, int]) -> int:
+    """Everything but the unreadable; what is unsure was readable."""
+    return tally[Outcome.MATCH] + tally[Outcome.NO_MATCH] + tally[Outcome.UNSURE]
+
+
+def _tail(tally: Mapping[Outcome, int]) -> str:
+    return unseen(tally[Outcome.UNSURE], tally[Outcome.UNREADABLE])
+
+
+def _find_headline(subject: Subject) -> str:
+    tally = subject.tally()
+    seen, matching = readable(tally), tally[Outcome.MATCH]
+    if seen == 0:
+        return f"None of the {counted(sum(tally.values()), subject.kind)} could be read."
+    what = target_with(subject.target, subject.plan.condition)
+    verb = "shows" if matching == 1 else "show"
+    return f"{matching:,} of {seen:,} readable {noun(subject.kind, seen)} {verb} {what}{_tail(tally)}."
+
+
+def _count_headline(subject: Subject) -> str:
+    known = [group for group in subject.groups if group.value is not None]
+    tally = subject.tally()
+    what = subject.target
+    if not known:
+        seen = readable(tally)
+        if seen == 0:
+            return f"None of the {counted(len(subject.groups), subject.kind)} could be read."
+        return f"No certain count of {what} at any of {counted(seen, subject.kind)}{_tail(tally)}."
+    total = sum(group.value or 0.0 for group in known)
+    how = "at most " if subject.plan.peak else "on average " if subject.plan.spans_time else ""
+    at = counted(len(known), subject.kind)
+    return (
+        f"{how}{number(total)} {what} at {at}{_tail(tally)}.".capitalize()
+        if how
+        else (f"{number(total)} {what} at {at}{_tail(tally)}.")
+    )
+
+
+def _extreme_headline(subject: Subject) -> str:
+    least = subject.plan.aggregate is Aggregate.LEAST
+    ranked = by_value(subject.groups, least=least)
+    what = _measure(subject)
+    if not ranked:
+        return f"No {noun(subject.kind, 1)} has a certain count of {what}{_tail(subject.tally())}."
+    best = ranked[0].value or 0.0
+    if best == 0 and not least:
+        return f"No {noun(subject.kind, 1)} shows any {what}{_tail(subject.tally())}."
+    tied = [group.label for group in ranked if group.value == best]
+    word = "fewest" if least else "most"
+    if len(tied) == 1:
+        total = sum(group.value or 0.0 for group in ranked)
+        return f"{tied[0]} has the {word} {what}: {number(best)} of {number(total)}{_tail(subject.tally())}."
+    if len(tied) > GROUPS_NAMED + 1:
+        return f"{len(tied)} {noun(subject.kind, 2)} tie for the {word} {what}, with {number(best)} each."
+    return f"{listed(tied)} tie for the {word} {what}, with {number(best)} each."
+
+
+def _rank_headline(subject: Subject) -> str:
+    ranked = in_order(subject)
+    what = _measure(subject)
+    if not ranked:
+        return f"No {noun(subject.kind, 1)} has a certain count of {what}{_tail(subject.tally())}."
+    first = listed([f"{group.label} ({number(group.value or 0.0)})" for group in ranked[:GROUPS_NAMED]])
+    return f"{len(ranked)} {noun(subject.kind, len(ranked))} by {what}, led by {first}."
+
+
+def _average_headline(subject: Subject) -> str:
+    known = [group.value for group in subject.groups if group.value is not None]
+    if not known:
+        return f"No {noun(subject.kind, 1)} has a certain count of {subject.target}{_tail(subject.tally())}."
+    mean = sum(known) / len(known)
+    over = counted(len(known), subject.kind)
+    return f"{number(mean)} {subject.target} per {noun(subject.kind, 1)}, over {over}{_tail(subject.tally())}."
+
+
+def _share_headline(subject: Subject) -> str:
+    tally = subject.tally()
+    seen, matching = readable(tally), tally[Outcome.MATCH]
+    if seen == 0:
+        return f"None of the {counted(sum(tally.values()), subject.kind)} could be read."
+    what = target_with(subject.target, subject.plan.condition)
+    percent = number(100 * matching / seen)
+    return f"{percent} % of {PLURALS[subject.kind]} show {what}: {matching:,} of {seen:,} readable{_tail(tally)}."
+
+
+def _compare_headline(subject: Subject) -> str:
+    ranked = by_value(subject.groups)
+    if len(ranked) < 2:
+        return _count_headline(subject) if subject.task is Task.COUNT else _find_headline(subject)
+    parts = listed([f"{group.label} {number(group.value or 0.0)}" for group in ranked[: GROUPS_NAMED + 2]])
+    return f"{_measure(subject).capitalize()}: {parts}."
+
+
+def _classified_headline(subject: Subject) -> str:
+    tally = subject.tally()
+    classes: dict[str, int] = {}
+    for group in subject.groups:
+        if group.text and group.outcome is not Outcome.UNREADABLE:
+            classes[group.text] = classes.get(group.text, 0) + 1
+    if not classes:
+        return _find_headline(subject)
+    ordered = sorted(classes.items(), key=lambda item: -item[1])
+    parts = listed([f"{number_of:,} {name}" for name, number_of in ordered])
+    return f"Of {counted(readable(tally), subject.kind)}: {parts}{_tail(tally)}."
+
+
+def _placed_headline(subject: Subject) -> str:
+    shown = [group for group in subject.groups if group.outcome is Outcome.MATCH]
+    placed = [group for group in shown if group.latitude is not None]
+    what = target_with(subject.target, subject.plan.condition)
+    if not shown:
+        return f"No {noun(subject.kind, 1)} shows {what}{_tail(subject.tally())}."
+    lacking = len(shown) - len(placed)
+    without = f" {counted(lacking, subject.kind)} without coordinates." if lacking else ""
+    where = "on the map" if subject.plan.view is View.MAP else "with coordinates"
+    verb = "shows" if len(placed) == 1 else "show"
+    return f"{counted(len(placed), subject.kind)} {where} {verb} {what}{_tail(subject.tally())}.{without}"
+
+
+def _measure(subject: Subject) -> str:
+    if subject.task is Task.FIND and subject.kind is GroupBy.DISTRICT:
+        return f"locations with {subject.target}"
+    return target_with(subject.target, None)
+
+
+def findings(subject: Subject) -> list[str]:
+    """What stands under the headline: who leads, which match, what is not in the figures."""
+    said = []
+    if subject.task is Task.COUNT and subject.kind is not GroupBy.IMAGE:
+        said += _leaders(subject)
+    if subject.task is Task.FIND and subject.kind is not GroupBy.IMAGE:
+        matching = [group.label for group in in_order(subject) if group.outcome is Outcome.MATCH]
+        if 0 < len(matching) <= GROUPS_NAMED * 2:
+            said.append(f"{listed(matching)}.")
+    missing = sum(group.missing for group in subject.groups if group.value is not None)
+    if missing and subject.task is Task.COUNT and subject.kind in (GroupBy.LOCATION, GroupBy.DISTRICT):
+        have = "has" if missing == 1 else "have"
+        said.append(f"{counted(missing, GroupBy.CAMERA)} there {have} no certain figure and {have} not been added.")
+    return said + _lost_places(subject)
+
+
+def _leaders(subject: Subject) -> list[str]:
+    """Who has the most, where the headline does not say so; who comes next, where it does."""
+    if subject.plan.aggregate in (Aggregate.RANK, Aggregate.LEAST, Aggregate.COMPARE):
+        return []
+    ranked = [group for group in by_value(subject.groups) if group.value]
+    values = sorted({group.value or 0.0 for group in ranked}, reverse=True)
+    place = 1 if subject.plan.aggregate is Aggregate.MOST else 0
+    if len(ranked) < 2 or len(values) <= place:
+        return []
+    named = [group.label for group in ranked if group.value == values[place]]
+    if len(named) > GROUPS_NAMED:
+        return []
+    return [f"{'Next' if place else 'Most'}: {listed(named)}, {number(values[place])}."]
+
+
+def _lost_places(subject: Subject) -> list[str]:
+    lost = unplaced(subject.viewpoints, subject.kind)
+    if not lost or subject.kind not in (GroupBy.LOCATION, GroupBy.DISTRICT):
+        return []
+    hits = sum(viewpoint.match > 0 for viewpoint in lost)
+    have, are = ("has", "is") if len(lost) == 1 else ("have", "are")
+    sentence = f"{counted(len(lost), GroupBy.CAMERA)} {have} no {noun(subject.kind, 1)} in the register"
+    shown = (
+        f"; {hits:,} of them {'shows' if hits == 1 else 'show'} {target_with(subject.target, subject.plan.condition)}"
+    )
+    return [f"{sentence} and {are} not in these figures{shown if hits else ''}."]

@@ -1,0 +1,281 @@
+"""The answer: time before space, what a figure is out of, and sentences that read naturally in every corner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analyzer.answer import Answer, compose
+from analyzer.groups import threshold, within
+from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Op, Plan, Scope, Task, View
+from core.ids import stable_id
+from core.states import Outcome
+from storage.database import Database
+from storage.figures import FigureStore, Slice, Viewpoint
+from storage.observations import Observation, ObservationStore
+
+NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
+RUNS: Iterator[int] = count()
+LOOK = Plan(Kind.LOOK, Task.COUNT, "people", "How many people?", aggregate=Aggregate.EACH, group_by=GroupBy.LOCATION)
+FIND = Plan(Kind.LOOK, Task.FIND, "cars", "Any cars?", group_by=GroupBy.LOCATION)
+NONE_AT_ALL = Condition(Op.EQ, 0)
+
+MATCH, NO, UNSURE, UNREADABLE = Outcome.MATCH, Outcome.NO_MATCH, Outcome.UNSURE, Outcome.UNREADABLE
+Seen = tuple[str, int, Outcome, int | None]  # camera, minute, outcome, count
+
+
+def observation(run_id: str, seen: Seen, number: int, **changes: Any) -> Observation:
+    camera, minute, outcome, value = seen
+    place = camera.split("/") if "/" in camera else [None, None, camera]
+    row = Observation(
+        run_id=run_id,
+        picture_id=stable_id(run_id, str(number)),
+        observation_id=stable_id("o", run_id, str(number)),
+        source="memory://",
+        name=f"{number}.jpg",
+        camera=camera,
+        location=place[1],
+        district=place[0],
+        old_district=None,
+        mandal=None,
+        latitude=10.0 if place[1] else None,
+        longitude=20.0 if place[1] else None,
+        taken_at=NOON + timedelta(minutes=minute),
+        identity_kind="content",
+        identity=str(number),
+        model="m",
+        model_version="1",
+        outcome=outcome,
+        count=value,
+        text=None,
+        score=None,
+        reason=None,
+        boxes=(),
+        width=640,
+        height=480,
+        elapsed_ms=1.0,
+        cost_usd=0.0,
+        reused=False,
+        failed=False,
+        observed_at=NOON,
+    )
+    return replace(row, **changes)
+
+
+class Desk:
+    """Stores what was seen and answers from it."""
+
+    def __init__(self, database: Database) -> None:
+        self.observations = ObservationStore(database)
+        self.figures = FigureStore(database)
+
+    def seen(self, *seen: Seen, **changes: Any) -> str:
+        run_id = f"run-{next(RUNS)}"
+        self.observations.add([observation(run_id, one, number, **changes) for number, one in enumerate(seen)])
+        return run_id
+
+    def viewpoints(self, run_id: str, plan: Plan) -> list[Viewpoint]:
+        scope = plan.scope
+        bucket = str(plan.group_by) if plan.group_by in (GroupBy.HOUR, GroupBy.DAY) else None
+        wanted = Slice(run_id, "UTC", scope.start, scope.end, scope.hours, bucket, threshold(plan.condition))
+        return within(self.figures.viewpoints(wanted), scope)
+
+    def answer(self, run_id: str, plan: Plan, looked: Plan = LOOK) -> Answer:
+        return compose(plan, looked, self.viewpoints(run_id, plan))
+
+    def values(self, run_id: str, plan: Plan, looked: Plan = LOOK) -> dict[str, float | None]:
+        return {group.label: group.value for group in self.answer(run_id, plan, looked).groups}
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+def ten_frames_of_three_cameras() -> list[Seen]:
+    """Counts 0..9, 10..19 and 20..29, a minute apart; cameras a and b share a place. The newest of c can't be read."""
+    frames: list[Seen] = []
+    for number, camera in enumerate(("D1/Gate/a", "D1/Gate/b", "D2/Hall/c")):
+        frames += [(camera, minute, MATCH, 10 * number + minute) for minute in range(10)]
+    frames[-1] = ("D2/Hall/c", 9, UNREADABLE, None)
+    frames[0] = ("D1/Gate/a", 0, NO, 0)
+    return frames
+
+
+def test_a_question_about_now_takes_each_cameras_newest_readable_picture_then_adds_up(desk: Desk) -> None:
+    run = desk.seen(*ten_frames_of_three_cameras())
+    assert desk.values(run, LOOK) == {"Gate": 9 + 19, "Hall": 28}
+    assert desk.answer(run, replace(LOOK, group_by=None, aggregate=Aggregate.TOTAL)).headline == (
+        "56 people at 3 cameras. 1 of 30 pictures is unreadable."
+    )
+
+
+def test_a_question_that_spans_time_takes_each_cameras_mean_then_adds_up(desk: Desk) -> None:
+    run = desk.seen(*ten_frames_of_three_cameras())
+    midnight = datetime(2026, 3, 14)  # noqa: DTZ001  (plans hold site times)
+    yesterday = replace(LOOK, scope=Scope(start=midnight, end=midnight + timedelta(days=1)))
+    assert desk.values(run, yesterday) == {"Gate": 4.5 + 14.5, "Hall": 24.0}
+    assert desk.values(run, replace(LOOK, archive=True)) == {"Gate": 19.0, "Hall": 24.0}
+    assert desk.values(run, replace(LOOK, peak=True)) == {"Gate": 28.0, "Hall": 28.0}
+
+
+def test_pictures_of_one_camera_are_never_summed(desk: Desk) -> None:
+    run = desk.seen(*[("D/P/cam", minute, MATCH, 5) for minute in range(40)])
+    for plan in (LOOK, replace(LOOK, archive=True), replace(LOOK, peak=True)):
+        assert desk.values(run, plan) == {"P": 5.0}
+
+
+def test_each_image_reduces_nothing(desk: Desk) -> None:
+    run = desk.seen(("D/P/a", 0, MATCH, 2), ("D/P/a", 1, NO, 0), ("D/P/a", 2, UNREADABLE, None))
+    answer = desk.answer(run, replace(LOOK, group_by=GroupBy.IMAGE))
+    assert answer.headline == "1 of 2 readable pictures shows people (1 unreadable)."
+
+
+def test_a_camera_whose_newest_picture_is_unsure_has_no_figure_rather_than_an_old_one(desk: Desk) -> None:
+    run = desk.seen(("D/P/a", 0, MATCH, 7), ("D/P/a", 1, UNSURE, 3), ("D/Q/b", 0, MATCH, 2))
+    answer = desk.answer(run, LOOK)
+    assert {group.label: (group.value, group.outcome) for group in answer.groups} == {
+        "P": (None, UNSURE),
+        "Q": (2, MATCH),
+    }
+    assert answer.headline == "2 people at 1 location (1 unsure)."
+
+
+def test_loose_photographs_without_a_camera_are_viewpoints_of_their_own(desk: Desk) -> None:
+    run = desk.seen(("x", 0, MATCH, 2), ("x", 1, MATCH, 3), camera=None, location=None, district=None)
+    answer = desk.answer(run, replace(LOOK, group_by=None, aggregate=Aggregate.TOTAL))
+    assert answer.headline.startswith("5 people at 2 cameras")
+
+
+def test_a_place_matches_if_any_of_its_readable_pictures_does(desk: Desk) -> None:
+    run = desk.seen(
+        ("D/Any/a", 0, NO, 0), ("D/Any/a", 1, MATCH, 1), ("D/Any/a", 2, UNREADABLE, None),
+        ("D/None/b", 0, NO, 0), ("D/Dim/c", 0, NO, 0), ("D/Dim/c", 1, UNSURE, None), ("D/Gone/d", 0, UNREADABLE, None),
+    )  # fmt: skip
+    answer = desk.answer(run, FIND, FIND)
+    assert {group.label: group.outcome for group in answer.groups} == {
+        "Any": MATCH, "None": NO, "Dim": UNSURE, "Gone": UNREADABLE,
+    }  # fmt: skip
+    assert answer.headline == (
+        "1 of 3 readable locations shows cars (1 unsure, 1 unreadable). 2 of 7 pictures are unreadable."
+    )
+
+
+def test_no_x_needs_every_readable_picture_to_be_without_it(desk: Desk) -> None:
+    run = desk.seen(
+        ("D/Clean/a", 0, NO, 0), ("D/Clean/a", 1, UNREADABLE, None), ("D/Once/b", 0, NO, 0), ("D/Once/b", 1, MATCH, 1),
+        ("D/Dim/c", 0, NO, 0), ("D/Dim/c", 1, UNSURE, None), ("D/Blind/d", 0, UNREADABLE, None),
+    )  # fmt: skip
+    answer = desk.answer(run, replace(FIND, condition=NONE_AT_ALL), FIND)
+    assert {group.label: group.outcome for group in answer.groups} == {
+        "Clean": MATCH, "Once": NO, "Dim": UNSURE, "Blind": UNSURE,
+    }  # fmt: skip
+    assert "show" in answer.headline
+    assert "no cars" in answer.headline
+
+
+def test_a_condition_is_applied_to_the_count_of_each_picture(desk: Desk) -> None:
+    run = desk.seen(("D/Six/a", 0, MATCH, 6), ("D/Five/b", 0, MATCH, 5), ("D/Yes/c", 0, MATCH, None))
+    more_than_five = replace(FIND, condition=Condition(Op.GT, 5))
+    groups = {group.label: group.outcome for group in desk.answer(run, more_than_five, FIND).groups}
+    # A plain yes does not say whether there are more than five.
+    assert groups == {"Six": MATCH, "Five": NO, "Yes": UNSURE}
+    at_least_one = replace(FIND, condition=Condition(Op.GE, 1))
+    assert {group.outcome for group in desk.answer(run, at_least_one, FIND).groups} == {MATCH}
+    between = replace(FIND, condition=Condition(Op.BETWEEN, (5, 6)))
+    groups = {group.label: group.outcome for group in desk.answer(run, between, FIND).groups}
+    assert groups == {"Six": MATCH, "Five": MATCH, "Yes": UNSURE}
+
+
+MOST = Plan(Kind.RECALL, target="people", aggregate=Aggregate.MOST, group_by=GroupBy.DISTRICT)
+
+
+def test_the_most_names_ties_and_says_out_of_what(desk: Desk) -> None:
+    one = desk.seen(("North/P/a", 0, MATCH, 3), ("South/Q/b", 0, MATCH, 2), ("South/R/c", 0, MATCH, 4))
+    assert desk.answer(one, MOST).headline == "South has the most people: 6 of 9."
+    tie = desk.seen(("North/P/a", 0, MATCH, 3), ("South/Q/b", 0, MATCH, 3))
+    assert desk.answer(tie, MOST).headline == "North and South tie for the most people, with 3 each."
+    none = desk.seen(("North/P/a", 0, NO, 0), ("South/Q/b", 0, NO, 0))
+    assert desk.answer(none, MOST).headline == "No district shows any people."
+    blind = desk.seen(("North/P/a", 0, UNREADABLE, None))
+    assert desk.answer(blind, MOST).headline == "No district has a certain count of people (1 unreadable)."
+
+
+def test_after_a_find_the_district_with_the_most_has_the_most_matching_locations(desk: Desk) -> None:
+    run = desk.seen(("N/P/a", 0, MATCH, 9), ("S/Q/b", 0, MATCH, 1), ("S/R/c", 0, MATCH, 1))
+    answer = desk.answer(run, replace(MOST, target="cars"), FIND)
+    assert answer.headline == "S has the most locations with cars: 2 of 3."
+
+
+def test_all_unreadable_and_nothing_in_scope_read_naturally(desk: Desk) -> None:
+    run = desk.seen(("D/P/a", 0, UNREADABLE, None), ("D/Q/b", 0, UNREADABLE, None))
+    assert desk.answer(run, LOOK).headline == "None of the 2 locations could be read."
+    assert desk.answer(run, FIND, FIND).headline == "None of the 2 locations could be read."
+    elsewhere = replace(FIND, scope=Scope(districts=("Nowhere",)))
+    assert desk.answer(run, elsewhere, FIND).headline == "No picture is in scope."
+
+
+def test_s2_23_the_three_follow_ups_are_answered_from_what_is_stored(desk: Desk) -> None:
+    """S2.23: "Show me on a map", "Give me the coordinates", "Which district has the most?"."""
+    run = desk.seen(("N/P/a", 0, MATCH, 3), ("S/Q/b", 0, NO, 0))
+    on_map = desk.answer(run, Plan(Kind.SHOW, view=View.MAP))
+    assert (on_map.view, on_map.headline) == (View.MAP, "1 location on the map shows people.")
+    coordinates = desk.answer(run, Plan(Kind.SHOW, view=View.COORDINATES))
+    assert [(group.latitude, group.longitude) for group in coordinates.groups] == [(10.0, 20.0), (10.0, 20.0)]
+    assert desk.answer(run, MOST).headline == "N has the most people: 3 of 3."
+
+
+def test_hours_and_days_are_those_of_the_site(desk: Desk) -> None:
+    run = desk.seen(("D/P/a", 0, MATCH, 2), ("D/P/a", 30, MATCH, 4), ("D/P/a", 61, MATCH, 9))
+    wanted = Slice(run, "Asia/Kolkata", bucket="hour")
+    assert {spot.bucket: spot.mean for spot in desk.figures.viewpoints(wanted)} == {17: 2.0, 18: 6.5}
+    late = Slice(run, "Asia/Kolkata", hours=(18.5, 2.0))
+    assert [spot.newest for spot in desk.figures.viewpoints(late)] == [9]
+
+
+cameras = st.sampled_from(["N/P/a", "N/P/b", "N/Q/c", "S/R/d", "S/R/e"])
+outcomes = st.sampled_from([MATCH, NO, UNSURE, UNREADABLE])
+tables = st.lists(st.tuples(cameras, st.integers(0, 5000), outcomes, st.integers(1, 9)), min_size=1, max_size=40)
+
+
+def recomputed(table: list[Seen], over_time: bool) -> dict[str, float | None]:
+    """The figures by location in plain Python, straight from PLAN.md."""
+    by_camera: dict[str, list[tuple[int, str, Outcome, int | None]]] = {}
+    for number, (camera, minute, outcome, value) in enumerate(table):
+        by_camera.setdefault(camera, []).append((minute, f"{number}.jpg", outcome, value))
+    places: dict[str, float | None] = {}
+    for camera, pictures in by_camera.items():
+        readable = sorted(one for one in pictures if one[2] is not UNREADABLE)
+        certain = [one[3] for one in readable if one[2] is not UNSURE]
+        figure: float | None = None
+        if over_time:
+            figure = sum(value or 0 for value in certain) / len(certain) if certain else None
+        elif readable and readable[-1][2] is not UNSURE:
+            figure = readable[-1][3]
+        place = camera.split("/")[1]
+        known = places.get(place)
+        places[place] = known if figure is None else (known or 0) + figure
+    return places
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(table=tables, over_time=st.booleans())
+def test_every_figure_equals_a_recomputation_in_plain_python(
+    desk: Desk, table: list[tuple[str, int, Outcome, int]], over_time: bool
+) -> None:
+    seen: list[Seen] = [
+        (camera, minute, outcome, {MATCH: value, NO: 0, UNSURE: value}.get(outcome))
+        for camera, minute, outcome, value in table
+    ]
+    found = desk.values(desk.seen(*seen), replace(LOOK, archive=over_time))
+    expected = recomputed(seen, over_time)
+    assert found.keys() == expected.keys()
+    for place, value in expected.items():
+        assert found[place] == (None if value is None else pytest.approx(value))
