@@ -7,6 +7,7 @@ underscores and digits of its own. Looser forms are read where they can mean onl
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -19,6 +20,7 @@ _MOMENT = re.compile(
     re.ASCII,
 )
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?!\d)", re.ASCII)
+_ADDRESS = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})", re.ASCII)
 _DOTTED = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)", re.ASCII)
 # A run of short numbers, all parted by the same sign; its last four may be an address.
 _RUN = re.compile(r"(?<![\dA-Za-z])\d{1,3}(?P<sep>[_-])\d{1,3}(?:(?P=sep)\d{1,3})*(?![\dA-Za-z])", re.ASCII)
@@ -54,10 +56,8 @@ def read_name(stem: str, timezone: tzinfo) -> NameParts:
 
 def canonical_address(text: str) -> str | None:
     """``text`` as an IPv4 address without leading zeros, or ``None`` if it isn't one."""
-    parts = text.split(".")
-    if len(parts) != 4:
-        return None
-    return _address(parts)
+    match = _ADDRESS.fullmatch(text)
+    return None if match is None else _address(match.groups())
 
 
 def _find_moment(stem: str, timezone: tzinfo) -> tuple[re.Match[str] | None, datetime | None]:
@@ -122,10 +122,9 @@ def _find_dotted(text: str) -> tuple[str | None, int]:
     return None, len(text)
 
 
-def _address(parts: list[str]) -> str | None:
-    if not all(part.isascii() and part.isdigit() and len(part) <= 3 for part in parts):
+def _address(parts: Sequence[str]) -> str | None:
+    """Four runs of one to three digits as an address, or ``None`` where a number is none of its octets."""
+    first, second, third, fourth = map(int, parts)
+    if not 0 < first <= 255 or second > 255 or third > 255 or fourth > 255:
         return None
-    octets = [int(part) for part in parts]
-    if octets[0] == 0 or any(octet > 255 for octet in octets):
-        return None
-    return ".".join(map(str, octets))
+    return f"{first}.{second}.{third}.{fourth}"

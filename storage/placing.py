@@ -25,6 +25,7 @@ _WORST_LATITUDE = 72  # hardly any camera of the world stands nearer to a pole
 _FEW = 3  # rows below which a sheet says nothing about its columns
 _ENOUGH = 10  # placed rows from which one can say where a sheet lies
 _TEXTS = ("location", "district", "old_district", "mandal", "camera_type", "analytics_type", "picture_url")
+_URL = _TEXTS.index("picture_url")
 _SCHEMES = frozenset({"http", "https", "gs"})
 _redact = Redactor()
 
@@ -33,7 +34,7 @@ _redact = Redactor()
 class _Draft:
     row: int
     camera: str
-    texts: dict[str, str | None]
+    texts: list[str | None]  # in the order of _TEXTS
     latitude: float | None
     longitude: float | None
     written: str
@@ -51,7 +52,7 @@ class Placing:
         self._latitude = headings.of.get("latitude")
         self._longitude = headings.of.get("longitude")
         self._pair = headings.of.get("pair")
-        self._texts = [(field, headings.of[field]) for field in _TEXTS if field in headings.of]
+        self._texts = [headings.of.get(field) for field in _TEXTS]
         self._coordinates = self._pair is not None or (self._latitude is not None and self._longitude is not None)
         self._drafts: list[_Draft] = []
         self._first_rows: dict[str, int] = {}
@@ -65,12 +66,12 @@ class Placing:
         camera = self._text(row, cells, self._camera)
         if self._is_total(row, cells, camera):
             return
-        texts = {field: self._text(row, cells, column) or None for field, column in self._texts}
+        texts = [self._text(row, cells, column) or None for column in self._texts]
         latitude, longitude, written, problem = self._place(row, cells)
         self._drafts.append(_Draft(row, camera, texts, latitude, longitude, written, problem))
         if self._camera is not None:
             self._check_key(row, camera)
-        if texts.get("picture_url"):
+        if texts[_URL]:
             self._check_url(row, texts)
 
     def finish(self) -> tuple[tuple[RegisteredCamera, ...], tuple[Problem, ...]]:
@@ -78,19 +79,19 @@ class Placing:
         self._check_columns()
         if self._coordinates:
             self._check_places()
-        cameras = tuple(
-            RegisteredCamera(
-                row=draft.row, camera=draft.camera, latitude=draft.latitude, longitude=draft.longitude, **draft.texts
-            )
-            for draft in self._drafts
-            if self._camera is not None
-        )
+        if self._camera is None:
+            self._drafts.clear()
+        cameras = tuple(map(_camera, self._drafts))
         return cameras, tuple(sorted(self.problems, key=lambda problem: problem.row))
 
     def _text(self, row: int, cells: Sequence[Any], column: int | None) -> str:
         if column is None or column >= len(cells):
             return ""
         cell = cells[column]
+        if type(cell) is str:
+            kept = self._kept.get(cell)
+            if kept is not None:
+                return kept
         if isinstance(cell, float) and math.isfinite(cell) and cell.is_integer():
             cell = int(cell)  # a spreadsheet knows no whole numbers; a camera's number is one
         text = " ".join(str(cell).split())
@@ -102,13 +103,13 @@ class Placing:
         return self._kept.setdefault(text, text)
 
     def _is_total(self, row: int, cells: Sequence[Any], camera: str) -> bool:
+        if camera and not self._is_unplaced(cells):
+            return False
         words = [cell for cell in cells if isinstance(cell, str) and cell]
         if not words:
             return False
         telling = [words[0], camera] if camera else words
         if not any(word[:1].isalpha() and len(word) < 60 and _TOTAL.fullmatch(word) for word in telling):
-            return False
-        if self._coordinates and camera and not self._is_unplaced(cells):
             return False
         shown = next(word for word in telling if _TOTAL.fullmatch(word))
         column = next((index for index, cell in enumerate(cells) if cell == shown), self._camera)
@@ -116,9 +117,7 @@ class Placing:
         return True
 
     def _is_unplaced(self, cells: Sequence[Any]) -> bool:
-        return all(
-            not _cell(cells, column) for column in (self._latitude, self._longitude, self._pair) if column is not None
-        )
+        return all(_cell(cells, column) == "" for column in (self._latitude, self._longitude, self._pair))
 
     def _check_key(self, row: int, camera: str) -> None:
         if not camera:
@@ -130,12 +129,12 @@ class Placing:
                 row, self._camera, "duplicate_key", camera, f"Row {first} names this camera already; that one counts."
             )
 
-    def _check_url(self, row: int, texts: dict[str, str | None]) -> None:
-        url = texts["picture_url"] or ""
+    def _check_url(self, row: int, texts: list[str | None]) -> None:
+        url = texts[_URL] or ""
         reason = _wrong_url(url)
         if reason:
             self._report(row, self._headings.of["picture_url"], "bad_url", url, reason)
-            texts["picture_url"] = None
+            texts[_URL] = None
 
     def _place(self, row: int, cells: Sequence[Any]) -> tuple[float | None, float | None, str, bool]:
         """Coordinates as written, what stood there, and whether a problem is listed already."""
@@ -283,6 +282,13 @@ def _span(values: list[float]) -> tuple[float, float]:
     low, high = ordered[len(ordered) // 20], ordered[-1 - len(ordered) // 20]
     margin = 1 + (high - low) / 2
     return low - margin, high + margin
+
+
+def _camera(draft: _Draft) -> RegisteredCamera:
+    location, district, old_district, mandal, camera_type, analytics_type, picture_url = draft.texts
+    place = (draft.latitude, draft.longitude)
+    described = (camera_type, analytics_type, picture_url)
+    return RegisteredCamera(draft.row, draft.camera, location, district, old_district, mandal, *place, *described)
 
 
 def _cell(cells: Sequence[Any], column: int | None) -> Any:
