@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
@@ -32,23 +33,29 @@ def content_tag(content: bytes) -> str:
 class Thumbnails:
     """Makes JPEGs of at most 480 pixels' width and keeps them in ``folder``, under the content they were made from.
 
-    ``at_once`` bounds the decoding, so that a wall of pictures leaves the processor to the run that is answering.
+    ``at_once`` bounds the decoding, so that a wall of pictures leaves the processor to the run that is answering;
+    ``budget_bytes`` bounds the folder: beyond it the oldest leave.
     """
 
-    def __init__(self, folder: Path, at_once: int = 2) -> None:
+    def __init__(self, folder: Path, at_once: int = 2, budget_bytes: int = 500_000_000) -> None:
         self._folder = folder
         self._turns = threading.BoundedSemaphore(at_once)
+        self._budget_bytes = budget_bytes
+        self._kept_bytes: int | None = None  # unknown until the first is kept
+        self._books = threading.Lock()
 
     def of(self, content: bytes) -> bytes:
         """The thumbnail of a picture. Raises :class:`~core.errors.PictureUnreadable`."""
         path = self._path(content_tag(content))
-        try:
-            return path.read_bytes()
-        except OSError:
-            pass  # not made yet
+        kept = _read(path)
+        if kept:
+            return kept
         with self._turns:
+            kept = _read(path)  # another may have made it while this one waited
+            if kept:
+                return kept
             made = thumbnail(content, _WIDTH_PX)
-        self._keep(path, made)
+            self._keep(path, made)
         return made
 
     def _path(self, tag: str) -> Path:
@@ -63,3 +70,42 @@ class Thumbnails:
             unfinished.replace(path)
         except OSError as error:
             _log.warning("a thumbnail can't be kept: %s", error.strerror)
+            return
+        self._count(len(made))
+
+    def _count(self, size_bytes: int) -> None:
+        with self._books:
+            if self._kept_bytes is None:
+                self._kept_bytes = sum(size for _, size, _ in self._all())
+            else:
+                self._kept_bytes += size_bytes
+            if self._kept_bytes > self._budget_bytes:
+                self._kept_bytes = self._make_room()
+
+    def _make_room(self) -> int:
+        """Remove the oldest until a tenth of the budget is free; returns what is left, in bytes."""
+        files = sorted(self._all())
+        left = sum(size for _, size, _ in files)
+        for _, size, path in files:
+            if left <= self._budget_bytes * 0.9:
+                break
+            path.unlink(missing_ok=True)
+            left -= size
+        return left
+
+    def _all(self) -> Iterator[tuple[int, int, Path]]:
+        """When each file was made, its size and its path; what a killed process left unfinished is among them."""
+        for path in self._folder.glob("??/*"):
+            try:
+                status = path.stat()
+            except OSError:  # it has just been finished or removed
+                continue
+            yield status.st_mtime_ns, status.st_size, path
+
+
+def _read(path: Path) -> bytes:
+    """What is kept; nothing where it isn't made yet, or was lost with the power before it reached the disk."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
