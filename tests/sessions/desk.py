@@ -1,0 +1,77 @@
+"""Conversations wired as the app wires them, over a scripted model, for tests and for the process that is killed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from analyzer.models.catalogue import Catalogue
+from analyzer.models.model import VisionModel
+from analyzer.run import RunMeans
+from core.bus import Bus
+from core.clock import Clock, SystemClock
+from core.ids import Ids
+from sessions.conversations import Conversations
+from sessions.runs import Site
+from storage.conversations import ConversationStore
+from storage.database import Database
+from storage.event_log import EventLog
+from storage.figures import FigureStore
+from storage.observations import SCHEMA, ObservationStore
+from storage.picture_index import PictureIndex
+from storage.register import Register, RegisteredCamera
+from storage.source import ImageSource
+from storage.state import open_state
+
+REGISTER = Register(
+    "cameras.xlsx",
+    "1",
+    {},
+    tuple(
+        RegisteredCamera(
+            n + 2, f"cam-{n}", f"Gate {n}", "Northside" if n < 2 else "Southside", None, None, 10.0 + n, 20.0
+        )
+        for n in range(3)
+    ),
+)
+
+
+@dataclass
+class Desk:
+    """An open desk: its conversations, what they announce, and what is stored."""
+
+    conversations: Conversations
+    bus: Bus
+    observations: ObservationStore
+    close: Callable[[], None]
+
+
+def open_desk(
+    data: Path,
+    source: ImageSource,
+    *models: VisionModel,
+    database: Database | None = None,
+    register: Register = REGISTER,
+    clock: Clock | None = None,
+) -> Desk:
+    """A desk over ``data``; a given ``database`` is used and left open."""
+    clock = clock or SystemClock()
+    engine = open_state(f"sqlite:///{data / 'state.db'}")
+    stored = database or Database(data / "observations", SCHEMA)
+    stored.open()
+    bus, store, observations = Bus(), ConversationStore(engine), ObservationStore(stored)
+    means = RunMeans(observations, PictureIndex(engine), store, clock, workers_limit=64, reuse_s=3600.0)
+    site = Site(source, register, ZoneInfo("Asia/Kolkata"))
+    conversations = Conversations(
+        site, Catalogue(models), store, FigureStore(stored), EventLog(engine), bus, means, Ids(SystemClock())
+    )
+
+    def close() -> None:
+        conversations.close()
+        engine.dispose()
+        if database is None:
+            stored.close()
+
+    return Desk(conversations, bus, observations, close)

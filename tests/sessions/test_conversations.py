@@ -1,0 +1,239 @@
+"""Conversations: asked, answered, followed up, stopped, continued; nothing is lost and follow-ups cost nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from analyzer.ask import Ask
+from analyzer.models.model import Ability, Fit, Material
+from analyzer.models.scripted import ScriptedModel
+from core.bus import Event
+from core.errors import Conflict, NotFound, UnplannableQuestion
+from core.states import Outcome
+from sessions.views import MessageView
+from storage.database import Database
+from storage.observations import PictureFilter
+from tests.conftest import MemorySource
+from tests.sessions.desk import Desk, open_desk
+
+
+def by_number(picture: Material, ask: Ask) -> int:
+    """As many of the target as the picture's number, modulo 3."""
+    assert picture.content is not None
+    return int(picture.content) % 3
+
+
+@pytest.fixture
+def model() -> ScriptedModel:
+    return ScriptedModel(by_number, workers=4)
+
+
+@pytest.fixture
+def source() -> MemorySource:
+    return MemorySource(24, broken=[23])
+
+
+@pytest.fixture
+def desk(tmp_path: Path, database: Database, model: ScriptedModel, source: MemorySource) -> Iterator[Desk]:
+    database.command("TRUNCATE TABLE sights")
+    opened = open_desk(tmp_path, source, model, database=database)
+    yield opened
+    opened.close()
+
+
+def answered(desk: Desk, text: str, session_id: str | None = None, **options: object) -> MessageView:
+    """Ask, and wait on the bus until the answer is announced."""
+    with desk.bus.subscribe() as heard:
+        _, message = desk.conversations.ask(text, session_id, **options)  # type: ignore[arg-type]
+        if message.run is None:
+            return message
+
+        def over(event: Event) -> bool:
+            told = event.data.get("message", {})
+            return bool(event.type == "message" and told["id"] == message.id and told["run"]["state"] != "running")
+
+        await_event(heard.receive, over)
+    return desk.conversations.message(message.id)
+
+
+def await_event(receive: Callable[[float], Event | None], wanted: Callable[[Event], bool]) -> Event:
+    while True:
+        event = receive(20)
+        assert event is not None, "nothing more was announced"
+        if wanted(event):
+            return event
+
+
+def headline(message: MessageView) -> str:
+    assert message.answer is not None, message.row.error
+    return str(message.answer["headline"])
+
+
+def test_a_question_is_answered_from_every_picture(desk: Desk) -> None:
+    message = answered(desk, "How many people are at each location?")
+    assert message.run is not None
+    assert message.run.as_json()["counts"] == {"match": 15, "no_match": 8, "unsure": 0, "unreadable": 1}
+    assert headline(message) == "3 people at 3 locations. 1 of 24 pictures is unreadable."
+
+
+def test_follow_ups_call_no_model_and_read_no_picture(desk: Desk, model: ScriptedModel, source: MemorySource) -> None:
+    """S2.23: follow-ups are answered from what is stored."""
+    first = answered(desk, "Count people at each location")
+    session_id, asked, read = first.row.session_id, len(model.asked), source.reads
+    for text in ("Show me on a map", "Give me the coordinates", "Which district has the most?", "And the total?"):
+        message = answered(desk, text, session_id)
+        assert message.row.rests_on == first.id
+        assert message.run is None
+        assert message.answer is not None
+        assert message.answer["calls"] == 0
+    assert (len(model.asked), source.reads) == (asked, read)
+
+
+def test_a_second_look_at_the_same_thing_calls_no_model(desk: Desk, model: ScriptedModel) -> None:
+    answered(desk, "How many people are visible?")
+    asked = len(model.asked)
+    again = answered(desk, "Count the people")
+    assert len(model.asked) == asked
+    assert again.run is not None
+    assert again.run.reused == 23
+
+
+def test_asking_again_looks_at_every_picture_afresh(desk: Desk, model: ScriptedModel) -> None:
+    answered(desk, "How many people are visible?")
+    answered(desk, "How many people are visible?", again=True)
+    assert len(model.asked) == 46
+
+
+def test_a_follow_up_to_nothing_is_refused_and_makes_no_session(desk: Desk) -> None:
+    with pytest.raises(UnplannableQuestion):
+        desk.conversations.ask("Show me on a map")
+    assert desk.conversations.sessions() == []
+
+
+def test_a_place_that_nobody_knows_is_said_to_be_unknown_and_costs_nothing(desk: Desk, model: ScriptedModel) -> None:
+    message = answered(desk, "How many people are in Atlantis?")
+    assert message.row.error is not None
+    assert message.row.error["message"] == "The register has no place called “Atlantis”."
+    assert model.asked == []
+
+
+def test_a_stand_in_is_offered_and_taken_only_when_chosen(tmp_path: Path, database: Database) -> None:
+    near = Ability(Fit.STAND_IN, "More than 10 vehicles in the picture, in place of congestion.", sees="objects")
+    model = ScriptedModel(by_number, name="finder", ability=near)
+    desk = open_desk(tmp_path, MemorySource(6), model, database=database)
+    offered = answered(desk, "Which locations have congestion?")
+    assert offered.row.error is not None
+    assert offered.row.error["code"] == "stand_in_offered"
+    assert offered.row.error["offer"] == {"model": "finder", "label": near.sentence}
+    assert model.asked == []
+    taken = answered(desk, "Which locations have congestion?", offered.row.session_id, model="finder")
+    assert len(model.asked) == 6
+    assert near.sentence in taken.row.notes
+    desk.close()
+
+
+def test_the_first_question_names_the_session(desk: Desk) -> None:
+    """S2.21: title from the first question, cut with an ellipsis."""
+    session, _ = desk.conversations.ask("How many people are standing at the northern gate of the old market today?")
+    assert session.row.title == "How many people are standing at the northern gate of the ol…"
+    empty = desk.conversations.create()
+    titled, _ = desk.conversations.ask("Are there any dogs?", empty.id)
+    assert titled.row.title == "Are there any dogs?"
+
+
+def test_sessions_do_not_mix(desk: Desk) -> None:
+    """S2.21: earlier programs had one session for everybody."""
+    one = answered(desk, "How many people are visible?")
+    two = answered(desk, "Which locations have people?")
+    follow = answered(desk, "Which district has the most?", one.row.session_id)
+    assert follow.row.rests_on == one.id != two.id
+    assert [message.id for message in desk.conversations.open(one.row.session_id).messages] == [one.id, follow.id]
+
+
+def test_a_stopped_run_keeps_its_answer_and_continues_without_asking_twice(tmp_path: Path, database: Database) -> None:
+    """S2.10: closing or stopping loses no paid answer."""
+    database.command("TRUNCATE TABLE sights")
+    gate = threading.Event()
+
+    def held(picture: Material, ask: Ask) -> int:
+        if len(slow.asked) > 12:
+            gate.wait(10)
+        return 1
+
+    slow = ScriptedModel(held, workers=2)
+    desk = open_desk(tmp_path, MemorySource(40), slow, database=database)
+    with desk.bus.subscribe() as heard:
+        _, message = desk.conversations.ask("How many people are visible?")
+        assert message.row.run_id is not None
+        await_event(heard.receive, lambda event: event.type == "seen")
+        threading.Timer(0.1, gate.set).start()
+        stopped = desk.conversations.stop(message.row.run_id)
+    assert 0 < stopped.done < 40
+    assert headline(desk.conversations.message(message.id)).endswith("people at 4 cameras.")
+    with pytest.raises(Conflict):
+        desk.conversations.stop(message.row.run_id)
+    with desk.bus.subscribe() as heard:
+        desk.conversations.continue_(message.row.run_id)
+        await_event(heard.receive, lambda event: event.type == "run" and event.data["run"]["state"] == "finished")
+    assert len(slow.asked) == 40
+    assert len({picture.content for picture in slow.asked}) == 40
+    desk.close()
+
+
+def test_events_are_stored_before_they_are_told_and_can_be_heard_again(desk: Desk) -> None:
+    before = desk.conversations.last_event_id()
+    with desk.bus.subscribe() as heard:
+        answered(desk, "How many people are visible?")
+        told: list[Event] = []
+
+        def last(event: Event) -> bool:
+            """The session that is no longer running is the last thing told of a question."""
+            told.append(event)
+            return event.type == "session" and event.data["session"]["questions"] == 1 and answer_told()
+
+        def answer_told() -> bool:
+            messages = [event.data["message"] for event in told if event.type == "message"]
+            return bool(messages) and messages[-1]["run"]["state"] == "finished"
+
+        await_event(heard.receive, last)
+    again = desk.conversations.events_after(before, 1000)
+    assert again is not None
+    assert [event.id for event in again] == [event.id for event in told]
+    assert [event.id for event in told] == sorted({event.id for event in told})
+    pictures = [row["picture_id"] for event in again if event.type == "seen" for row in event.data["pictures"]]
+    assert len(pictures) == len(set(pictures)) == 24
+
+
+def test_the_pictures_and_places_behind_an_answer_can_be_opened(desk: Desk) -> None:
+    message = answered(desk, "Which locations have people?")
+    page = desk.conversations.pictures(message.id, PictureFilter(outcome=Outcome.UNREADABLE), None, 10)
+    assert [one.reason for one in page.pictures] == ["The file is empty."]
+    first = desk.conversations.pictures(message.id, PictureFilter(), None, 10)
+    rest = desk.conversations.pictures(message.id, PictureFilter(), first.following, 100)
+    assert (len(first.pictures), len(rest.pictures), rest.following, rest.total) == (10, 14, None, 24)
+    places = {place.viewpoint.camera: place for place in desk.conversations.places(message.id)}
+    assert set(places) == {"cam-0", "cam-1", "cam-2", "cam-3"}
+    assert places["cam-3"].viewpoint.latitude is None
+
+
+def test_a_deleted_session_takes_its_questions_with_it(desk: Desk) -> None:
+    message = answered(desk, "How many people are visible?")
+    run_id = message.row.run_id or ""
+    desk.conversations.delete(message.row.session_id)
+    assert desk.conversations.sessions() == []
+    with pytest.raises(NotFound):
+        desk.conversations.message(message.id)
+    assert list(desk.observations.all(run_id)) == []
+
+
+def test_of_those_looks_at_the_matches_only(desk: Desk, model: ScriptedModel) -> None:
+    first = answered(desk, "How many people are visible?")
+    asked = len(model.asked)
+    follow = answered(desk, "Of those, which also have dogs?", first.row.session_id)
+    assert follow.run is not None
+    assert follow.run.listed == 15
+    assert len(model.asked) <= asked + 15
