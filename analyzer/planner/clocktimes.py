@@ -14,10 +14,11 @@ NOT_OF_THINGS = (
     r"|class(?:es)?|assembly|patrols?|crowds?|queues?|workers?|staff|shows?|or|vs|sky|lamps?|riders?))"
 )
 _MARK = r"(?: ?(?:am|pm)|(?: ?(?:hrs|hours|h|o'?clock))(?! ago))"
-_DIGITS = r"(?:[01]?\d|2[0-4])(?:[:.][0-5]\d)?|(?:[01]\d|2[0-3])[0-5]\d(?= ?(?:hrs|hours))"
+_DIGITS = r"(?:[01]?\d|2[0-4])(?:[:.][0-5]\d)?|(?:[01]\d|2[0-3])[0-5]\d(?= ?(?:hrs|hours)| (?:to|till|until|and) \d{4} ?(?:hrs|hours)|-\d{4} ?(?:hrs|hours))"
 _WORDS = "noon|midday|midnight"
-_PLAIN = rf"(?:{_DIGITS}|{_WORDS})"
+_PLAIN = rf"(?:(?:{_DIGITS})(?![\d.:])|{_WORDS})"
 _MARKED = rf"(?:(?:{_DIGITS}){_MARK}|(?:[01]?\d|2[0-4]):[0-5]\d|{_WORDS})"
+_ONE = rf"(?:(?:{_DIGITS}) ?(?:am|pm|o'?clock|h)|(?:[01]\d|2[0-3]):?[0-5]\d(?: ?(?:hrs|hours))|[0-2]?\d:[0-5]\d(?: ?(?:hrs|hours))?|{_WORDS})"
 _ANY = rf"(?:(?:{_DIGITS}){_MARK}?|{_WORDS})"
 _TO = r"(?: ?- ?| to | till | until | til | and | through | up to | upto )"
 _OF_PART = r"(?: (?:in the|at|this|of the|every|each)? ?(?P<part>morning|afternoon|evening|night))?"
@@ -28,17 +29,17 @@ _RANGES = (
     rf"\bfrom (?P<a>{_PLAIN})(?: to | till | until |-)(?P<b>{_PLAIN})(?= \||$| (?:yesterday|today|on|in|at|last)\b)()(?P<part>)",
 )
 _SINGLES = (
-    (rf"\b(?:after|past|since|from|later than|post) (?P<a>{_MARKED})(?: onwards?)?(?!\w){_OF_PART}", "after"),
-    (rf"\b(?:before|until|till|til|upto|up to|by|earlier than|prior to) (?P<a>{_MARKED})(?!\w){_OF_PART}", "before"),
-    (rf"\b(?:(?:at|around|about|near|@|approximately|exactly) )*(?P<a>{_MARKED})(?!\w){_OF_PART}", "at"),
+    (rf"\b(?:after|past|since|from|later than|post) (?P<a>{_ONE})(?: onwards?)?(?!\w){_OF_PART}", "after"),
+    (rf"\b(?:before|until|till|til|upto|up to|by|earlier than|prior to) (?P<a>{_ONE})(?!\w){_OF_PART}", "before"),
+    (rf"\b(?:(?:at|around|about|near|@|approximately|exactly) )*(?P<a>{_ONE})(?!\w){_OF_PART}", "at"),
     (rf"\b(?:at|around) (?P<a>{_PLAIN})(?: (?:in the|at) (?P<part>morning|afternoon|evening|night)\b)", "at"),
     (rf"\bat (?P<a>{_PLAIN})(?= \||$| (?:yesterday|today)\b)(?P<part>)", "at"),
 )
 
 
-def take_hours(phrase: Phrase, bounds: bool = False) -> tuple[float, float] | None:
+def take_hours(phrase: Phrase) -> tuple[float, float] | None:
     """The clock times of the question as (from, to) in hours of the day; ``to`` may be smaller (past midnight)."""
-    del bounds
+    _spell_out(phrase)
     for pattern in _RANGES:
         found = phrase.take(pattern)
         if found is not None:
@@ -49,6 +50,31 @@ def take_hours(phrase: Phrase, bounds: bool = False) -> tuple[float, float] | No
             hour = _hour(found["a"], _half(found["part"], found["a"]))
             return {"after": (hour, 24.0), "before": (0.0, hour), "at": (hour, (hour + 1) % 24 or 24.0)}[side]
     return None
+
+
+_SPOKEN = {name: str(at) for at, name in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+_SPOKEN |= {"eleven": "11", "twelve": "12"}
+_HOUR = rf"(?:{'|'.join(_SPOKEN)}|1?[0-9])"
+_TELLS = r"(?: ?(?:am|pm)\b| ?o'?clock\b| in the (?:morning|afternoon|evening|night)\b| at night\b)"
+
+
+def _spell_out(phrase: Phrase) -> None:
+    """ "half past six", "between six and eight in the evening" in figures."""
+
+    def figures(found: re.Match[str]) -> str:
+        return re.sub(rf"\b(?:{'|'.join(_SPOKEN)})\b", lambda word: _SPOKEN[word[0]], found[0])
+
+    def past(found: re.Match[str]) -> str:
+        hour = int(_SPOKEN.get(found["h"], found["h"]))
+        minutes = {"half past": 30, "half": 30, "quarter past": 15, "a quarter past": 15}.get(found["m"], -15)
+        return f"{hour if minutes > 0 else hour - 1}:{minutes % 60:02d}"
+
+    phrase.text = re.sub(rf"\b(?P<m>half past|half|(?:a )?quarter (?:past|to)) (?P<h>{_HOUR})\b", past, phrase.text)
+    phrase.text = re.sub(
+        rf"\b{_HOUR}(?::\d\d)?(?:{_TELLS})?{_TO}{_HOUR}{_TELLS}|\b(?:at|after|before|since|around|until|till) {_HOUR}{_TELLS}|\b{_HOUR} ?(?:am|pm|o'?clock)\b",
+        figures,
+        phrase.text,
+    )
 
 
 def take_part(phrase: Phrase) -> str | None:

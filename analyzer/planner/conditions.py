@@ -35,8 +35,8 @@ _NEVER = (  # "no" of a sign or a rule; "under 5" of an age; a number that is pa
     r"\b(?:children|child|kids?|minors?|girls?|boys?|infants|toddlers|babies|teenagers|youths?|teens)(?: (?:who are|aged|of age))? (?:under|below|over|above|up to|younger than|older than)(?: the age of)? \S+",
     r"\b(?:people|persons|men|women|adults|anyone|citizens|residents)(?: (?:who are|aged|of age))? (?:over|under|aged|older than|younger than)(?: the age of)? \d+(?= \||$| in | at )",
     r"\baged? \d+(?: ?- ?\d+)?",
-    rf"\b(?:for |by |at |of )?(?:more than|less than|fewer than|over|under|above|below|at least|at most|up to|about|around|exceeding|beyond|within|exactly|nearly|almost|every|doing|going) {NUMBER} ?{_UNITS}(?!\w)",
-    rf"\b{NUMBER} ?{_UNITS}(?: (?:long|wide|deep|high|tall|away))?(?!\w)",
+    rf"\b(?:for |by |at |of )?(?:more than|less than|fewer than|over|under|above|below|at least|at most|up to|about|around|exceeding|beyond|within|exactly|nearly|almost|every|doing|going) {NUMBER} ?{_UNITS}(?!\w)(?! (?:ago|back|earlier)\b)",
+    r"\beach other\b|\bone another\b",
     r"\b(?:2|3|4|6|two|three|four|six) (?:wheelers?|wheel drives?|lanes?|ways?)\b",
     r"\b(?:share|shared|sharing) (?:autos?|taxis?|cabs?|jeeps?|rickshaws?|vans?)\b",
     r"\bno (?:longer|through|one's)\b",
@@ -48,8 +48,13 @@ _HEADS = (
 )
 
 
+def hold_measures(phrase: Phrase) -> None:
+    """Join a number and its unit. After times are taken: "last 3 hours" is one."""
+    phrase.hold((rf"\b{NUMBER} ?{_UNITS}(?: (?:long|wide|deep|high|tall|away))?(?!\w)",))
+
+
 def hold_non_conditions(phrase: Phrase) -> None:
-    """Join the words of everything that only looks like a condition or a limit."""
+    """Join the words of everything that only looks like a condition, a limit or a time."""
     phrase.hold(_NEVER)
     # "riders with no helmets" look for just that; "locations with no street lights" have a condition.
     phrase.text = re.sub(
@@ -132,12 +137,12 @@ def _take_none(phrase: Phrase) -> Condition | None:
         rf"\b(?:(?:(?:that|which) )?(?:do|does|did|is|are|has|have|had|was|were)(?: not|n't)|don't|doesn't|didn't|isn't|aren't|hasn't|haven't|hadn't|wasn't|weren't|cannot|can't|not) (?:have|has|show|see|contain|got|had|having|with|see|there)?(?: got)? ?(?:any|a single|even one|even a single)\b",
         r"\b(?:don't|doesn't|do not|does not|didn't|did not) (?:have|show|contain|see)\b",
         r"\bhave(?:n't| not) got\b(?: any| a)?",
-        r"\b(?:(?:have|has|had|with|having|show|shows|showing) )?(?:absolutely )?(?:no|zero|nil|0|not any|not a single)(?= (?!of\b|longer\b)[a-z])",
+        r"\b(?P<v>(?:have|has|had|with|having|show|shows|showing|shown) )?(?:absolutely )?(?:no|zero|nil|0|not any|not a single)(?= (?!of\b|longer\b)[a-z])",
         r"\b(?:lack|lacks|lacking|devoid of|free of|free from|bereft of)\b(?: any| of)?",
         r"\b(?:has|have|had|with|showing|shows?|is|are|were|was|at|of)? ?(?:none|nothing|zero|nil)\b(?: of (?:them|those|it))?(?: at all)?",
     )
     for pattern in patterns:
-        leave = " have " if pattern.startswith(r"\b(?:(?:(?:that") else ""
-        if phrase.take(pattern, leave=leave.strip()) is not None:
+        leave = r"\g<v>" if "(?P<v>" in pattern else ""
+        if phrase.take(pattern, leave=leave) is not None:
             return Condition(Op.EQ, 0)
     return None

@@ -31,7 +31,7 @@ _SYNONYMS = (
     (r"cyclists?|people (?:on|riding) bicycles?", "cyclist"),
     (r"(?:foggy|fog|mist|misty)", "fog"),
 )
-_THOSE = r"\b(?:(?:out |from |in )?(?:of|among|amongst|out of|from|within|in) (?:all )?(?:those|these|them|the above|that lot|the ones? (?:found|that matched)|the matches|the matching ones)|(?:which|how many|what) of (?:those|these|them)|(?:the )?(?:matching|matched) (?:ones|pictures|images|locations|places|cameras)|the matches)\b"
+_THOSE = r"\b(?:(?:out |from |in )?(?:of|among|amongst|out of|from|within|in) (?:all )?(?:(?:those|these|the above|the same)(?: (?:places|locations|cameras|pictures|images|areas|junctions|spots|sites|photos|frames|ones|shops|stores|districts|feeds|stations))?|them|that lot|the ones? (?:found|that matched)|the matches|the matching ones)|(?:the )?(?:matching|matched) (?:ones|pictures|images|locations|places|cameras)|the matches)\b"
 _BARE = r"(?:at|in|on|for|from|do|are|have|about|with|near)? ?\b(?:those|these|them)\b(?: (?:places|locations|cameras|pictures|images|areas|junctions|spots|sites|photos|frames|ones|shops|stores|districts|feeds|streams|stations))?"
 _SAME = r"\b(?:(?:in|at|on|from|for|of|over|during|with|across) )?(?:the )?(?:very )?same (?:places?|locations?|cameras?|pictures?|images?|areas?|junctions?|spots?|sites?|photos?|frames?|shops?|stores?|districts?|feeds?|set|scope|period|time|day|ones|scenes?|stations?|crossings?)\b"
 
@@ -51,7 +51,7 @@ def take_reference(phrase: Phrase) -> Reference:
     if phrase.take(_THOSE) is not None:
         return Reference(Previous.MATCHES, pronoun=True)
     if phrase.search(
-        r"\b(?:in|at|on|for|from|do|are|have|near) (?:those|these|them)\b|\b(?:those|these) (?:places|locations|cameras|pictures|images|areas|junctions|spots|sites|photos|frames|shops|stores|districts|stations)\b"
+        r"\b(?:in|at|on|for|from|do|are|have|near) (?:those|these|them)\b|\b(?:those|these) (?:places|locations|cameras|pictures|images|areas|junctions|spots|sites|photos|frames|shops|stores|districts|stations)\b(?! (?:which|that|where|who|with|having|whose|in which|at which))"
     ):
         phrase.take(_BARE)
         return Reference(Previous.MATCHES, pronoun=True)

@@ -32,7 +32,7 @@ class Figures:
     places: bool = False
     counted: bool = False
     one: bool = False
-    place_noun: str = ""
+    anywhere: bool = False
 
 
 def take_figures(phrase: Phrase) -> Figures:
@@ -116,14 +116,24 @@ def _take_share(phrase: Phrase) -> Figures | None:
         group = group_of(found["n"]) if found["n"] else _group(phrase)
         return Figures(Aggregate.SHARE, group, places=bool(found["n"]), one=not found["n"])
     found = phrase.take(
-        r"\b(?:(?:what|which) )?(?:is |as |in |the |an? )*(?:percentage|percentages|percent|proportion|fraction|%|share)(?: (?:is|are|was))?(?= |$)(?! (?:auto|taxi|cab))(?: (?:that|this|it|those|they|is))*"
+        r"\b(?:(?:what|which) )?(?:is |as |in |the |an? )*(?:percentage|percentages|percent|proportion|fraction|%|(?<=what )share|(?<=the )share)(?: (?:is|are|was))?(?= |$)(?! (?:auto|taxi|cab))(?: (?:that|this|it|those|they|is))*"
     )
     if found is not None:
         return Figures(Aggregate.SHARE, _group(phrase))
     return None
 
 
+_ORDINALS = {"second": 2, "2nd": 2, "next": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
+_ORDINAL = (
+    rf"\b(?:(?:which|what|who)(?: one)?(?: is| are| was| has| comes| came)* )?(?:the )?(?P<o>{'|'.join(_ORDINALS)})[ -]?"
+    rf"(?P<m>{MOST}|{LEAST})(?: (?:crowded|busy|congested))?"
+)
+
+
 def _take_rank(phrase: Phrase) -> Figures | None:
+    if (ordinal := phrase.take(_ORDINAL)) is not None:
+        lowest = bool(re.search(LEAST, ordinal["m"]))
+        return Figures(Aggregate.RANK, _group(phrase), _ORDINALS[ordinal["o"]], lowest)
     n = rf"(?P<c>{NUMBER})"
     adjective = (
         r"(?:worst|best|busiest|most crowded|most congested|most affected|crowded|busy|highest|quietest|lowest|main)"
@@ -135,7 +145,7 @@ def _take_rank(phrase: Phrase) -> Figures | None:
         rf"\b(?P<dir>top|bottom) (?P<g>{ANY_NOUN})\b(?: (?:by|with|for|in terms of|on)(?= \w))?{_NUMBER_OF}(?P<c>)",
         rf"\b(?:rank|ranking of|order|sort|arrange|list)(?: (?:them|it|those|these|me|all|the|of))*(?: (?P<g>{ANY_NOUN}))? (?:by|in|from|in order of|according to|on|based on|for)(?: the)?(?: (?:descending|ascending|decreasing|increasing|high(?:est)? to low(?:est)?|low(?:est)? to high(?:est)?|(?P<dir>least|lowest)|most|highest|order))*(?: (?:order|first))?{_NUMBER_OF}(?: (?:count|counts|number|figure|figures))?(?P<c>)",
         rf"\b(?:in )?(?:descending|ascending|decreasing|ranked|ranking)(?: order)?\b(?: (?:of|by))?{_NUMBER_OF}(?P<c>)(?P<g>)(?P<dir>)",
-        rf"^(?:please |now )?(?:rank|sort)(?: (?:them|it|those|these|that|all))*(?: (?P<g>{ANY_NOUN}))?(?P<c>)(?P<dir>)\b",
+        rf"^(?:please |now )?(?:rank|sort)(?: (?:them|it|those|these|that|all|the))*(?: (?P<g>{ANY_NOUN}))?(?P<c>)(?P<dir>)(?= |$)",
     )
     for pattern in patterns:
         found = phrase.take(pattern)
@@ -157,7 +167,7 @@ def _take_extreme(phrase: Phrase) -> Figures | None:
     verbs = r"(?: (?:has|have|had|shows?|sees?|saw|gets?|got|records?|recorded|with|is|are|was|were|having|contains?|do|does|did|with the|being))*"
     for aggregate, words in ((Aggregate.MOST, MOST), (Aggregate.LEAST, LEAST)):
         for pattern in (
-            rf"\b(?:(?:which|what|at which|in which|at what|on which|on what|whichever|name|find|show|identify|tell me|is|are|was)(?: is| are| was| me)* )?(?:the )?(?:single )?(?P<n>{ANY_NOUN}|ones?)(?: of (?:the )?(?:day|week))?(?: (?:that|which|where))?{verbs} (?:there )?{words}(?! of the)(?: (?:busy|crowded|congested|affected|popular|populated))?{_NUMBER_OF}\b",
+            rf"\b(?:(?:(?:at |around )?(?:when|what time)|which|what|at which|in which|at what|on which|on what|whichever|name|find|show|identify|tell me|is|are|was)(?: is| are| was| me)* )?(?:the )?(?:single )?(?P<n>{ANY_NOUN}|ones?)(?: of (?:the )?(?:day|week))?(?: (?:that|which|where))?{verbs} (?:there )?{words}(?! of the)(?: (?:busy|crowded|congested|affected|popular|populated))?{_NUMBER_OF}\b",
             rf"\b(?:(?:which|what|at which|at what|name|find|show|identify)(?: is| are| was| were| me)* )?{words}(?: (?:busy|crowded|congested|affected|popular|populated))? (?P<n>{ANY_NOUN}|one)\b(?: (?:for|by|with|in terms of|of))?(?: the)?{_NUMBER_OF}",
             rf"\b(?P<n>where|when){verbs}(?: there)? {words}(?: (?:busy|crowded|congested))?{_NUMBER_OF}\b",
             rf"\b(?:who|which|what)(?: one)?{verbs} {words}(?: (?:busy|crowded|congested))?{_NUMBER_OF}\b(?P<n>)",
@@ -174,6 +184,10 @@ def _extreme(phrase: Phrase, found: re.Match[str], aggregate: Aggregate) -> Figu
     group = {"when": GroupBy.HOUR, "where": GroupBy.LOCATION, "one": None, "ones": None, "": None}.get(noun, "")
     by = group if group != "" else group_of(noun)
     phrase.take(r"^(?:of|for|by|in terms of|with|in) (?=\w)", leave="")
+    if phrase.take(r"^(?:\| )*(?:at |around )?(?:when|what time|what hours?)(?: of (?:the )?day)?\b") or re.match(
+        r"(?:at |around )?(?:when|what time|what hour)", found[0]
+    ):
+        by = GroupBy.HOUR
     if not isinstance(by, GroupBy):
         by = _group(phrase) or _asked_noun(phrase)
     busy = bool(re.search(r"busy|busiest|crowded|quiet|congested|empt|populated|calm", found[0]))
@@ -189,6 +203,8 @@ def _asked_noun(phrase: Phrase) -> GroupBy | None:
 
 def _take_each(phrase: Phrase) -> Figures | None:
     average = phrase.take(_AVERAGE)
+    if average is not None:
+        phrase.take_all(_AVERAGE)
     total = phrase.take(_TOTAL) if average is None else None
     group = _group(phrase)
     if average is not None:
@@ -199,13 +215,13 @@ def _take_each(phrase: Phrase) -> Figures | None:
 
 
 _AVERAGE = r"\b(?:what(?:'s| is| was) )?(?:on )?(?:the |an )?(?:average|averages|mean|typically|typical|usually|on an average)(?! (?:sized?|looking|height))(?: (?:number|count|figure|value)s?)?(?: of)?\b"
-_TOTAL = r"\b(?:what(?:'s| is| was) )?(?:(?:in|the|a|an|and the) )?(?:grand |overall |combined |over all )?(?:total|totals|sum|overall|altogether|all together|in all|all in all|combined|sum total|all told)(?! (?:stations?|gas))(?: (?:number|count|figure|no)s?)?(?: of)?(?=$| )"
+_TOTAL = r"\b(?:what(?:'s| is| was) )?(?:(?:in|the|a|an|and the) )?(?:grand |overall |combined |over all )?(?:total|totals|sum|overall|altogether|all together|in all|all in all|combined|sum total|all told)(?! (?:stations?|gas|darkness|chaos|mess|blackout|silence|disarray|disrepair))(?: (?:number|count|figure|no)s?)?(?: of)?(?=$| )"
 
 
 def _take_plain(phrase: Phrase) -> Figures | None:
     """Places, cameras or pictures asked for: "which locations have ...", "how many cameras show ..."."""
-    verbs = r"(?:have|has|had|having|show|shows|showed|showing|with|contain|contains|containing|where|that|which|see|sees|saw|are|is|were|was|got|get|report|record|in which|at which|do|did|does|need|needs|suffer|featuring|lack|experiencing|witnessing|facing|don't|doesn't|of|without)"
-    adjective = r"(?:(?!which|what|have|has|with|of|the|and|in|at)[a-z]+ )"
+    verbs = r"(?:have|has|had|having|show|shows|showed|showing|with|contain|contains|containing|where|that|which|see|sees|saw|are|is|were|was|got|get|report|record|in which|at which|do|did|does|need|needs|suffer|featuring|lack|may|might|could|can|would|will|should|must|currently|still|also|actually|really|usually|(?:seem|appear|happen|tend)s? to|be|experiencing|witnessing|facing|don't|doesn't|of|without)"
+    adjective = rf"(?:(?!(?:which|what|have|has|with|of|the|and|in|at|how|many|no|{ANY_NOUN})\b)[a-z]+ )"
     found = phrase.take(
         rf"\b(?:how many|number of|count(?: of)?(?: the)?|no of|total)(?: (?:of the|of our|the|different|distinct|other|of these|of those|of your))* (?P<n>{ANY_NOUN})(?: (?:is|are) (?:there )?)?(?: (?:with|that|which|where|have|has|had|having|show|shows|showing|see|contain|in which|at which|are|is|were))+(?= \w)",
         leave=GAP_FOUND,
@@ -215,6 +231,7 @@ def _take_plain(phrase: Phrase) -> Figures | None:
     for pattern in (
         rf"\b(?:in |at |on |from |to |through |for )?(?:which|what|whichever|any|list(?: of)?|all|find|identify|show|locate|spot|detect|give|tell|get|name|see|search|display|check|bring|pull|fetch|highlight|map|pick|flag|report|mark|only|filter)(?: (?:me|us|out|up|for|all|any|every|the|of|other|those|these|that|such|down|in|on|some|our|my|which|what))*(?: (?P<adj>{adjective}))? ?(?P<n>{ANY_NOUN})(?P<v>(?: {verbs})+)?(?=$| )(?! (?:lights?|signs?|lamps?|users?|names?|works?|side|sides|number|boards?|surface|markings?|rage|blocks?|layout|vendors?|hawkers?|dogs?|animals?|parking|food|sellers?|performers|bus|attendants?|doors?|conditions?|cracks?|divider|workers|violations?|accidents?|jumping))",
         rf"^(?:the |all |any |those |our )?(?P<adj>{adjective})?(?P<n>{ANY_NOUN})(?P<v>(?: {verbs})+)(?= |$)",
+        rf"^(?:(?:show|find|list|identify|locate|give|get|detect|spot|map|see|mark|highlight|all|any|the|me|us|which are|what are|where are) )*(?P<adj>(?:(?!(?:in|at|on|of|with|for|and|to|by|from|how|many|number|is|are|{ANY_NOUN})\b)[a-z-]+ ){{1,3}})(?P<n>{VAGUE_PLACES}|hotspots)(?P<v>)(?= \\||$| {PLACE}| in | on | at )",
         rf"\b(?P<adj>)(?P<n>where|anywhere|everywhere)(?P<v>(?: (?:can i see|can i find|can you see|do you see|do we have|are there|is there|did we see|has there been|are|is|were|was|have|there))*)(?=$| )",
         rf"\b(?:on|in|at|from|by) (?:any|any of the|some|all|all of the|all the|the) (?P<adj>)(?P<n>images?|pictures?|photos?|frames?|cameras?|cams?|locations?|places?|junctions?|sites?|shops?|stores?|stations?|feeds?|intersections?|branches)(?P<v>)(?=$| \|)",
     ):
@@ -256,4 +273,4 @@ def _places_asked(phrase: Phrase, found: re.Match[str]) -> Figures | None:
     if "without" in (found["v"] or ""):
         keep = f"{keep} without".strip()
     phrase.text = " ".join(f"{phrase.text[: found.start()]} | {keep} {phrase.text[found.end() :]}".split())
-    return Figures(None, group_of(noun), places=True, place_noun="" if vague else noun)
+    return Figures(None, group_of(noun), places=True, anywhere=not found["v"] and "any" in found[0] + noun)

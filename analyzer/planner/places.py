@@ -79,10 +79,12 @@ class PlaceIndex:
             self._add(PlaceKind.MANDAL, entry.mandal)
             self._add(PlaceKind.LOCATION, entry.location)
             self._cameras.setdefault(_compact(entry.camera), entry.camera)
-            self._place_row(entry)
         for entry in register.cameras:  # after all new ones: a name that is both means the new district
             if entry.old_district and PlaceKind.DISTRICT not in self._exact.get(_key(entry.old_district), {}):
                 self._add(PlaceKind.DISTRICT, entry.old_district)
+        new = {entry.district for entry in register.cameras}
+        for entry in register.cameras:
+            self._place_row(entry, entry.old_district if entry.old_district not in new else None)
         self._vocabulary = sorted({part for part in self._parts if len(part) > 3 and part.isalpha()})
         self._sounds: dict[str, str] = {}
         for part in self._vocabulary:
@@ -102,9 +104,9 @@ class PlaceIndex:
         for part in key:
             self._parts[part].add(key)
 
-    def _place_row(self, entry: RegisteredCamera) -> None:
+    def _place_row(self, entry: RegisteredCamera, old_district: str | None) -> None:
         named = (("districts", entry.district), ("mandals", entry.mandal), ("locations", entry.location))
-        for level, name in (*named, ("districts", entry.old_district), ("cameras", entry.camera)):
+        for level, name in (*named, ("districts", old_district), ("cameras", entry.camera)):
             if name:
                 self._rows[level, name].add(entry.row)
 
@@ -141,7 +143,8 @@ class PlaceIndex:
         places: list[Place] = []
         at = 0
         while at < len(tokens):
-            found = self._at(tokens, at)
+            listed = _continues_a_list(marked)
+            found = self._at(tokens, at, listed)
             if found is None:
                 marked.append(tokens[at])
                 at += 1
@@ -153,14 +156,14 @@ class PlaceIndex:
             at = end
         return marked, places
 
-    def _at(self, tokens: Sequence[Token], at: int) -> tuple[Place, int, int] | None:
+    def _at(self, tokens: Sequence[Token], at: int, listed: bool) -> tuple[Place, int, int] | None:
         """The longest place that begins at ``at``, its end, and its start (before a kind word: "district X")."""
         for end in range(min(len(tokens), at + max(self._longest, 3)), at, -1):
             window = tokens[at:end]
-            place = self._camera(window) or self._named(tokens, at, end)
+            place = self._camera(window) or self._named(tokens, at, end, listed)
             if place is not None:
                 return place, _past_kind_word(tokens, end, place), at
-        return self._unknown(tokens, at)
+        return self._unknown(tokens, at, listed)
 
     def _camera(self, window: Sequence[Token]) -> Place | None:
         text = "".join(token.written for token in window)
@@ -176,7 +179,7 @@ class PlaceIndex:
             return None
         return Place(PlaceKind.CAMERA, (camera,))
 
-    def _named(self, tokens: Sequence[Token], at: int, end: int) -> Place | None:
+    def _named(self, tokens: Sequence[Token], at: int, end: int, listed: bool) -> Place | None:
         key = tuple(_form(token.word) for token in tokens[at:end] if token.word != ".")
         if not key or tokens[end - 1].word == ".":
             return None
@@ -185,7 +188,7 @@ class PlaceIndex:
         place = self._exact_place(key, wanted) or self._loose_place(key, wanted)
         if place is None and self._may_be_part(tokens, at, end):
             place = self._part_place(key, wanted)
-        if place is None or not self._fits(tokens, at, end, wanted):
+        if place is None or not (listed or self._fits(tokens, at, end, wanted)):
             return None
         return place
 
@@ -218,7 +221,7 @@ class PlaceIndex:
         return _one_kind(fits, wanted)
 
     def _everyday(self, word: str) -> bool:
-        return word in DOMAIN or self._speller.frequency(word) > 60
+        return word in DOMAIN or self._speller.frequency(word) > 1_000
 
     def _fits(self, tokens: Sequence[Token], at: int, end: int, wanted: PlaceKind | None) -> bool:
         """Whether the surroundings let an everyday word be a name here."""
@@ -233,7 +236,7 @@ class PlaceIndex:
         alone = at == 0 or tokens[at - 1].word in (",", "and", "only", "|")
         return len(window) > 1 and (alone or before in _LEADS) and before not in ("by", "of", "to")
 
-    def _unknown(self, tokens: Sequence[Token], at: int) -> tuple[Place, int, int] | None:
+    def _unknown(self, tokens: Sequence[Token], at: int, listed: bool) -> tuple[Place, int, int] | None:
         """A name that the register does not hold: "X district", an address, "in X" with a capital or no word at all."""
         token = tokens[at]
         if re.fullmatch(r"\d{1,3}(?:[._]\d{1,3}){3}", token.word):
@@ -246,7 +249,7 @@ class PlaceIndex:
         name = " ".join(token.written for token in tokens[at:end]).removesuffix("'s")
         after = tokens[end].word if end < len(tokens) else ""
         kind_word = any(re.fullmatch(words, after) for words in list(_KIND_WORDS.values())[:2])
-        if kind_word or _word_before(tokens, at) in _STRONG_LEADS or (at and tokens[at - 1].word.startswith(PLACE)):
+        if kind_word or _word_before(tokens, at) in _STRONG_LEADS or listed:
             place = Place(PlaceKind.UNKNOWN, (name,))
             return place, _past_kind_word(tokens, end, place), at
         return None
@@ -263,6 +266,15 @@ class PlaceIndex:
         after = tokens[at + 1].word if at + 1 < len(tokens) else ""
         by_kind = re.fullmatch(_KIND_WORDS[PlaceKind.DISTRICT] + "|" + _KIND_WORDS[PlaceKind.MANDAL], after)
         return first and self._speller.frequency(word) < (400 if by_kind else 1)
+
+
+def _continues_a_list(marked: Sequence[Token]) -> bool:
+    """After "Guntur and", "Guntur vs"."""
+    return (
+        len(marked) > 1
+        and marked[-1].word in ("and", ",", "or", "vs", "versus", "&")
+        and (marked[-2].word.startswith(PLACE))
+    )
 
 
 def _one_kind(fits: Sequence[tuple[PlaceKind, str]], wanted: PlaceKind | None) -> Place:

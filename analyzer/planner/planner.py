@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Plan, Previous, Scope, Task, View
 from analyzer.planner import followups
-from analyzer.planner.conditions import hold_non_conditions, take_condition
+from analyzer.planner.conditions import hold_measures, hold_non_conditions, take_condition
 from analyzer.planner.grouping import Figures, take_figures
 from analyzer.planner.phrase import PLACE, Phrase
 from analyzer.planner.places import Place, PlaceIndex, PlaceKind, mended
@@ -23,6 +23,10 @@ from storage.register import Register
 
 LONGEST = 2_000
 _CONNECTIVES = r"^(?:(?:and|what about|how about|what of|now|also|then|ok|okay|but|or|so|same for|same in|same at|same again|the same|likewise|similarly|again|plus|just|only|as for|instead|try|same question|ditto|repeat|do the same|do that|and what about)(?: (?:for|in|at|on))? )+"
+_LEFT_BY_VIEW = (
+    r"^(?:(?:(?:please|can|could|you|i|want|need|show|see|give|get|display|list|me|us|the|a|and|with) )+(?=\|))?(?:\| ?)*"
+    r"(?:(?:of|for|showing) (?:(?:the|all|any) )*)?"
+)
 _REPEATS = r"\b(?:(?:do |show |give |tell )?(?:me )?(?:the )?same(?: (?:thing|question|again|analysis|count|query|figures?|numbers?))?(?: (?:for|in|at|on|but))?|ditto|instead|repeat(?: (?:it|that|this))?(?: for)?|again)\b"
 
 Covered = Callable[[Plan], bool]
@@ -97,7 +101,8 @@ class Planner:
         tokens = cut(question)
         if foreign := self._foreign(question, tokens):
             return foreign
-        reading = self._read(tokens, now)
+        base = _base(after)
+        reading = self._read(tokens, now, base.scope.start if base else None)
         covers = covered or followups.Coverage(after, self._index.rows).holds
         return _against(reading, after, covers)
 
@@ -112,21 +117,24 @@ class Planner:
         text = " ".join(question.split())
         return Plan(Kind.LOOK, Task.DESCRIBE, text, text)
 
-    def _read(self, tokens: Sequence[Token], now: datetime) -> _Reading:
+    def _read(self, tokens: Sequence[Token], now: datetime, anchor: datetime | None) -> _Reading:
         marked, places = self._index.mark(mended(tokens, self._speller, self._index))
         phrase = Phrase(_text(marked))
-        phrase.hold((r"\b(?:day or night|night or day)\b",))
+        _drop_preamble(phrase)
         choices = take_choices(phrase)
         elliptical = _take_connectives(phrase)
         hold_non_conditions(phrase)
-        when = take_times(phrase, now)
+        when = take_times(phrase, now, anchor)
+        hold_measures(phrase)
         condition = take_condition(phrase)
         pictures_view = takes_pictures(phrase)
         _take_places(phrase)
         reference = followups.take_reference(phrase)
         only_matches = matches_only(phrase)
         view = take_view(phrase)
-        phrase.text = phrase.text.strip("| ")
+        phrase.text = re.sub(_LEFT_BY_VIEW, "", phrase.text)
+        if view is View.EXPORT:
+            phrase.take(r"^(?:export|download|save|send|e-?mail)(?: me)?\b(?: the)?", leave="")
         figures = take_figures(phrase)
         sought = choices or take_sought(phrase, figures)
         previous = reference.previous or (Previous.MATCHES if only_matches else None)
@@ -144,6 +152,18 @@ def _text(tokens: Sequence[Token]) -> str:
         for word in words
     )
     return re.sub(r"\bwith out\b", "without", text).strip("| ")
+
+
+def _drop_preamble(phrase: Phrase) -> None:
+    """ "I would be grateful if you could ...", "which mandal, sorry, which district ..."."""
+    phrase.take(
+        r"^(?:\S+ ){2,}?(?:,|\|)? ?(?:sorry|i mean|i meant|no wait|scratch that|make that|or rather) (?!to\b)(?:,|\|)? ?(?=(?:\S+ ){2,})",
+        leave="",
+    )
+    phrase.take(
+        r"^(?:(?!how\b|which\b|what\b|where\b|count\b|find\b)\S+ ){1,14}?(?:if you (?:could|can|would)|would you mind|could you|can you|would you|will you)(?: (?:please|kindly|possibly|just|help me|help|also|quickly))*(?: (?:and|to))? ",
+        leave="",
+    )
 
 
 def _take_connectives(phrase: Phrase) -> bool:
@@ -167,8 +187,9 @@ def _take_places(phrase: Phrase) -> None:
     """Lists of places become one mark, with the preposition before."""
     one = rf"{PLACE}\d+"
     lead = r"(?:\b(?:in|at|on|near|from|of|for|around|outside|inside|within|across|along|to|by|opposite|between|behind|towards|about|over|under) (?:the |old |new |both |all of |only |just )*)?"
+    nouns = r"(?:(?:cameras?|cams?|locations?|districts?|mandals?|junctions?|places?|areas?|stations?|city|town|village|cities|towns|sites?)(?: (?:of|named|called|no|number|nos|id|ip|address|like|such as))* )?"
     joint = r"(?: ?, ?(?:and )?| and | or | & )"
-    listed = rf"{lead}{one}(?:{joint}(?:in |at |near |the )*{one})*(?: (?:in|at|near|on|of) (?:the )?{one})*"
+    listed = rf"{lead}{nouns}{one}(?:{joint}(?:in |at |near |the )*{one})*(?: (?:in|at|near|on|of) (?:the )?{one})*"
     versus = phrase.search(rf"{one} (?:vs|versus|against|compared (?:to|with)|v|with|to) {one}|\bcompar")
     if versus is None:
         phrase.take_all(listed)
@@ -184,7 +205,11 @@ def _scope(places: Sequence[Place], when: When, previous: Previous | None) -> Sc
 
 def _against(reading: _Reading, after: Sequence[Plan], covers: Covered) -> Plan:
     """The plan of a reading, given the earlier ones."""
-    base = next((plan for plan in reversed(after) if plan.kind is not Kind.SHOW), None)
+    base = _base(after)
+    if not reading.sought.target and reading.figures.busiest and not (base and _counted(base, after)):
+        reading = replace(
+            reading, sought=Sought(Task.COUNT, "people and vehicles", ask_for(Task.COUNT, "people and vehicles"))
+        )
     if not reading.sought.target:
         if base is None:
             raise UnplannableQuestion(
@@ -206,6 +231,16 @@ def _against(reading: _Reading, after: Sequence[Plan], covers: Covered) -> Plan:
     return plan
 
 
+def _base(after: Sequence[Plan]) -> Plan | None:
+    """The answer that a follow-up leans on: another view of it is none."""
+    return next((plan for plan in reversed(after) if plan.kind is not Kind.SHOW), None)
+
+
+def _counted(base: Plan, after: Sequence[Plan]) -> bool:
+    look = followups.look_of(base, after)
+    return look is not None and look.task is Task.COUNT
+
+
 def _bare(reading: _Reading) -> bool:
     """Only a new thing to look for: no asking words of its own."""
     return reading.sought.task is Task.FIND and not reading.figures.places
@@ -216,7 +251,8 @@ def _look(reading: _Reading) -> Plan:
     aggregate = figures.aggregate or _plain_aggregate(sought.task)
     if sought.task in (Task.CLASSIFY, Task.DESCRIBE) and figures.aggregate is None:
         aggregate = Aggregate.NONE
-    group = figures.group_by or _implied_group(reading, aggregate)
+    counted_anywhere = figures.places and sought.task is Task.COUNT and figures.aggregate is None
+    group = None if counted_anywhere else figures.group_by or _implied_group(reading, aggregate)
     view = View.IMAGES if reading.pictures_view and figures.group_by is GroupBy.IMAGE else reading.view
     return Plan(
         kind=Kind.LOOK,
@@ -244,6 +280,8 @@ def _implied_group(reading: _Reading, aggregate: Aggregate) -> GroupBy | None:
     """What is compared where no noun says it, and where "the most" is."""
     scope = reading.scope
     if aggregate is Aggregate.COMPARE:
+        if reading.when.parts:
+            return GroupBy.HOUR
         if reading.when.periods > 1:
             return GroupBy.DAY
         named = [(scope.districts, GroupBy.DISTRICT), (scope.mandals, GroupBy.LOCATION), (scope.locations, GroupBy.LOCATION),

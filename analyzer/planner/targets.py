@@ -13,22 +13,26 @@ _BE = r"(?:is|are|was|were|am|be|been|being|'s|isn't|aren't|wasn't|weren't)"
 _PEOPLE = r"(?:anyone|anybody|someone|somebody|everyone|everybody|any one|any body|any person(?= is)|whoever|who)"
 _POLITE = (
     r"(?:please|kindly|can you|could you|would you|will you|can u|i (?:want|need|would like|'d like) to (?:know|see|find out|find|get|check|have)"
-    r"|i want|i need|i'd like|help me|tell me|let me know|just tell me|do you know|hi|hello|hey|ok|okay|so|well|sir|madam|quickly|urgent|urgently"
+    r"|i want|i need|i'd like|help me|tell me|share(?= (?:the|me|us|with|how|number|count|total|\|))|let me know|just tell me|do you know|hi|hello|hey|ok|okay|so|well|sir|madam|quickly|urgent|urgently"
     r"|we (?:want|need) to (?:know|see|find)|i am looking for|i'm looking for|looking for|try to|go and|go|thanks|thank you|dear|team|the|that|exactly|approximately|roughly|about|actually|also|then|now|and|but|me|us|to|sorry)"
 )
-_COUNT = r"(?:how many|hw many|number of|no of|nos of|numbers of|counts? (?:up |out )?(?:of|all|the|how many|for)?|tally(?: of)?|quantity of|how much|tell the number of|headcount of|amount of|volume of|strength of|counting(?: of)?)"
+_COUNT = r"(?:how many|hw many|number of|no of|nos of|numbers of|counts?(?: up| out)?(?: (?:of|all|the|how many|for))?|tally(?: of)?|quantity of|how much|tell the number of|headcount of|amount of|volume of|strength of|counting(?: of)?)"
 _FIND = (
-    r"(?:find(?: out)?|detect|identify|spot|locate|look(?:ing)? for|search(?:ing)?(?: for)?|list|show|display|see|get|give|check(?: (?:if|whether|for|on|out))?"
+    r"(?:put|mark|pin|plot|draw|make|place|checking|counting|finding|showing|telling|tell|find(?: out)?|detect|identify|spot|locate|look(?:ing)? for|search(?:ing)?(?: for)?|list|show|display|see|get|give|checks?(?: (?:if|whether|for|on|out))?"
     r"|verify(?: (?:if|whether|that))?|look(?: if)?|bring up|pull up|fetch|highlight|flag|report|alert(?: on)?|notify|point out|make out|recogni[sz]e|scan(?: for)?|monitor|watch(?: for)?|confirm(?: (?:if|whether|that))?"
     r"|(?:do|did|does|can|could|have) (?:you|we|i|they|the cameras?|any cameras?|cameras) (?:see|have|detect|find|spot|notice|show|get|record|seen|got|observe|observed|make out|capture)"
-    r"|(?:is|are|was|were) there|has there been|have there been|there (?:is|are|was|were)|any (?:sign|signs|evidence|instance|instances|case|cases|trace|traces|report|reports|incident|incidents) of|any|instances of|cases of|occurrences of|presence of|evidence of|signs of|whether|if|which|what|where|who|does|do|did|has|have|had|can|anything like|something like|may i know|know)"
+    r"|(?:is|are|was|were) there|has there been|have there been|there (?:is|are|was|were)|any (?:sign|signs|evidence|instance|instances|case|cases|trace|traces|report|reports|incident|incidents) of|any|instances of|cases of|occurrences of|presence of|evidence of|signs of|whether|if|which(?: ones?)?|what|where|who|does|do|did|has|have|had|can|anything like|something like|may i know|know)"
 )
 _LOOSE_TAIL = (
     r"(?: (?:(?:are|is|were|was)? ?(?:there|visible|present|seen|detected|found|observed|noticed|spotted|recorded|captured|counted|shown|noted|available|located|in view|in sight|on camera|on screen|on cctv|in the (?:picture|image|frame|photo|scene|view|camera|feed|footage)s?)"
-    r"|can (?:be seen|you see|we see|i see|be found|be counted)|(?:do|did|have|can) (?:you|we|i) (?:see|have|got|find|get|count|had)|did (?:the )?cameras? (?:see|record|capture|count|show)|do (?:the )?cameras? (?:see|record|show)|(?:are|is|were|was)(?: there)?|there|please|pls|here|currently|in total|altogether|overall|or not|or no|have|has|had|exist|exists|each|every|do|did|got|been|being|sir|kindly|thanks|thank you|at all|too|as well|also|instead|for me|to me|then|be|me|for us|and|or|with|by|in terms of|anywhere|somewhere|in|on|at|from|of|for|during|to|between|near|around|the|a|an|than|since|outside of|within|inside(?= \|)|while|as|but|across|over|count|counts|numbers?|figures?|wise|basis|seen so))$"
+    r"|can (?:be seen|you see|we see|i see|be found|be counted)|(?:do|did|have|can) (?:you|we|i) (?:see|have|got|find|get|count|had)|did (?:the )?cameras? (?:see|record|capture|count|show)|do (?:the )?cameras? (?:see|record|show)|(?:are|is|were|was)(?: there)?|there|please|pls|here|currently|in total|altogether|overall|or not|or no|have|has|had|exist|exists|each|every|do|did|got|been|being|sir|kindly|thanks|thank you|at all|too|as well|also|instead|for me|to me|then|be|me|for us|and|or|with|in terms of|(?:taken|captured|filmed|photographed|clicked)|(?:came|come|coming|arrived?|appear|appeared|showed up|turned up|turn up|show up|pass|passed|visit|visited|went|gather|gathered|travelled|traveled|plying|plied|ply|go)(?: in| by| through| past| up| out)?|(?:changed?|changing|varied|vary|varies|evolved|trending)|(?:in|on|of|at|for|inside) (?:it|them|each|all|view)|does|sees?|captures?|anywhere|somewhere|of|for|during|to|between|near|around|the|a|an|than|since|outside of|within|inside(?= \|)|while|as|but|across|over|count|counts|numbers?|figures?|wise|basis|seen so))$"
 )
 _LOOSE_HEAD = rf"^(?:{_POLITE}|the|a|an|any|some|all|of|other|more|many|much|most|lots of|a lot of|several|few|in|on|at|from|for|during|by|to|with|and|or|me|us|is|are|was|were|there|have|has|had|having|been|that|which|where|who|do|does|did|it|be|being|show|shows|showing|shown|see|seen|get|got|contain|contains|containing|contained|record|recorded|per|each|every|as|but|than|only|just|about|around|approximately|different|distinct|total|overall|maximum|minimum|terms of|in terms of|wherever|whatever|out|up|they|you|your|we|i|our|my|their|its|those|these|this|them|such|what|how|if|whether|can|could|between|possible|cases of|instances of|experiencing|experience|suffering from|suffer from|facing|affected by|witnessing|displaying|featuring|reporting|reported|detected|number|count|counts|occurrence of|occurrences of|presence of|names?|list) (?=\S)"
+_DANGLING = re.compile(r"(?:(?:^| )(?:in|on|at|from|by|with|to|near|around|of|off|along|over|the))+ *$")  # before a gap
 _MASS_ENDS = ("ss", "us", "is", "gas")
+# What is counted where the word has no number of its own.
+_COUNTED_AS = {"traffic": "vehicles", "crowd": "people", "crowding": "people", "footfall": "people", "rush": "people and vehicles",
+               "congestion": "vehicles", "heavy traffic": "vehicles", "foot traffic": "people", "activity": "people and vehicles"}  # fmt: skip
 _PLURALS = frozenset("people children men women police cattle staff cyclists kids sheep livestock".split())
 _HEAD_ENDS = r" (?:with|without|not|wearing|riding|on|in|at|near|of|who|that|crossing|carrying|walking|standing|sitting|parked|waiting|using|holding|having|from|under|over|by|for|along|inside|outside|behind|going|running|being|to|looking)\b"
 _STATES = {
@@ -51,26 +55,39 @@ class Sought:
 
 
 def take_choices(phrase: Phrase) -> Sought | None:
-    """A question with named states, or "what kind / how heavy": its states taken out, its subject left."""
-    word = r"(?!(?:the|a|an|at|in|on|there|or|and)\b)[a-z-]+"
-    states = rf"(?P<s>{word}(?: ?, ?{word})*(?: ?,)? or {word})"
-    lead = rf"(?:(?:tell me |check |classify |say |determine )?(?:whether |if )?(?:it|this|that)?(?:it )?|)"
-    for pattern in (
-        rf"^(?:{_POLITE} )*(?:classify|categori[sz]e|grade|label|rate|sort)(?: (?:the|each|every|all))* (?P<t>.+?) (?:as|into|by|is|in terms of|to be|:) (?:either )?(?:being )?{states}",
-        rf"\b(?:is|are|was|were)(?: (?:it|this|that|the scene|the picture|the image))(?: now)? (?:a |the )?(?P<t>){states}(?: ?time)?\b",
-        rf"\b{_BE} (?!there\b)(?:the |all |our |my )?(?P<t>(?:[a-z-]+ ){{0,2}}[a-z-]+) {states}(?! (?:of|than)\b)",
-        rf"\b(?:whether|if) (?:the )?(?P<t>(?:[a-z-]+ ){{0,2}}[a-z-]+) {_BE} {states}",
-        rf"^(?:{_POLITE} )*(?P<t>)(?P<s>day or night|night or day|(?:light|low|empty|sunny|dry|open) ?,? (?:[a-z]+ ?,? )?or [a-z]+)\b",
-        rf"\b(?P<t>(?:[a-z-]+ )?[a-z-]+) ?[:,-] (?P<s>{word}(?: ?, ?{word})+,? or {word})",
-    ):
+    """A question with named states: its states taken out, where and how grouped left."""
+    for pattern in _CHOICES:
         found = phrase.search(pattern)
         if found is None or re.search(r"\b(?:more|less|not|no|any|below|above|fewer)$", found["s"]):
             continue
         choices = tuple(re.split(r" ?, ?(?:or )?| or ", found["s"]))
-        target = _clean(found["t"]) or _subject(choices)
-        phrase.text = " ".join(f"{phrase.text[: found.start()]} | {phrase.text[found.end() :]}".split())
+        subject = re.match(
+            rf"(?:(?!(?:at|in|on|for|per|each|by|every|is|of|{PLACE}\d+|\|)\b)\S+ ?)*", found["t"].strip()
+        )
+        named = subject[0] if subject else ""
+        target = _clean(named) or _subject(choices)
+        left = found["t"].strip()[len(named) :]
+        phrase.text = " ".join(f"{phrase.text[: found.start()]} | {left} | {phrase.text[found.end() :]}".split())
         return Sought(Task.CLASSIFY, target, _choice_ask(target, choices), choices)
     return None
+
+
+_WORD = r"(?!(?:the|a|an|at|in|on|there|or|and|than|of)\b)[a-z-]+"
+_STATE_LIST = (
+    rf"(?P<s>{_WORD}(?: {_WORD})?(?: ?, ?{_WORD}(?: {_WORD})?)+(?: ?,)? or {_WORD}(?: {_WORD})?|{_WORD} or {_WORD})"
+)
+_ONE_STATE_LIST = rf"(?P<s>{_WORD}(?: ?, ?{_WORD}(?: {_WORD})?)*(?: ?,)? or {_WORD})"
+_ENDS = r"(?= \||$| (?:at|in|on|for|per|each|by|every|near|now|today|yesterday|this|last|right|between|across)\b)"
+_CHOICES = (
+    rf"^(?:{_POLITE} )*(?:classify|categori[sz]e|grade|label|rate|sort)(?: (?:the|each|every|all))* (?P<t>.+?) (?:as|into|by|to be|in terms of being) (?:either )?{_STATE_LIST}{_ENDS}",
+    rf"\b(?:is|are|was|were) (?:it|this|that|the scene|the picture|the image)(?: now| currently)? (?:a |the )?(?P<t>){_ONE_STATE_LIST}(?: ?time)?\b",
+    rf"\b(?:is|are|was|were) (?!there\b|any)(?:the |all |our |my )?(?P<t>(?:[a-z-]+ ){{0,2}}?[a-z-]+) {_ONE_STATE_LIST}{_ENDS}",
+    rf"\b(?:whether|if) (?:the )?(?P<t>(?:[a-z-]+ ){{0,2}}[a-z-]+) {_BE} {_ONE_STATE_LIST}{_ENDS}",
+    rf"\b(?:whether|if) (?P<t>it)(?:'s| is) {_ONE_STATE_LIST}{_ENDS}",
+    rf"^(?:{_POLITE} )*(?P<t>)(?P<s>day or night|night or day)\b",
+    rf"^(?P<t>(?:[a-z-]+ ){{1,3}})[:,-] ?(?P<s>{_WORD}(?: ?, ?{_WORD})+ ?,? or {_WORD})",
+    rf"^(?P<t>(?:[a-z-]+ )?[a-z-]+) (?P<s>{_WORD}(?: ?, ?{_WORD})+ ?,? or {_WORD}){_ENDS}",
+)
 
 
 def _subject(choices: tuple[str, ...]) -> str:
@@ -89,6 +106,9 @@ def take_sought(phrase: Phrase, figures: Figures) -> Sought:
     kind = _take_kind(phrase)
     if kind is not None:
         return kind
+    phrase.take(
+        r"^(?:\| )*who(?:ever)?(?: (?:is|are|was|were|has been|all are))?(?= \w)(?! (?:has|have|had)\b)", leave="people"
+    )
     _drop_polite(phrase)
     phrase.text = re.sub(rf" ?[,;:.]", f" {GAP}", phrase.text)
     counted = _take_count(phrase)
@@ -97,10 +117,6 @@ def take_sought(phrase: Phrase, figures: Figures) -> Sought:
         counted = counted or _take_count(phrase)
     target = _clean(phrase.text)
     task = _task(counted, figures)
-    if not target and figures.busiest:
-        target = "people and vehicles"
-    if task is Task.COUNT:
-        target = _counted_target(target)
     return Sought(task, target, _ask(task, target, sentence, figures))
 
 
@@ -166,8 +182,10 @@ def _drop_polite(phrase: Phrase) -> None:
 
 def _take_count(phrase: Phrase) -> bool:
     """The counting words; whether there were any."""
-    found = phrase.take(rf"(?:^|(?<= )){_COUNT}(?= |$)", leave="")
-    if found is not None:
+    counted = False
+    while phrase.take(rf"(?:^|(?<= )){_COUNT}(?= |$)", leave="") is not None:
+        counted = True
+    if counted:
         phrase.take(r"^(?:\| )?(?:of )?(?:the |all the |all )?", leave="")
         return True
     if phrase.take(r"\bhead ?count\b", leave="people") is not None:
@@ -189,7 +207,7 @@ def _yes_no_sentence(phrase: Phrase) -> str | None:
 
 def _task(counted: bool, figures: Figures) -> Task:
     if figures.counted or (figures.places and figures.aggregate in (None, Aggregate.SHARE)):
-        return Task.COUNT if counted and not figures.counted and figures.aggregate is None else Task.FIND
+        return Task.COUNT if counted and figures.anywhere else Task.FIND
     if counted or figures.aggregate not in (None, Aggregate.SHARE):
         return Task.COUNT
     return Task.COUNT if figures.aggregate is Aggregate.SHARE and figures.group_by is None else Task.FIND
@@ -197,7 +215,8 @@ def _task(counted: bool, figures: Figures) -> Task:
 
 def _clean(text: str) -> str:
     """The words of the target: articles, quantities and loose ends removed at both ends of each piece."""
-    pieces = [_clean_piece(piece) for piece in re.split(rf"[|]|{PLACE}\d+", text)]
+    *ended, last = re.split(rf"[|]|{PLACE}\d+", text)
+    pieces = [_clean_piece(_DANGLING.sub("", piece)) for piece in ended] + [_clean_piece(last)]
     whole = " ".join(piece for piece in pieces if piece)
     return released(_clean_piece(whole)).strip(" ,.;:-'\"")
 
@@ -232,23 +251,17 @@ def _trim_tail(text: str) -> str:
     return text
 
 
-def _counted_target(target: str) -> str:
-    """ "the vehicle count" counts vehicles."""
-    return target
-
-
 def _plural(target: str) -> bool:
-    head = re.split(_HEAD_ENDS, target)[0].split()
-    if not head:
-        return False
-    return head[-1] in _PLURALS or (head[-1].endswith("s") and not head[-1].endswith(_MASS_ENDS))
+    """Whether its head is plural: the words before the first preposition tell, the last of them not always."""
+    head = re.split(_HEAD_ENDS, target)[0].split()[:4]
+    return any(word in _PLURALS or (word.endswith("s") and not word.endswith(_MASS_ENDS)) for word in head)
 
 
 def _ask(task: Task, target: str, sentence: str | None, figures: Figures) -> str:
     if not target:
         return ""
     if task is Task.COUNT:
-        return _sentence(f"how many {target} are visible")
+        return _sentence(f"how many {_COUNTED_AS.get(target, target)} are visible")
     if sentence is not None and figures.aggregate is None:
         return sentence
     if target.startswith("without "):

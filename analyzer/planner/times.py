@@ -17,38 +17,64 @@ _LEAD = r"(?:(?:on|in|for|during|over|from|of|since|at|through|throughout|as of|
 @dataclass(frozen=True, slots=True)
 class When:
     """``start`` inclusive, ``end`` exclusive, local and naive. ``archive``: all of the time, in words without dates.
-    ``periods``: how many days or spans were named (two are a comparison)."""
+    ``periods``: how many days or spans were named (two are a comparison). ``parts``: parts of the day are set against each other."""
 
     start: datetime | None = None
     end: datetime | None = None
     hours: Hours | None = None
     archive: bool = False
     periods: int = 0
+    parts: bool = False
 
 
-def take_times(phrase: Phrase, now: datetime) -> When:
-    """Everything about time in ``phrase``, taken out of it; ``now`` is local and naive."""
-    archive = _take_archive(phrase)
+def take_times(phrase: Phrase, now: datetime, anchor: datetime | None = None) -> When:
+    """Everything about time in ``phrase``, taken out of it; ``now`` is local and naive. ``anchor`` is where the
+    question before began, for "the day before"."""
+    archive = phrase.take_all(_ARCHIVE)
     phrase.take_all(_NOW)
     if (window := _take_window(phrase, now)) is not None:
         return When(*window, archive=archive, periods=1)
     if (part := _take_part_of_today(phrase, now)) is not None:
-        start, end = part
         hours = take_hours(phrase)
-        return When(start, end, _within_night(hours, start, end), archive, 1)
-    days, part_of_day, periods = _take_days(phrase, now.date())
+        return When(*part, _within_night(hours, *part), archive, 1)
+    if anchor is not None and (beside := _take_beside(phrase, anchor.date())) is not None:
+        return When(*_bounds([beside]), take_hours(phrase), archive, 1)
+    return _take_day_and_hours(phrase, now, archive)
+
+
+_TWO_PARTS = rf"\b(?:(?:in|during|between) )?(?:the )?{PART} (?:and|vs|versus|with|to|or|against) (?:the )?{PART}\b"
+
+
+def _take_day_and_hours(phrase: Phrase, now: datetime, archive: bool) -> When:
+    two = phrase.take(_TWO_PARTS) is not None
+    days, part, periods = _take_days(phrase, now.date())
     hours = take_hours(phrase)
-    if part_of_day is None and (part_name := take_part(phrase)) is not None and hours is None:
-        hours, part_of_day = (None, part_name) if days and _single(days) else (PARTS[part_name], None)
+    if part is None and hours is None:
+        part = take_part(phrase)
+    elif hours is not None:
+        take_part(phrase)  # "6 to 9 in the evening" has said it already
     start, end = _bounds(days)
-    if part_of_day and hours is None:
+    if part is not None and hours is None:
         if days and _single(days):
-            start, end = _part_of(days[0], part_of_day)
+            start, end = _part_of(days[0], part)
         else:
-            hours = PARTS[part_of_day]
-    if days is None and hours is not None and hours[1] == 24.0 and phrase_since(phrase):
-        start = datetime.combine(now.date(), time())
-    return When(start, end, hours, archive, periods)
+            hours = PARTS[part]
+    return When(start, end, hours, archive, periods, two)
+
+
+def _take_beside(phrase: Phrase, anchor: date) -> Span | None:
+    """ "the day before", "the following day": seen from the question before."""
+    steps = (
+        (r"\b(?:on )?the (?:day before|previous day|preceding day)\b(?! yesterday)", -1, 1),
+        (r"\b(?:on )?the (?:day after|next day|following day)\b(?! tomorrow)", 1, 1),
+        (r"\b(?:in )?the (?:week before|previous week|preceding week)\b", -7, 7),
+        (r"\b(?:in )?the (?:week after|next week|following week)\b", 7, 7),
+    )
+    for pattern, step, length in steps:
+        if phrase.take(pattern) is not None:
+            start = anchor + timedelta(days=step)
+            return start, start + timedelta(days=length)
+    return None
 
 
 _NOW = (
@@ -62,16 +88,6 @@ _ARCHIVE = (
     r"|(?:in|across|over|throughout) the (?:archive|footage|recordings?|history)|all[- ]time|ever recorded|so far|historically"
     r"|(?:in|across|over) the (?:whole|entire) (?:archive|set|collection))\b"
 )
-
-
-def _take_archive(phrase: Phrase) -> bool:
-    return phrase.take_all(_ARCHIVE)
-
-
-def phrase_since(phrase: Phrase) -> bool:
-    """Kept for reading: "since 6 am" without a day is a clock time and stays one."""
-    del phrase
-    return False
 
 
 def _take_window(phrase: Phrase, now: datetime) -> tuple[datetime, datetime] | None:
@@ -128,7 +144,8 @@ def _within_night(hours: Hours | None, start: datetime, end: datetime) -> Hours 
 
 def _take_days(phrase: Phrase, today: date) -> tuple[list[Span] | None, str | None, int]:
     """The spans of days named, the part of the day that stands with them, and how many there were."""
-    if (between := _take_day_range(phrase, today)) is not None:
+    between = _take_day_range(phrase, today)
+    if between is not None:
         return [between], None, 1
     spans: list[Span] = []
     part: str | None = None
@@ -182,39 +199,40 @@ def _one_sided(side: str | None, span: Span, text: str) -> Span:
     return span
 
 
+_JOINT = r"(?: to | and | till | until | through | thru | - | ?- ?)"
+_RANGE_LEAD = r"\b(?:(?:between|from|for|during|on) )?(?:the )?"
+_DAY_RANGES = (
+    rf"{_RANGE_LEAD}(?P<a>{DAY}){_JOINT}(?:the )?(?P<b>{DAY})(?!\w)",
+    rf"{_RANGE_LEAD}(?P<a>\d{{1,2}})(?:st|nd|rd|th)?{_JOINT}(?:the )?(?P<b>{DAY})(?!\w)",
+    rf"{_RANGE_LEAD}(?P<b>[a-z]{{3,9}} \d{{1,2}}(?:st|nd|rd|th)?){_JOINT}(?P<a>\d{{1,2}})(?:st|nd|rd|th)?\b(?! ?(?:am|pm|:))",
+)
+
+
 def _take_day_range(phrase: Phrase, today: date) -> Span | None:
-    """ "from 1 to 5 March", "between Monday and Wednesday": both days included."""
-    joint = r"(?: to | and | till | until | through | thru | - |-)"
-    found = phrase.search(
-        rf"\b(?:(?:between|from|for|during|on) )?(?:the )?(?P<a>{DAY}){joint}(?:the )?(?P<b>{DAY})(?!\w)"
-    )
-    if found is not None and (found[0].startswith(("between", "from")) or " and " not in found[0]):
-        first, last = resolve(found["a"], today), resolve(found["b"], today)
-    else:
-        found = phrase.search(
-            rf"\b(?:(?:between|from|for|during|on) )?(?:the )?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?{joint}(?:the )?(?P<b>{DAY})(?!\w)"
-        )
-        found = found or phrase.search(
-            rf"\b(?:(?:between|from|for|during|on) )?(?P<b>[a-z]{{3,9}} \d{{1,2}}(?:st|nd|rd|th)?){joint}(?P<a>\d{{1,2}})(?:st|nd|rd|th)?\b(?! ?(?:am|pm|:))"
-        )
-        if found is None or (last := resolve(found["b"], today)) is None:
-            return None
+    """ "from 1 to 5 March", "between Monday and Wednesday": both days included. "yesterday and today" are two days."""
+    for pattern in _DAY_RANGES:
+        found = phrase.search(pattern)
+        if found is None or (" and " in found[0] and not found[0].startswith(("between", "from"))):
+            continue
+        span = _both_days(found["a"], found["b"], today)
+        if span is not None:
+            phrase.text = " ".join(f"{phrase.text[: found.start()]} | {phrase.text[found.end() :]}".split())
+            return span
+    return None
+
+
+def _both_days(a: str, b: str, today: date) -> Span | None:
+    last = resolve(b, today)
+    if last is None:
+        return None
+    if a.isdigit():
         try:
-            other = last[0].replace(day=int(found["a"]))
+            first = last[0].replace(day=int(a))
         except ValueError:
             return None
-        first = other, other + timedelta(days=1)
-    if first is None or last is None:
-        return None
-    phrase.text = " ".join(f"{phrase.text[: found.start()]} | {phrase.text[found.end() :]}".split())
-    start, end = min(first[0], last[0]), max(first[1], last[1])
-    return (
-        (start, end)
-        if first[0] <= last[0]
-        else (first[0].replace(year=first[0].year), max(first[1], last[1]))
-        if first[0] < last[1]
-        else (start, end)
-    )
+        return min(first, last[0]), max(first + timedelta(days=1), last[1])
+    other = resolve(a, today)
+    return None if other is None else (min(other[0], last[0]), max(other[1], last[1]))
 
 
 def _single(days: list[Span]) -> bool:

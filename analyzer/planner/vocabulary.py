@@ -40,7 +40,7 @@ SHORT_FORMS = {
     "lakh": "lakh", "im": "i'm", "w": "with", "abt": "about", "frm": "from", "evng": "evening", "eve": "evening",
     "mrng": "morning", "mng": "morning", "mornin": "morning", "aftn": "afternoon", "b4": "before", "dis": "this",
     "da": "the", "dat": "that", "wht": "what", "whr": "where", "ther": "there", "xl": "excel", "xls": "excel",
-    "xlsx": "excel", "pix": "pictures", "fotos": "photos", "foto": "photo", "nos": "number",
+    "xlsx": "excel", "pix": "pictures", "fotos": "photos", "foto": "photo", "rn": "now", "wat": "what", "wats": "what is", "dere": "there", "bcoz": "because", "nos": "number",
     "sun": "sun", "dist": "dist", "hoe": "how", "cud": "could", "cn": "can", "hav": "have", "hv": "have",
 }  # fmt: skip
 
@@ -77,6 +77,8 @@ DOMAIN = (
         "lamps signal signals sign signs barricade barricades graffiti damage damaged broken blocked blurred dark night "
         "bright heavy moderate empty closed open weapon weapons gun knife fight fighting fallen loitering jaywalking "
         "crossing riding walking standing running sitting waiting wearing carrying encroachment encroachments tree trees "
+        "queueing queuing kerb kerbs tyre tyres hoarding hoardings signboard signboards handcart handcarts nallah drain "
+        "drains manhole manholes divider dividers bench benches parcel parcels doorstep till tills counter counters "
         "plate plates number wall gate door window shutter shutters shelf shelves zebra footpath pavement sidewalk "
         "construction roadworks demonstrators protest protests stall stalls cart carts cone cones cctv"
     )

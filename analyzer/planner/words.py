@@ -28,6 +28,7 @@ _BEFORE_CUTTING = (
     (r"(?<=[a-zA-Z])/(?=[a-zA-Z])", " / "),
     (r"(?i)\b(\d+)\s*(am|pm)\s*-\s*(\d)", r"\1\2 to \3"),
     (r"(?i)\bnos?\.\s+of\b", "number of"),
+    (r"(?i)\b(more|less|fewer|greater|higher|lower|other|rather) then\b", r"\1 than"),
 )
 
 
@@ -49,8 +50,8 @@ def cut(question: str) -> list[Token]:
     pieces: list[str] = []
     for piece in _TOKEN.findall(text):
         pieces += piece.split(".") if re.fullmatch(r"(?:[^\W\d]+\.)+[^\W\d]+", piece) else [piece]
-    names = [piece[0].isupper() for piece in pieces[1:] if piece[0].isalpha() and len(piece) > 3]
-    shouting = len(names) > 1 and sum(names) > 0.7 * len(names)
+    capitals = [piece[0].isupper() for piece in pieces[1:] if piece[0].isalpha()]
+    shouting = text.isupper() or (len(capitals) > 2 and sum(capitals) > 0.75 * len(capitals))
     return [
         Token(piece, piece.lower(), piece[0].isupper() and not shouting and (at > 0 or len(pieces) < 4))
         for at, piece in enumerate(pieces)
@@ -73,7 +74,8 @@ class Speller:
         """How often English has it: 0 for no word, about 50 for a rare one, over 1,000 for an everyday one."""
         if word in DOMAIN:
             return 100_000
-        return self._frequency.get(word.removesuffix("'s"), 0)
+        word = word.removesuffix("'s")
+        return self._frequency.get(word, 0) or (self._frequency.get(word[:-1], 0) // 2 if word.endswith("s") else 0)
 
     def known(self, word: str) -> bool:
         """Whether it is an English word, a compound of such, or no word at all (a number, a sign)."""
@@ -94,7 +96,9 @@ class Speller:
             return word
         near = self._near(word)
         ours = [other for other in near if other in DOMAIN]
-        if ours and (frequency == 0 or len(word) > 4):
+        if frequency:  # a rare word stands, unless two of its letters were swapped
+            ours = [other for other in ours if _slip(word, other) == 2 and len(other) == len(word) > 4]
+        if ours:
             return max(ours, key=lambda other: (_slip(word, other), self._frequency.get(other, 0)))
         if frequency or len(word) < 4:
             return word
@@ -102,7 +106,7 @@ class Speller:
             return split
         if far := _within_two(word):
             return far
-        everyday = [other for other in near if self._frequency.get(other, 0) > 400]
+        everyday = [other for other in near if self._frequency.get(other, 0) > 400 and _slip(word, other)]
         return max(everyday, key=lambda other: (_slip(word, other), self._frequency[other]), default=word)
 
     def _split(self, word: str) -> str | None:
@@ -126,4 +130,4 @@ def _within_two(word: str) -> str | None:
     from rapidfuzz.distance import OSA
 
     near = [other for other in DOMAIN if other[0] == word[0] and OSA.distance(word, other, score_cutoff=2) <= 2]
-    return min(near, key=lambda other: (OSA.distance(word, other), other), default=None)
+    return min(near, key=lambda other: (OSA.distance(word, other), other[-1] != word[-1], other), default=None)
