@@ -60,6 +60,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
     furnish(app, house, settings.trusted_hosts, settings.data_dir, settings.secret_key or None, settings.port)
     app.extensions["sightline.ownership"] = ownership
+    app.config["EXCEL_FILE"] = settings.excel_file  # what the plan command goes by
+    app.config["SITE_TIMEZONE"] = str(settings.site_timezone)
     app.cli = Commands(name=app.name)
     app.cli.add_command(write_docs)
     return app

@@ -136,9 +136,9 @@ def register() -> Response:
     return jsonify(
         name=found.name,
         columns=dict(found.columns),
-        rows=len(found.cameras),
-        placed=_placed(found),
-        cameras=[_camera(entry) for entry in found.cameras],
+        rows=found.rows,
+        placed=found.placed,
+        cameras=[_camera(entry) for entry in found.known],
         problems=[
             {"row": p.row, "column": p.column, "code": p.code, "value": p.value, "message": p.message}
             for p in found.problems
@@ -153,14 +153,10 @@ def _sessions() -> list[dict[str, Any]]:
 def _register_summary(register: Register) -> dict[str, Any]:
     return {
         "name": register.name,
-        "rows": len(register.cameras),
-        "placed": _placed(register),
+        "rows": register.rows,
+        "placed": register.placed,
         "problems": len(register.problems),
     }
-
-
-def _placed(register: Register) -> int:
-    return sum(entry.placed for entry in register.cameras)
 
 
 def _camera(entry: RegisteredCamera) -> dict[str, Any]:

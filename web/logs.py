@@ -18,6 +18,8 @@ _FILE_BYTES = 5 * 1024 * 1024
 _FILES = 3
 # C0 and C1 controls (line ends, escape sequences), the Unicode line ends, and what turns the reading direction.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Once a second for ever; what is wrong was logged where it went wrong.
+_ASKED_BY_MACHINES = frozenset({"/health", "/ready"})
 _log = logging.getLogger(__name__)
 
 
@@ -68,9 +70,10 @@ def _begin() -> None:
 
 
 def _tell(reply: Response) -> Response:
-    level = logging.DEBUG if request.method in {"GET", "HEAD"} and reply.status_code < 400 else logging.INFO
+    quiet = request.path in _ASKED_BY_MACHINES or (request.method in {"GET", "HEAD"} and reply.status_code < 400)
     elapsed_ms = 1000 * (time.monotonic() - g.get("began_s", time.monotonic()))
     # The path without its query: what stands there may be somebody's words.
+    level = logging.DEBUG if quiet else logging.INFO
     _log.log(level, "%s %s %d %.0f ms", request.method, request.path[:200], reply.status_code, elapsed_ms)
     return reply
 

@@ -55,6 +55,6 @@ def serve(app: Flask, host: str, port: int, streams: int, end_streams: Callable[
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     name = f"[{host}]" if ":" in host else host
-    _log.info("serving http://%s:%d", name, server.effective_port)
+    _log.info("serving http://%s:%s", name, getattr(server, "effective_port", port))
     server.run()  # returns when the handler raises SystemExit
     server.close()

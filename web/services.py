@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import current_app
 
+from analyzer.models.catalogue import ModelEntry
 from core.bus import Bus
 from core.clock import Clock
 from core.errors import NotFound
@@ -68,26 +69,6 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelState:
-    """A model as the page offers it; ``state`` is ``ready``, ``absent``, ``installing`` or ``failed``."""
-
-    name: str
-    label: str
-    version: str
-    state: str
-    sentence: str
-
-    def as_json(self) -> dict[str, str]:
-        return {
-            "name": self.name,
-            "label": self.label,
-            "version": self.version,
-            "state": self.state,
-            "sentence": self.sentence,
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class Media:
     """Listed pictures by id. ``find`` raises NotFound for what was never listed; ``source`` names the source that
     ``read`` reads from, so that a name listed elsewhere is never looked up in it."""
@@ -113,7 +94,7 @@ class Stores:
     media: Media
     source: Callable[[], SourceState]
     register: Callable[[], Register | None]
-    models: Callable[[], Sequence[ModelState]]
+    models: Callable[[], Sequence[ModelEntry]]
     close: Callable[[], None] = lambda: None
 
 

@@ -16,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
+from analyzer.models.catalogue import ModelEntry, ModelState
 from core.bus import Bus, Event
 from core.clock import SystemClock
 from core.errors import Conflict, NotFound, UnplannableQuestion
@@ -27,7 +28,7 @@ from storage.thumbnails import Thumbnails
 from web.furnishing import furnish
 from web.opening import Opening
 from web.seats import Seats
-from web.services import Limits, Media, ModelState, Services, Site, SourceState, Stores
+from web.services import Limits, Media, Services, Site, SourceState, Stores
 
 if TYPE_CHECKING:
     from sessions.conversations import Conversations
@@ -135,6 +136,7 @@ REGISTER = Register(
         RegisteredCamera(2, "10.0.0.1", "Old Bus Stand", "Guntur", latitude=16.3, longitude=80.4),
         RegisteredCamera(3, "10.0.0.2", "<img src=x onerror=alert(1)>", "Krishna"),
     ),
+    rows=2,
     problems=(Problem(3, "LATITUDE", "not_a_number", "12,5x", "This latitude is no number."),),
 )
 
@@ -188,7 +190,7 @@ def house(tmp_path: Path, pictures: Pictures, conversations: ScriptedConversatio
         media=Media(index.picture, source.read, source.name, Thumbnails(tmp_path / "thumbnails")),
         source=lambda: SourceState("file:///pictures", "pictures", False, 5),
         register=lambda: REGISTER,
-        models=lambda: [ModelState("opencv", "OpenCV", "1", "ready", "Sees people.")],
+        models=lambda: [ModelEntry("opencv", "OpenCV", "1", ModelState.READY, "Sees people.")],
     )
     opening: Opening[Stores] = Opening(lambda: stores, lambda _: None)
     yield Services(

@@ -1,0 +1,241 @@
+"""The whole program as a person starts it: a process of its own, started, asked, stopped, refused."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
+@dataclass
+class Program:
+    """``python flask_app.py`` over a small folder of pictures."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {
+            "DATA_DIR": str(self.folder / "data"),
+            "IMAGES_DIR": str(self.folder / "pictures"),
+            "MODELS_DIR": str(ROOT.parent / "shared" / "models"),
+            "MODEL": "opencv",
+            "PORT": str(self.port),
+            "SITE_TIMEZONE": "UTC",
+        }
+        return {"PATH": os.environ["PATH"], "HOME": str(self.folder)} | own | self.settings
+
+    def start(self) -> None:
+        self.port = self.port or free_port()
+        self.process = subprocess.Popen(
+            [sys.executable, "flask_app.py"],
+            cwd=ROOT,
+            env=self.environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def end(self, number: int) -> tuple[int, float, str]:
+        """Send a signal: exit status, seconds that it took, what was logged."""
+        assert self.process is not None
+        began = time.monotonic()
+        self.process.send_signal(number)
+        _, said = self.process.communicate(timeout=30)
+        return self.process.returncode, time.monotonic() - began, said
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Status and body."""
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as line:
+            line.request("GET", path, headers={"Connection": "close"})
+            with line.getresponse() as reply:
+                return reply.status, reply.read()
+
+    def listen(self) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+        """An open event stream."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        line.request("GET", "/api/updates")
+        return line, line.getresponse()
+
+    def wait(self, path: str, seconds: float = 60) -> float:
+        """Until ``path`` is answered with 200; how long that took."""
+        began = time.monotonic()
+        while time.monotonic() < began + seconds:
+            assert self.process is not None
+            assert self.process.poll() is None, self.process.communicate()[1]
+            try:
+                if self.get(path)[0] == 200:
+                    return time.monotonic() - began
+            except OSError:
+                pass
+            time.sleep(0.01)
+        raise AssertionError(f"{path} is not answered")
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Program]:
+    (tmp_path / "pictures").mkdir()
+    Image.new("RGB", (640, 360), "navy").save(tmp_path / "pictures" / "cam1_20260314_101500.jpg")
+    made = Program(tmp_path)
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.process.kill()
+    if made.process is not None:
+        made.process.communicate()
+
+
+def refused(program: Program) -> str:
+    """What a program says that must not start."""
+    program.port = program.port or free_port()
+    ended = subprocess.run(
+        [sys.executable, "flask_app.py"], cwd=ROOT, env=program.environment, capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    return ended.stderr
+
+
+def test_it_starts_answers_and_leaves_at_once_when_told_even_with_listeners(program: Program) -> None:
+    program.start()
+    assert program.wait("/") < 5  # a loaded machine; alone it is half a second
+    program.wait("/ready")
+    health = json.loads(program.get("/health")[1])
+    assert (health["status"], health["stores"]) == ("ok", "open")
+    state = json.loads(program.get("/api/state")[1])
+    assert {model["name"] for model in state["models"]} >= {"opencv"}
+    assert not state["source"]["sample"]
+    listeners = [program.listen() for _ in range(3)]
+    status, seconds, said = program.end(signal.SIGTERM)
+    assert status == 0, said
+    assert seconds < 3, said
+    assert "still running" not in said
+    assert "stopping on SIGTERM" in said
+    for line, reply in listeners:
+        assert b"listening" in reply.read()  # it ends and does not hang
+        reply.close()
+        line.close()
+
+
+def test_after_kill_9_it_starts_again_on_the_same_data(program: Program) -> None:
+    program.start()
+    program.wait("/ready")
+    assert program.end(signal.SIGKILL)[0] == -signal.SIGKILL
+    program.start()
+    program.wait("/ready")
+
+
+def test_a_second_owner_of_the_data_is_refused_with_the_first_ones_pid(program: Program) -> None:
+    program.start()
+    program.wait("/health")
+    assert program.process is not None
+    second = Program(program.folder)
+    assert f"in use by the Sightline with process id {program.process.pid}" in refused(second)
+    assert program.get("/health")[0] == 200
+
+
+def test_a_door_open_to_others_is_refused(program: Program) -> None:
+    program.settings["HOST"] = "0.0.0.0"
+    assert "no user is set up" in refused(program)
+
+
+def test_a_port_in_use_is_named(program: Program) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        program.port = other.getsockname()[1]
+        assert f"Port {program.port} on 127.0.0.1 can't be used" in refused(program)
+
+
+def test_a_wrong_setting_is_one_line(program: Program) -> None:
+    program.settings["MAX_STREAMS"] = "many"
+    said = refused(program)
+    assert "MAX_STREAMS is 'many'" in said
+    assert len(said.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"POST /api/questions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1073741824\r\n\r\n", b"413"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 1_000_000 + b"\r\n\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: localhost\r\n\r\n", b"400"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400"),
+    ],
+    ids=["huge body", "huge header", "two hosts", "no host", "forwarded host", "TLS"],
+)
+def test_what_is_no_request_of_ours_is_refused_at_the_door(program: Program, sent: bytes, status: bytes) -> None:
+    program.start()
+    program.wait("/health")
+    with socket.create_connection(("127.0.0.1", program.port), timeout=10) as line:
+        with contextlib.suppress(OSError):  # it may hang up before all is said
+            line.sendall(sent)
+        assert line.recv(100).split()[1] == status
+    assert program.get("/health")[0] == 200
+
+
+def flask_command(program: Program, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "flask_app", *words],
+        cwd=ROOT,
+        env=program.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_a_command_opens_no_database_and_writes_nothing(program: Program) -> None:
+    ended = flask_command(program, "plan", "How many cars are visible?")
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["target"] == "cars"
+    assert not (program.folder / "data").exists()
+
+
+def test_a_command_under_wrong_settings_says_so_in_a_line(program: Program) -> None:
+    program.settings["PORT"] = "99999999"
+    ended = flask_command(program, "plan", "How many cars are visible?")
+    assert ended.returncode == 1
+    assert "PORT is" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_commands_are_listed(program: Program) -> None:
+    said = flask_command(program, "--help").stdout
+    assert all(name in said for name in ("plan", "register", "docs"))
+
+
+def test_importing_the_app_brings_nothing_heavy(program: Program) -> None:
+    heavy = ["pandas", "numpy", "cv2", "onnxruntime", "chdb", "clickhouse_connect", "sqlalchemy", "PIL", "wtforms"]
+    code = (
+        "import sys, flask_app; from config import Settings;"
+        " app = flask_app.create_app(Settings.load({}));"
+        f" print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=program.environment, capture_output=True, text=True, timeout=60
+    )
+    assert ended.stdout.strip() == "[]", ended.stderr
