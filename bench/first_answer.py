@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,6 +69,8 @@ def wait_for(happened: Callable[[], Any], process: subprocess.Popen[bytes]) -> A
             sys.exit(f"make run ended with {process.returncode}")
         try:
             found = happened()
+        except HTTPError as error:
+            sys.exit(f"{error.url} answers {error.code}: {error.read(2000).decode(errors='replace')}")
         except (URLError, ConnectionError, TimeoutError):
             found = None
         if found:
