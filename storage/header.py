@@ -28,6 +28,7 @@ class Header:
     channels: int = 0
     exif: bytes = b""
     animated: bool = False
+    progressive: bool = False
 
 
 def unreadable(sentence: str) -> PictureUnreadable:
@@ -70,7 +71,7 @@ def _jpeg(content: bytes) -> Header:
         (length,) = struct.unpack_from(">H", content, at)
         if marker in _FRAME_MARKERS:
             height, width, channels = struct.unpack_from(">HHB", content, at + 3)
-            return Header("JPEG", width, height, channels, exif)
+            return Header("JPEG", width, height, channels, exif, progressive=marker == 0xC2)
         if marker in (0xD9, 0xDA) or length < 2:
             raise unreadable("The JPEG's header is damaged: it never says how large the picture is.")
         if marker == 0xE1 and not exif and content[at + 2 : at + 8] == b"Exif\0\0":
