@@ -118,7 +118,7 @@ _ANALYTICS = {
     "avenue": "Traffic Monitoring",
     "stand": "Public Safety",
 }
-_FAULTS = {11: "covered", 19: "blurred"}
+_FAULTS = {11: "covered", 18: "blurred"}
 _UNPLACED = {7: None, 16: "63.28O4"}
 """Cameras whose longitude is missing, or typed with the letter O; registers in the field have both."""
 

@@ -55,6 +55,8 @@ _AIRS = {
         (ink("04060e"), ink("080d1c"), ink("141c30")), (0.05, 0.058, 0.095), 0.72, 1.0, ink("0d1322"), 2.4
     ),
 }
+_NIGHT_LEVEL = 43.0
+"""The mean level, of 255, that a camera's exposure leaves of a lit street: night stays night."""
 _LAMPLIGHT = np.array([1.0, 0.80, 0.52], np.float32)
 
 
@@ -77,6 +79,8 @@ def light(place: Place, colour: Plane, depth: Plane, hour: Hour, weather: Weathe
         seen += _bloom(glow, 0.75 if hour is Hour.NIGHT else 0.35)
     if weather is Weather.RAIN:
         seen = _rain(seen, hour, rng)
+    if hour is Hour.NIGHT:
+        seen *= np.float32(min(1.0, _NIGHT_LEVEL / float(seen.mean())))
     return _camera(seen, air.grain, rng)
 
 
@@ -128,11 +132,11 @@ def _lamplight(place: Place, depth: Plane, power: float) -> Plane:
     x, y = columns[None] * away, np.float32(view.eye_m) - rows[:, None] * away
     total = np.zeros_like(away)
     for left, up, z in place.lamps:
-        reach = np.float32(3.2 if up > 4 else 1.4) ** 2
-        square = (x - np.float32(left)) ** 2 + 0.5 * (y - np.float32(up)) ** 2 + (away - np.float32(z)) ** 2
-        total += 1 / (1 + square / reach) * np.float32(1.0 if up > 4 else 0.8)
+        reach = np.float32(2.7 if up > 4 else 1.4) ** 2
+        square = (x - np.float32(left)) ** 2 + 0.3 * (y - np.float32(up)) ** 2 + (away - np.float32(z)) ** 2
+        total += 1 / (1 + square / reach) * np.float32(1.7 if up > 4 else 0.9)
     total[away >= SKY_M] = 0
-    full = cv2.resize(np.minimum(total, 1.25), (view.width, view.height), interpolation=cv2.INTER_LINEAR)
+    full = cv2.resize(np.minimum(total, 1.35), (view.width, view.height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(full[..., None] * (_LAMPLIGHT * np.float32(power)), np.float32)
 
 
@@ -177,7 +181,7 @@ def _haze(place: Place, seen: Plane, depth: Plane, sky: Plane, weather: Weather,
     line = int(place.view.horizon) - 2
     veil = sky[line].mean(0) if weather is not Weather.FOG else sky[line - 60 : line].mean((0, 1)) * 0.97
     if weather is Weather.FOG and hour is Hour.NIGHT:
-        veil = np.array([30, 30, 33], np.float32)
+        veil = np.array([26, 27, 31], np.float32)
     limit = SKY_M if weather is Weather.FOG else SKY_M - 1
     clear = np.exp(-np.minimum(depth, 500) / np.float32(reach))[..., None]
     hazed = seen * clear + veil * (1 - clear)
@@ -213,7 +217,7 @@ def _camera(seen: Plane, grain: float, rng: Generator) -> Plane:
 def blurred(seen: Plane, rng: Generator) -> Plane:
     """A lens that has lost its focus; the sensor behind it is as noisy as ever."""
     soft = cv2.GaussianBlur(seen, (0, 0), 6.0)
-    return np.asarray(soft + rng.standard_normal(seen.shape[:2], np.float32)[..., None] * 1.3, np.float32)
+    return np.asarray(soft + rng.standard_normal(seen.shape[:2], np.float32)[..., None] * 1.4, np.float32)
 
 
 def covered(shape: tuple[int, ...], hour: Hour, rng: Generator) -> Plane:

@@ -74,10 +74,12 @@ def draw_city(
 ) -> City:
     """Draw the city into ``folder``, which is made if need be; pictures of an earlier drawing there are removed.
 
-    ``now`` is local time without a zone; no picture is younger. Raises ``ValueError`` for sizes out of range.
+    ``now`` is local time (a zone, if any, is dropped); no picture is younger. Raises ``ValueError`` for sizes out of
+    range.
     """
     if not (1 <= camera_count <= 240 and 1 <= per_camera <= 40):
         raise ValueError("between 1 and 240 cameras, and 1 and 40 pictures of each")
+    now = now.replace(tzinfo=None)
     pictures = folder / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     for old in pictures.glob("*.jpg"):
