@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ from web.services import EXTENSION, Limits, Media, Services, SourceState, Stores
 from web.services import Site as SiteCard
 
 if TYPE_CHECKING:
+    from analyzer.models.model import VisionModel
     from storage.census import Census
     from storage.register import Register
 
@@ -43,8 +44,11 @@ ROOT = Path(__file__).resolve().parent
 _COMMANDS: Mapping[str, str] = {"plan": "web.commands.plan", "register": "web.commands.register"}
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The app. Opens no database and writes nothing: that waits for the first request, or for :func:`main`."""
+def create_app(settings: Settings | None = None, models: Sequence[VisionModel] | None = None) -> Flask:
+    """The app. Opens no database and writes nothing: that waits for the first request, or for :func:`main`.
+
+    ``models`` take the place of this machine's, for tests, benches and people who develop against the seam.
+    """
     settings = settings or _settings()
     clock, bus, ownership = SystemClock(), Bus(), Ownership(settings.data_dir)
     house = Services(
@@ -55,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         seats=Seats(settings.max_streams),
         version=VERSION,
         started_at=clock.now(),
-        opening=Opening(lambda: open_stores(settings, clock, bus, ownership), lambda stores: stores.close()),
+        opening=Opening(lambda: open_stores(settings, clock, bus, ownership, models), lambda stores: stores.close()),
     )
     app = Flask(__name__)
     furnish(app, house, settings.trusted_hosts, settings.data_dir, settings.secret_key or None, settings.port)
@@ -75,13 +79,16 @@ def main() -> None:
             app = create_app(settings)
             app.cli.main(args=sys.argv[1:], prog_name="flask_app.py", obj=ScriptInfo(create_app=lambda: app))
         else:
-            _serve(settings)
+            run_server(settings)
     except SightlineError as error:
         sys.exit(f"Sightline can't start. {error.sentence} {error.hint}".rstrip())
 
 
-def open_stores(settings: Settings, clock: Clock, bus: Bus, ownership: Ownership) -> Stores:
+def open_stores(
+    settings: Settings, clock: Clock, bus: Bus, ownership: Ownership, models: Sequence[VisionModel] | None = None
+) -> Stores:
     """Open what takes time, from the ground up; what was opened before a failure is closed again."""
+    from analyzer.models.catalogue import Catalogue
     from analyzer.models.opening import open_catalogue
     from analyzer.run import RunMeans
     from core.ids import Ids
@@ -111,7 +118,7 @@ def open_stores(settings: Settings, clock: Clock, bus: Bus, ownership: Ownership
         census = Census(source, clock)
         opened.callback(census.close)
         census.start()
-        catalogue = open_catalogue(settings.models_dir, data, settings.model)
+        catalogue = Catalogue(models) if models else open_catalogue(settings.models_dir, data, settings.model)
         opened.callback(catalogue.close)
         store, index = ConversationStore(engine), PictureIndex(engine)
         means = RunMeans(
@@ -162,9 +169,10 @@ def _source_state(settings: Settings, name: str, folder: Path, census: Census) -
     return SourceState(name, "Sample city" if sample else folder.name, sample, census.pictures, error)
 
 
-def _serve(settings: Settings) -> None:
+def run_server(settings: Settings, models: Sequence[VisionModel] | None = None) -> None:
+    """Serve until a signal says to stop; everything is closed when this returns."""
     refuse_open_door(settings.host)
-    app = create_app(settings)
+    app = create_app(settings, models)
     house: Services = app.extensions[EXTENSION]
     # Before anything is served: a second Sightline on these data must end here, with the first one's process id.
     ownership: Ownership = app.extensions["sightline.ownership"]
