@@ -63,21 +63,42 @@ def ods(content: str) -> bytes:
     return out.getvalue()
 
 
-def compound(*streams: str) -> bytes:
-    """A compound file (MS-CFB) whose empty streams have these names: the shell of .xls and of encrypted sheets."""
-    header = struct.pack(
-        "<8s16s5H6xIIIII5I", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096,
-        0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0,
-    ).ljust(512, b"\xff")  # fmt: skip
-    fat = struct.pack("<2I", 0xFFFFFFFD, 0xFFFFFFFE).ljust(512, b"\xff")
-    entries = b""
-    for index, name in enumerate(("Root Entry", *streams)):
+def compound(streams: dict[str, bytes]) -> bytes:
+    """A compound file (MS-CFB) with these streams: the shell of .xls and of encrypted workbooks."""
+    none, last = 0xFFFFFFFF, 0xFFFFFFFE
+    fat, body, entries = [0xFFFFFFFD, last], b"", b""
+    for index, (name, content) in enumerate({"Root Entry": b"", **streams}.items()):
+        sectors = -(-len(content) // 512)
+        start = len(fat) if sectors else last
+        fat += [*range(len(fat) + 1, len(fat) + sectors), last] if sectors else []
+        body += content.ljust(sectors * 512, b"\0")
         raw = name.encode("utf-16-le")
-        kind, child = (5, 1) if index == 0 else (2, 0xFFFFFFFF)
-        links = struct.pack("<3I", 0xFFFFFFFF, index + 1 if 0 < index < len(streams) else 0xFFFFFFFF, child)
-        entry = raw.ljust(64, b"\0") + struct.pack("<HBB", len(raw) + 2, kind, 1) + links + bytes(36)
-        entries += entry + struct.pack("<IQ", 0xFFFFFFFE, 0)
-    return header + fat + entries.ljust(512, b"\0")
+        links = (none, index + 1 if 0 < index < len(streams) else none, none if index or not streams else 1)
+        entries += raw.ljust(64, b"\0") + struct.pack("<HBB3I", len(raw) + 2, 2 if index else 5, 1, *links)
+        entries += bytes(36) + struct.pack("<IQ", start, len(content))
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    header += struct.pack("<5H6x10I", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, last, 0, last, 0, 0)
+    table = struct.pack(f"<{len(fat)}I", *fat).ljust(512, b"\xff")
+    return header.ljust(512, b"\xff") + table + entries.ljust(512, b"\0") + body
+
+
+def old_workbook() -> bytes:
+    """An .xls (BIFF8) with one camera, record by record."""
+
+    def record(kind: int, content: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(content)) + content
+
+    begin, end = struct.pack("<HHHHII", 0x0600, 0x10, 0, 0, 0, 0), record(0x0A, b"")
+    sheet = record(0x0809, begin)
+    for column, text in enumerate(("Camera", "Lat", "Lon")):
+        sheet += record(0x0204, struct.pack("<HHHHB", 0, column, 0, len(text), 0) + text.encode())
+    sheet += record(0x0204, struct.pack("<HHHHB", 1, 0, 0, 1, 0) + b"a")
+    for column, number in enumerate((17.5, 78.25), 1):
+        sheet += record(0x0203, struct.pack("<HHHd", 1, column, 0, number))
+    head = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x05, 0, 0, 0, 0))
+    place = len(head) + 4 + 6 + 2 + 1 + len(end)
+    head += record(0x0085, struct.pack("<IBBBB", place, 0, 0, 1, 0) + b"S") + end
+    return compound({"Workbook": (head + sheet + end).ljust(4096, b"\0")})
 
 
 def lying() -> bytes:
@@ -148,8 +169,11 @@ CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "a picture as a CSV": ("a.csv", lambda: b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(range(256)) * 50),
     "half a workbook": ("a.xlsx", lambda: good()[:-3000]),
     "an archive that is no workbook": ("a.xlsx", lambda: repacked(good(), {"[Content_Types].xml": b"x"})[:60] + b"x"),
-    "an empty compound file": ("a.xls", compound),
-    "an encrypted workbook": ("a.xlsx", lambda: compound("EncryptedPackage", "EncryptionInfo")),
+    "an empty compound file": ("a.xls", lambda: compound({})),
+    "an encrypted workbook": (
+        "a.xlsx",
+        lambda: compound({"EncryptedPackage": bytes(5000), "EncryptionInfo": bytes(5000)}),
+    ),
     "a web page named .xls": ("a.xls", lambda: b"<html><body><table><tr><td>Camera</td></tr></table></body></html>"),
     "a web page named .csv": ("a.csv", lambda: b"\xef\xbb\xbf\n <!DOCTYPE html><html></html>"),
     "XML of 2003 named .xls": ("a.xls", lambda: b'<?xml version="1.0"?><Workbook/>'),
@@ -212,6 +236,29 @@ def test_a_sheet_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_a_workbook_under_another_spreadsheets_ending_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.xls").write_bytes(good())
     assert read_register(tmp_path / "a.xls").placed == 1
+
+
+def test_an_old_workbook_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.xls").write_bytes(old_workbook())
+    (camera,) = read_register(tmp_path / "a.xls").cameras
+    assert (camera.row, camera.camera, camera.latitude, camera.longitude) == (2, "a", 17.5, 78.25)
+
+
+def test_an_open_document_is_read(tmp_path: Path) -> None:
+    def row(*cells: str) -> str:
+        return "<table:table-row>" + "".join(cells) + "</table:table-row>"
+
+    def word(text: str) -> str:
+        return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+
+    def number(value: float) -> str:
+        return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+
+    blank = '<table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>'
+    rows = blank + row(*map(word, ("Camera", "Lat", "Lon"))) + row(word("a"), number(17.5), number(78.25))
+    (tmp_path / "a.ods").write_bytes(ods(rows))
+    (camera,) = read_register(tmp_path / "a.ods").cameras
+    assert (camera.row, camera.camera, camera.latitude, camera.longitude) == (5, "a", 17.5, 78.25)
 
 
 def test_an_environment_cannot_change_what_the_child_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from web.commands.register import command
+from web.commands.register import register
 
 ROOT = Path(__file__).parent.parent.parent
 GOOD = (
@@ -74,7 +74,7 @@ def test_an_unreadable_sheet_is_one_line_and_two(tmp_path: Path) -> None:
 def test_what_is_readable_but_lacking_is_readable(
     tmp_path: Path, text: str, rows: int, placed: int, problems: int
 ) -> None:
-    result = CliRunner().invoke(command, ["check", str(sheet(tmp_path, text)), "--json"])
+    result = CliRunner().invoke(register, ["check", str(sheet(tmp_path, text)), "--json"])
     told = json.loads(result.stdout)
     assert result.exit_code == 0
     assert (told["readable"], told["rows"], told["placed"], len(told["problems"])) == (True, rows, placed, problems)
@@ -82,7 +82,7 @@ def test_what_is_readable_but_lacking_is_readable(
 
 
 def test_a_person_is_told_in_sentences_that_move_no_cursor(tmp_path: Path) -> None:
-    result = CliRunner().invoke(command, ["check", str(sheet(tmp_path, "Camera,Lat,Lon\na,\x1b[31mred,2\n"))])
+    result = CliRunner().invoke(register, ["check", str(sheet(tmp_path, "Camera,Lat,Lon\na,\x1b[31mred,2\n"))])
     assert result.exit_code == 0
     assert "1 rows, 0 cameras placed, 1 problems" in result.stdout
     assert "row 2, Lat: This is not a coordinate." in result.stdout

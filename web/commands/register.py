@@ -31,41 +31,41 @@ def check(file: Path, as_json: bool) -> None:
     Exits with 0 for whatever can be read, and with 2 and one line for what can't.
     """
     try:
-        register = read_register(file)
+        found = read_register(file)
     except RegisterUnreadable as error:
         if as_json:
             click.echo(json.dumps(_shape(None)))
         click.echo(" ".join(f"{error.sentence} {error.hint}".split()), err=True)
         raise SystemExit(_UNREADABLE) from None
     if as_json:
-        click.echo(json.dumps(_shape(register)))
+        click.echo(json.dumps(_shape(found)))
     else:
-        _tell(register)
+        _tell(found)
 
 
-def _shape(register: Register | None) -> dict[str, Any]:
+def _shape(found: Register | None) -> dict[str, Any]:
     """The JSON of the check; ``None`` stands for a file that can't be read."""
-    columns = register.columns if register else {}
+    columns = found.columns if found else {}
     return {
-        "readable": register is not None,
+        "readable": found is not None,
         "columns": {field: columns.get(field) for field in _FIELDS},
-        "rows": register.rows if register else 0,
-        "placed": register.placed if register else 0,
+        "rows": found.rows if found else 0,
+        "placed": found.placed if found else 0,
         "problems": [
             {"row": problem.row, "column": problem.column, "code": problem.code, "value": problem.value}
-            for problem in (register.problems if register else ())
+            for problem in (found.problems if found else ())
         ],
     }
 
 
-def _tell(register: Register) -> None:
-    click.echo(f"{register.rows:,} rows, {register.placed:,} cameras placed, {len(register.problems):,} problems")
-    for field, heading in register.columns.items():
+def _tell(found: Register) -> None:
+    click.echo(f"{found.rows:,} rows, {found.placed:,} cameras placed, {len(found.problems):,} problems")
+    for field, heading in found.columns.items():
         click.echo(f"  {field.replace('_', ' ')}: {_line(heading)}")
-    for problem in register.problems[:_MOST_LINES]:
+    for problem in found.problems[:_MOST_LINES]:
         click.echo(_told(problem))
-    if len(register.problems) > _MOST_LINES:
-        click.echo(f"... and {len(register.problems) - _MOST_LINES:,} more; --json lists all")
+    if len(found.problems) > _MOST_LINES:
+        click.echo(f"... and {len(found.problems) - _MOST_LINES:,} more; --json lists all")
 
 
 def _told(problem: Problem) -> str:
