@@ -24,6 +24,10 @@ class ModelState(StrEnum):
     FAILED = "failed"
 
 
+# Asked whenever models are listed: the state and the sentence of one that is being prepared by another process.
+Stand = Callable[[], tuple[ModelState, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
     """A model as it is listed to people; ``sentence`` says what it does, or why it isn't there and what to do."""
@@ -58,6 +62,13 @@ class _Slot:
     entry: ModelEntry
     model: VisionModel | None = None
     able: Able | None = None
+    stand: Stand | None = None
+
+    def now(self) -> _Slot:
+        if self.stand is None:
+            return self
+        state, sentence = self.stand()
+        return replace(self, entry=replace(self.entry, state=state, sentence=sentence))
 
 
 class Catalogue:
@@ -87,6 +98,11 @@ class Catalogue:
         """A model that isn't ready (yet). ``able`` tells what it could answer, so that its lack can be named."""
         with self._lock:
             self._slots[name] = _Slot(ModelEntry(name, label, "", state, sentence), None, able)
+
+    def follow(self, name: str, label: str, stand: Stand) -> None:
+        """A model that another process prepares: how it stands is asked anew each time."""
+        with self._lock:
+            self._slots[name] = _Slot(ModelEntry(name, label, "", ModelState.ABSENT, ""), stand=stand)
 
     def mark(self, name: str, state: ModelState, sentence: str) -> None:
         """A model that isn't ready stands differently now."""
@@ -135,7 +151,8 @@ class Catalogue:
 
     def _list(self) -> list[_Slot]:
         with self._lock:
-            return list(self._slots.values())
+            slots = list(self._slots.values())
+        return [slot.now() for slot in slots]
 
     def _named(self, ask: Ask, name: str, *, asked: bool) -> Choice:
         model = self.get(name)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analyzer.models import detector
 from analyzer.models.catalogue import AUTO, Catalogue, ModelState
+from analyzer.models.engine_install import EngineStep, engine_state
 from analyzer.models.opencv import OpenCvModel
 from analyzer.models.weights import YOLOX_NANO, Release, fetch_weights, find_weights
 from core.errors import ModelUnavailable
@@ -36,7 +37,16 @@ def open_catalogue(
     if not supply.load() and fetch:
         supply.start()
         catalogue.on_close(supply.close)
+    catalogue.follow("smolvlm", "SmolVLM", lambda: _smolvlm(data_dir))
     return catalogue
+
+
+def _smolvlm(data_dir: Path) -> tuple[ModelState, str]:
+    """Its engine is built by another process (make run). The model itself is not here yet, so it is never ready."""
+    engine = engine_state(data_dir)
+    if engine.state is EngineStep.READY:
+        return ModelState.ABSENT, f"{engine.sentence} The model itself comes with a later version."
+    return ModelState(engine.state), engine.sentence
 
 
 class DetectorSupply:
