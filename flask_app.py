@@ -114,7 +114,13 @@ def open_stores(
         opened.callback(database.close)
         database.open()
         folder, register = _pictures_and_register(settings)
-        source = FolderSource(folder, settings.site_timezone, register.key, settings.max_picture_bytes)
+        source = FolderSource(
+            folder,
+            settings.site_timezone,
+            register.key,
+            settings.max_picture_bytes,
+            folders_are_cameras=not register.cameras,
+        )
         census = Census(source, clock)
         opened.callback(census.close)
         census.start()

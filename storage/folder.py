@@ -28,7 +28,10 @@ _NEEDS_ESCAPE = re.compile(r"[\x00-\x1f\x7f\\\udc80-\udcff]")
 
 
 class FolderSource:
-    """The pictures under ``root``; ``known_cameras`` gives the register's key for a spelling of it, or ``None``."""
+    """The pictures under ``root``; ``known_cameras`` gives the register's key for a spelling of it, or ``None``.
+
+    ``folders_are_cameras`` takes each folder below the root for a camera: for pictures that come without a register.
+    """
 
     def __init__(
         self,
@@ -37,12 +40,15 @@ class FolderSource:
         known_cameras: Callable[[str], str | None],
         max_bytes: int,
         page_size: int = 256,
+        *,
+        folders_are_cameras: bool = False,
     ) -> None:
         self._root = os.path.realpath(root)
         self._timezone = timezone
         self._known_cameras = known_cameras
         self._max_bytes = max_bytes
         self._page_size = page_size
+        self._folders_are_cameras = folders_are_cameras
         self._problems: dict[str, str] = {}
         self.name = Path(self._root).as_uri()
 
@@ -179,6 +185,7 @@ class FolderSource:
             taken_at=moment,
             taken_from=moment_from,
             size_bytes=status.st_size,
+            fingerprint=f"{status.st_size}-{status.st_mtime_ns}-{status.st_ino}",
         )
 
     def _camera(self, parts: NameParts, inside: PurePosixPath) -> str | None:
@@ -188,7 +195,10 @@ class FolderSource:
             return self._known_cameras(parts.address) or parts.address
         candidates = [parts.label, inside.stem, *reversed(inside.parts[:-1])]
         found = (self._known_cameras(candidate) for candidate in candidates if candidate)
-        return next((camera for camera in found if camera is not None), None)
+        camera = next((camera for camera in found if camera is not None), None)
+        if camera is None and self._folders_are_cameras and len(inside.parts) > 1:
+            return inside.parts[-2]
+        return camera
 
     def _taken(self, parts: NameParts, path: Path, status: os.stat_result) -> tuple[datetime | None, str | None]:
         if parts.taken_at is not None:

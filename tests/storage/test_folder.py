@@ -258,3 +258,22 @@ def test_a_large_folder_starts_at_once_and_pages_stay_bounded(tmp_path: Path) ->
     assert sum(sizes) == count
     assert max(sizes) == 256
     assert first_s < whole_s / 5
+
+
+def test_without_a_register_each_folder_is_a_camera(tmp_path: Path) -> None:
+    put(tmp_path / "pictures" / "Gate" / "1.jpg")
+    put(tmp_path / "pictures" / "loose.jpg")
+    put(tmp_path / "pictures" / "Gate" / "Old_10_0_7_12_20260314_093000.jpg")
+    folder = FolderSource(tmp_path / "pictures", KOLKATA, lambda name: None, 1000, folders_are_cameras=True)
+    cameras = {Path(name).name[:5]: picture.camera for name, picture in listed(folder).items()}
+    assert cameras == {"1.jpg": "Gate", "loose": None, "Old_1": "10.0.7.12"}
+
+
+def test_the_fingerprint_changes_with_the_file(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.jpg", b"one")
+    (before,) = listed(source(tmp_path)).values()
+    (same,) = listed(source(tmp_path)).values()
+    path.write_bytes(b"two")
+    os.utime(path, ns=(1, 1))
+    (after,) = listed(source(tmp_path)).values()
+    assert before.fingerprint == same.fingerprint != after.fingerprint
