@@ -31,24 +31,41 @@ _RANGES = (
 _SINGLES = (
     (rf"\b(?:after|past|since|from|later than|post) (?P<a>{_ONE})(?: onwards?)?(?!\w){_OF_PART}", "after"),
     (rf"\b(?:before|until|till|til|upto|up to|by|earlier than|prior to) (?P<a>{_ONE})(?!\w){_OF_PART}", "before"),
+    (
+        rf"\b(?:after|past|since|from) (?P<a>{_PLAIN}) (?:in the|at) (?P<part>morning|afternoon|evening|night)\b",
+        "after",
+    ),
+    (
+        rf"\b(?:before|until|till|by) (?P<a>{_PLAIN}) (?:in the|at) (?P<part>morning|afternoon|evening|night)\b",
+        "before",
+    ),
     (rf"\b(?:(?:at|around|about|near|@|approximately|exactly) )*(?P<a>{_ONE})(?!\w){_OF_PART}", "at"),
     (rf"\b(?:at|around) (?P<a>{_PLAIN})(?: (?:in the|at) (?P<part>morning|afternoon|evening|night)\b)", "at"),
     (rf"\bat (?P<a>{_PLAIN})(?= \||$| (?:yesterday|today)\b)(?P<part>)", "at"),
 )
 
 
-def take_hours(phrase: Phrase) -> tuple[float, float] | None:
-    """The clock times of the question as (from, to) in hours of the day; ``to`` may be smaller (past midnight)."""
+def take_hours(phrase: Phrase, part: str | None = None) -> tuple[float, float] | None:
+    """The clock times of the question as (from, to) in hours of the day; ``to`` may be smaller (past midnight). ``part`` is the
+    part of the day that stands with the day: it tells bare numbers from a threshold, and am from pm."""
     _spell_out(phrase)
     for pattern in _RANGES:
         found = phrase.take(pattern)
         if found is not None:
             return _range(found["a"], found["b"], found["part"])
+    if part or re.match(r"(?:\| )?(?:how many|number of|count|did|was|were|has|have|anyone|any)\b", phrase.text):
+        found = phrase.take(r"\b(?:between|from) (?P<a>1?\d|2[0-4]) (?:and|to|till) (?P<b>1?\d|2[0-4])(?= \||$)")
+        if found is not None:
+            return _range(found["a"], found["b"], part)
     for pattern, side in _SINGLES:
         found = phrase.take(pattern)
         if found is not None:
             hour = _hour(found["a"], _half(found["part"], found["a"]))
-            return {"after": (hour, 24.0), "before": (0.0, hour), "at": (hour, (hour + 1) % 24 or 24.0)}[side]
+            return {
+                "after": (hour, 24.0 if hour >= 5 else 5.0),
+                "before": (0.0, hour),
+                "at": (hour, (hour + 1) % 24 or 24.0),
+            }[side]
     return None
 
 

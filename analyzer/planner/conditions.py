@@ -140,6 +140,7 @@ def _take_none(phrase: Phrase) -> Condition | None:
         r"\b(?P<v>(?:have|has|had|with|having|show|shows|showing|shown) )?(?:absolutely )?(?:no|zero|nil|0|not any|not a single)(?= (?!of\b|longer\b)[a-z])",
         r"\b(?:lack|lacks|lacking|devoid of|free of|free from|bereft of)\b(?: any| of)?",
         r"\b(?:has|have|had|with|showing|shows?|is|are|were|was|at|of)? ?(?:none|nothing|zero|nil)\b(?: of (?:them|those|it))?(?: at all)?",
+        r"\b(?:that |which )?(?:don't|do not|doesn't|does not|didn't|did not|haven't|hasn't|have not|has not|aren't|are not|isn't|is not)(?: have| show)?(?: any| it| one| them| that)?(?= \||$)",
     )
     for pattern in patterns:
         leave = r"\g<v>" if "(?P<v>" in pattern else ""

@@ -56,12 +56,14 @@ def _iso(text: str, today: date) -> Span:
 
 @_reads(r"\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d\d)")
 def _numeric(text: str, today: date) -> Span:
-    """Day first, as in Britain and India, unless only month first is a date."""
-    del today
+    """Day first, as in Britain and India, unless only month first is a date that has been."""
     day, month, year = map(int, re.split(r"[-/.]", text))
     if month > 12:
         day, month = month, day
-    return _one(date(year if year > 99 else 2000 + year, month, day))
+    year = year if year > 99 else 2000 + year
+    if day <= 12 and date(year, month, day) > today >= date(year, day, month):
+        day, month = month, day  # no picture is from the future
+    return _one(date(year, month, day))
 
 
 @_reads(r"\d{1,2}/\d{1,2}")
@@ -157,7 +159,9 @@ def _whole_year(text: str, today: date) -> Span:
     return date(year, 1, 1), date(year + 1, 1, 1)
 
 
-@_reads(r"the \d{1,2}(?:st|nd|rd|th)")
+@_reads(
+    r"(?:the|on) (?:the )?\d{1,2}(?:st|nd|rd|th)(?= \||$| (?:at|in|between|from|for|on|of|and|morning|afternoon|evening|night)\b)"
+)
 def _day_of_month(text: str, today: date) -> Span:
     day = int(re.search(r"\d+", text)[0])  # type: ignore[index]
     first = today.replace(day=1)

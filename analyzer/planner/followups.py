@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from analyzer.plan import Kind, Plan, Previous, Scope, Task
 from analyzer.planner.phrase import Phrase
@@ -113,6 +114,20 @@ def carried(new: Scope, old: Scope) -> Scope:
     elif new.hours is not None and new.start is None and new.end is None:
         scope = replace(scope, start=old.start, end=old.end)
     return replace(scope, previous=new.previous or old.previous)
+
+
+def set_against(new: Scope, old: Scope, now: datetime) -> Scope:
+    """The scope of "compare that with Krishna" or "with yesterday": what is named, beside what was asked before."""
+    if new.names_place:
+        both = {level: (*getattr(old, level), *(n for n in getattr(new, level) if n not in getattr(old, level))) for level in
+                ("districts", "mandals", "locations", "cameras", "unknown")}  # fmt: skip
+        alone = sum(len(getattr(new, level)) for level in both) > 1
+        return carried(new if alone else replace(new, **both), old)
+    if new.start is not None and new.end is not None and new.end - new.start <= timedelta(days=1):
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        start, end = old.start or today, old.end or today + timedelta(days=1)
+        return carried(replace(new, start=min(new.start, start), end=max(new.end, end)), old)
+    return carried(new, old)
 
 
 class Coverage:

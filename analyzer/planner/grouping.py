@@ -33,11 +33,12 @@ class Figures:
     counted: bool = False
     one: bool = False
     anywhere: bool = False
+    described: bool = False
 
 
 def take_figures(phrase: Phrase) -> Figures:
     """Aggregate, grouping and limit of the question; what is left are what is looked for and the asking words."""
-    for rule in (_take_compare, _take_share, _take_rank, _take_extreme, _take_each, _take_plain):
+    for rule in (_take_trend, _take_compare, _take_share, _take_rank, _take_extreme, _take_each, _take_plain):
         figures = rule(phrase)
         if figures is not None:
             return figures
@@ -83,9 +84,14 @@ def _take_group_phrase(phrase: Phrase) -> GroupBy | None:
     return None
 
 
+_MORE_THAN_BEFORE = rf"\b(?:(?:is|are|was|were) (?:that|this|it|there|they) )?(?:more|less|fewer|higher|lower|better|worse|busier|quieter) than (?=\||{PLACE})"
+
+
 def _take_compare(phrase: Phrase) -> Figures | None:
     p = rf"{PLACE}\d+"
     versus = phrase.search(rf"{p} (?:vs|versus|against|compared (?:to|with)|v) {p}")
+    if phrase.take(_MORE_THAN_BEFORE) is not None:
+        return Figures(Aggregate.COMPARE, _group(phrase))
     found = phrase.take(
         r"\b(?:(?:draw |make |give |show )?(?:me )?(?:an? |the )?(?:comparison|difference)(?: (?:of|in|between|for))*|compare|comparing|contrast|how (?:do|does|did) (?=.* compare\b))\b(?: the)?"
     )
@@ -108,9 +114,25 @@ def _take_compare(phrase: Phrase) -> Figures | None:
     return Figures(Aggregate.COMPARE, group)
 
 
+def _take_trend(phrase: Phrase) -> Figures | None:
+    """ "how has the number of cars changed", "trend over the day"."""
+    change = r"(?:chang(?:e|ed|es|ing)|var(?:y|ies|ied)|evolved?|fluctuated?|developed?)"
+    found = phrase.search(rf"\bhow (?:has|have|had|did|does|do)\b.*\b{change}\b")
+    trend = phrase.take(
+        r"\b(?:the )?trends?(?: (?:of|in|for))?\b(?P<t> (?:over|through|throughout|during) the (?:day|week|month))?"
+    )
+    if found is None and trend is None:
+        return None
+    phrase.take(r"^how (?:has|have|had|did|does|do)\b", leave="")
+    span = phrase.take(rf"\b(?:{change})\b(?P<t> (?:over|through|throughout|during) the (?:day|week|month))?")
+    said = " ".join(each["t"] or "" for each in (trend, span) if each is not None)
+    group = _group(phrase)
+    return Figures(Aggregate.EACH, group or (GroupBy.HOUR if "day" in said else GroupBy.DAY))
+
+
 def _take_share(phrase: Phrase) -> Figures | None:
     found = phrase.take(
-        rf"\b(?:what(?:'s| is| are)? |which |how (?:big|large|high) (?:is |are )?)?(?:the |an? |in )?(?:percentage|percent|proportion|fraction|share|ratio|%|per cent|part)(?: share)? (?:of|for) (?:all |the |our |these |those |my )*(?P<n>{ANY_NOUN})?(?: (?:that|which|where))?(?: (?:have|has|had|show|shows|showed|showing|with|are|is|were|having|contain|see))?\b"
+        rf"\b(?:what(?:'s| is| are)? |which |how (?:big|large|high) (?:is |are )?)?(?:the |an? |in )?(?:percentage|percent|proportion|portion|fraction|share|ratio|%|per cent|part)(?: share)? (?:of|for) (?:all |the |our |these |those |my )*(?P<n>{ANY_NOUN})?(?: (?:that|which|where))?(?: (?:have|has|had|show|shows|showed|showing|with|are|is|were|having|contain|see))?\b"
     )
     if found is not None:
         group = group_of(found["n"]) if found["n"] else _group(phrase)
@@ -143,7 +165,7 @@ def _take_rank(phrase: Phrase) -> Figures | None:
         rf"\b(?:(?:which|what|show|list|give|name|find|get)(?: me| us)?(?: are| is)? )?(?:the )?{n} (?:(?P<dir>busiest|worst|quietest|emptiest|most (?:crowded|congested|affected|busy)|least (?:crowded|congested|busy)|highest|lowest|top|bottom))(?: (?P<g>{ANY_NOUN}))?\b(?: (?:by|with|for|in terms of|on|according to)(?= \w))?{_NUMBER_OF}",
         rf"\b(?:which|what|show|list|name|find|the|give)(?: me)?(?: are| is)?(?: the)? {n} (?P<g>{ANY_NOUN})(?: (?:that|which))? (?:with|have|has|had|having|see|show|record)(?: the)? (?P<dir>most|highest|least|fewest|lowest|maximum|max|minimum|largest|biggest|greatest){_NUMBER_OF}",
         rf"\b(?P<dir>top|bottom) (?P<g>{ANY_NOUN})\b(?: (?:by|with|for|in terms of|on)(?= \w))?{_NUMBER_OF}(?P<c>)",
-        rf"\b(?:rank|ranking of|order|sort|arrange|list)(?: (?:them|it|those|these|me|all|the|of))*(?: (?P<g>{ANY_NOUN}))? (?:by|in|from|in order of|according to|on|based on|for)(?: the)?(?: (?:descending|ascending|decreasing|increasing|high(?:est)? to low(?:est)?|low(?:est)? to high(?:est)?|(?P<dir>least|lowest)|most|highest|order))*(?: (?:order|first))?{_NUMBER_OF}(?: (?:count|counts|number|figure|figures))?(?P<c>)",
+        rf"\b(?:rank|ranking of|order|sort|arrange|list)(?: (?:them|it|those|these|me|all|the|of))*(?: (?P<g>{ANY_NOUN}))?(?: (?:by|in|from|in order of|according to|on|based on|for)|(?= (?:desc|asc|high|low|big|small)))(?: the)?(?: (?:descending|ascending|decreasing|increasing|high(?:est)? to low(?:est)?|low(?:est)? to high(?:est)?|(?P<dir>least|lowest)|most|highest|order))*(?: (?:order|first))?{_NUMBER_OF}(?: (?:count|counts|number|figure|figures))?(?P<c>)",
         rf"\b(?:in )?(?:descending|ascending|decreasing|ranked|ranking)(?: order)?\b(?: (?:of|by))?{_NUMBER_OF}(?P<c>)(?P<g>)(?P<dir>)",
         rf"^(?:please |now )?(?:rank|sort)(?: (?:them|it|those|these|that|all|the))*(?: (?P<g>{ANY_NOUN}))?(?P<c>)(?P<dir>)(?= |$)",
     )
@@ -153,7 +175,9 @@ def _take_rank(phrase: Phrase) -> Figures | None:
             continue
         group = group_of(found["g"]) if found["g"] else _group(phrase)
         direction = found["dir"] or ""
-        lowest = bool(re.search(r"bottom|low|quiet|least|few|min|empt|last", direction)) or "ascending" in found[0]
+        lowest = bool(re.search(r"bottom|low|quiet|least|few|min|empt|last", direction)) or bool(
+            re.search(r"\bascending|low(?:est)? to", found[0])
+        )
         peak = "busiest" in found[0]
         limit = int(number(found["c"])) if found["c"] else None
         busy = bool(re.search(r"busy|busiest|crowded|quiet|congested|empt", found[0]))
@@ -168,7 +192,7 @@ def _take_extreme(phrase: Phrase) -> Figures | None:
     for aggregate, words in ((Aggregate.MOST, MOST), (Aggregate.LEAST, LEAST)):
         for pattern in (
             rf"\b(?:(?:(?:at |around )?(?:when|what time)|which|what|at which|in which|at what|on which|on what|whichever|name|find|show|identify|tell me|is|are|was)(?: is| are| was| me)* )?(?:the )?(?:single )?(?P<n>{ANY_NOUN}|ones?)(?: of (?:the )?(?:day|week))?(?: (?:that|which|where))?{verbs} (?:there )?{words}(?! of the)(?: (?:busy|crowded|congested|affected|popular|populated))?{_NUMBER_OF}\b",
-            rf"\b(?:(?:which|what|at which|at what|name|find|show|identify)(?: is| are| was| were| me)* )?{words}(?: (?:busy|crowded|congested|affected|popular|populated))? (?P<n>{ANY_NOUN}|one)\b(?: (?:for|by|with|in terms of|of))?(?: the)?{_NUMBER_OF}",
+            rf"\b(?:(?:which|what|at which|at what|name|find|show|identify)(?: is| are| was| were| me)* )?{words}(?: (?:busy|crowded|congested|affected|popular|populated))? (?P<n>{ANY_NOUN}|one)\b(?: of (?:the )?(?:day|week|month|year))?(?: (?:for|by|with|in terms of|of))?(?: the)?{_NUMBER_OF}",
             rf"\b(?P<n>where|when){verbs}(?: there)? {words}(?: (?:busy|crowded|congested))?{_NUMBER_OF}\b",
             rf"\b(?:who|which|what)(?: one)?{verbs} {words}(?: (?:busy|crowded|congested))?{_NUMBER_OF}\b(?P<n>)",
             rf"\b(?:{words})(?! of the\b)(?: (?:busy|crowded|congested))?{_NUMBER_OF}(?P<n>)(?: ever| recorded| seen)*(?= |$)",
@@ -197,7 +221,9 @@ def _extreme(phrase: Phrase, found: re.Match[str], aggregate: Aggregate) -> Figu
 
 def _asked_noun(phrase: Phrase) -> GroupBy | None:
     """ "cars are highest in which district"."""
-    found = phrase.take(rf"\b(?:(?:in|at|on|for|from) )?(?:which|what) (?P<n>{ANY_NOUN})\b")
+    found = phrase.take(
+        rf"\b(?:(?:in|at|on|for|from) )?(?:which|what) (?P<n>{ANY_NOUN})\b(?: (?:have|has|had|with|are|is|show|shows|see|sees))*"
+    )
     return group_of(found["n"]) if found else None
 
 
@@ -206,7 +232,7 @@ def _take_each(phrase: Phrase) -> Figures | None:
     if average is not None:
         phrase.take_all(_AVERAGE)
     total = phrase.take(_TOTAL) if average is None else None
-    group = _group(phrase)
+    group = _group(phrase) or (_asked_noun(phrase) if average or total else None)
     if average is not None:
         return Figures(Aggregate.AVERAGE, group, average=True)
     if group is not None:
@@ -224,10 +250,16 @@ def _take_plain(phrase: Phrase) -> Figures | None:
     adjective = rf"(?:(?!(?:which|what|have|has|with|of|the|and|in|at|how|many|no|{ANY_NOUN})\b)[a-z]+ )"
     found = phrase.take(
         rf"\b(?:how many|number of|count(?: of)?(?: the)?|no of|total)(?: (?:of the|of our|the|different|distinct|other|of these|of those|of your))* (?P<n>{ANY_NOUN})(?: (?:is|are) (?:there )?)?(?: (?:with|that|which|where|have|has|had|having|show|shows|showing|see|contain|in which|at which|are|is|were))+(?= \w)",
-        leave=GAP_FOUND,
     )
     if found is not None:
         return Figures(Aggregate.TOTAL, group_of(found["n"]), places=True, counted=True)
+    if (
+        phrase.take(
+            r"^(?:at |around )?(?:when|what times?|what hours?)\b(?: (?:is|are|was|were|do|does|did|there|can|has|have|had))*"
+        )
+        is not None
+    ):
+        return Figures(None, GroupBy.HOUR, places=True)
     for pattern in (
         rf"\b(?:in |at |on |from |to |through |for )?(?:which|what|whichever|any|list(?: of)?|all|find|identify|show|locate|spot|detect|give|tell|get|name|see|search|display|check|bring|pull|fetch|highlight|map|pick|flag|report|mark|only|filter)(?: (?:me|us|out|up|for|all|any|every|the|of|other|those|these|that|such|down|in|on|some|our|my|which|what))*(?: (?P<adj>{adjective}))? ?(?P<n>{ANY_NOUN})(?P<v>(?: {verbs})+)?(?=$| )(?! (?:lights?|signs?|lamps?|users?|names?|works?|side|sides|number|boards?|surface|markings?|rage|blocks?|layout|vendors?|hawkers?|dogs?|animals?|parking|food|sellers?|performers|bus|attendants?|doors?|conditions?|cracks?|divider|workers|violations?|accidents?|jumping))",
         rf"^(?:the |all |any |those |our )?(?P<adj>{adjective})?(?P<n>{ANY_NOUN})(?P<v>(?: {verbs})+)(?= |$)",
@@ -242,9 +274,6 @@ def _take_plain(phrase: Phrase) -> Figures | None:
             continue
         return _places_asked(phrase, found)
     return None
-
-
-GAP_FOUND = "|"
 
 
 def _places_asked(phrase: Phrase, found: re.Match[str]) -> Figures | None:
@@ -273,4 +302,10 @@ def _places_asked(phrase: Phrase, found: re.Match[str]) -> Figures | None:
     if "without" in (found["v"] or ""):
         keep = f"{keep} without".strip()
     phrase.text = " ".join(f"{phrase.text[: found.start()]} | {keep} {phrase.text[found.end() :]}".split())
-    return Figures(None, group_of(noun), places=True, anywhere=not found["v"] and "any" in found[0] + noun)
+    return Figures(
+        None,
+        group_of(noun),
+        places=True,
+        anywhere=not found["v"] and "any" in found[0] + noun,
+        described=bool(re.search(r" (?:are|is|was|were)$", found["v"] or "")),
+    )

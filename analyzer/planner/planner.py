@@ -12,7 +12,7 @@ from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Plan, Previous, S
 from analyzer.planner import followups
 from analyzer.planner.conditions import hold_measures, hold_non_conditions, take_condition
 from analyzer.planner.grouping import Figures, take_figures
-from analyzer.planner.phrase import PLACE, Phrase
+from analyzer.planner.phrase import NUMBER, PLACE, Phrase
 from analyzer.planner.places import Place, PlaceIndex, PlaceKind, mended
 from analyzer.planner.targets import Sought, ask_for, take_choices, take_sought
 from analyzer.planner.times import When, take_times
@@ -22,7 +22,13 @@ from core.errors import UnplannableQuestion
 from storage.register import Register
 
 LONGEST = 2_000
-_CONNECTIVES = r"^(?:(?:and|what about|how about|what of|now|also|then|ok|okay|but|or|so|same for|same in|same at|same again|the same|likewise|similarly|again|plus|just|only|as for|instead|try|same question|ditto|repeat|do the same|do that|and what about)(?: (?:for|in|at|on))? )+"
+_CONNECTIVES = r"^(?:(?:and|what about|how about|what of|now|also|then|ok|okay|but|or|so|same for|same in|same at|same again|the same|likewise|similarly|again|plus|just|only|as for|instead|try|same question|ditto|repeat|do the same|do that|and what about)(?! \d| one\b| two\b| three\b| a\b) )+"
+# "queue longer than ten people" counts the people.
+_LONG_QUEUE = (
+    rf"\b(?P<t>queues?|lines?|crowds?|groups?|gatherings?)(?: (?:is|are|of|with|that is))* (?:longer|bigger|larger|more) than "
+    rf"(?P<n>{NUMBER}) (?P<of>people|persons|customers|cars|vehicles|trucks|students)\b"
+)
+_HAVING = r"\b(?:have|has|had|having|show|shows|with|there|see|sees|contain|contains)\b"
 _LEFT_BY_VIEW = (
     r"^(?:(?:(?:please|can|could|you|i|want|need|show|see|give|get|display|list|me|us|the|a|and|with) )+(?=\|))?(?:\| ?)*"
     r"(?:(?:of|for|showing) (?:(?:the|all|any) )*)?"
@@ -45,6 +51,7 @@ class _Reading:
     elliptical: bool
     pronoun: bool
     pictures_view: bool
+    copula: bool
 
     @property
     def asks_figures(self) -> bool:
@@ -104,7 +111,7 @@ class Planner:
         base = _base(after)
         reading = self._read(tokens, now, base.scope.start if base else None)
         covers = covered or followups.Coverage(after, self._index.rows).holds
-        return _against(reading, after, covers)
+        return _against(reading, after, covers, now)
 
     def _foreign(self, question: str, tokens: Sequence[Token]) -> Plan | None:
         """A language that the rules don't know goes to the model as it is, over the whole register."""
@@ -121,6 +128,7 @@ class Planner:
         marked, places = self._index.mark(mended(tokens, self._speller, self._index))
         phrase = Phrase(_text(marked))
         _drop_preamble(phrase)
+        phrase.text = re.sub(_LONG_QUEUE, r"more than \g<n> \g<of> in the \g<t>", phrase.text)
         choices = take_choices(phrase)
         elliptical = _take_connectives(phrase)
         hold_non_conditions(phrase)
@@ -129,9 +137,10 @@ class Planner:
         condition = take_condition(phrase)
         pictures_view = takes_pictures(phrase)
         _take_places(phrase)
-        reference = followups.take_reference(phrase)
         only_matches = matches_only(phrase)
         view = take_view(phrase)
+        copula = bool(phrase.search(r"\b(?:is|are|was|were)\b(?! there)")) and not phrase.search(_HAVING)
+        reference = followups.take_reference(phrase)
         phrase.text = re.sub(_LEFT_BY_VIEW, "", phrase.text)
         if view is View.EXPORT:
             phrase.take(r"^(?:export|download|save|send|e-?mail)(?: me)?\b(?: the)?", leave="")
@@ -139,7 +148,9 @@ class Planner:
         sought = choices or take_sought(phrase, figures)
         previous = reference.previous or (Previous.MATCHES if only_matches else None)
         scope = _scope([places[int(index)] for index in re.findall(rf"{PLACE}(\d+)", _text(marked))], when, previous)
-        return _Reading(sought, scope, figures, condition, view, when, elliptical, reference.pronoun, pictures_view)
+        return _Reading(
+            sought, scope, figures, condition, view, when, elliptical, reference.pronoun, pictures_view, copula
+        )
 
 
 def _text(tokens: Sequence[Token]) -> str:
@@ -203,7 +214,7 @@ def _scope(places: Sequence[Place], when: When, previous: Previous | None) -> Sc
     return Scope(**named, start=when.start, end=when.end, hours=when.hours, previous=previous)
 
 
-def _against(reading: _Reading, after: Sequence[Plan], covers: Covered) -> Plan:
+def _against(reading: _Reading, after: Sequence[Plan], covers: Covered, now: datetime) -> Plan:
     """The plan of a reading, given the earlier ones."""
     base = _base(after)
     if not reading.sought.target and reading.figures.busiest and not (base and _counted(base, after)):
@@ -216,7 +227,7 @@ def _against(reading: _Reading, after: Sequence[Plan], covers: Covered) -> Plan:
                 "This seems to follow up an earlier question, and there is none.",
                 "Say what to look for, for example “How many cars are at each location?”.",
             )
-        return _without_target(reading, base, after, covers)
+        return _without_target(reading, base, after, covers, now)
     if base is not None and reading.pronoun and reading.scope.previous:
         return _of_those(reading, base)
     if reading.sought.task is not None and base is not None:
@@ -267,7 +278,7 @@ def _look(reading: _Reading) -> Plan:
         view=view,
         choices=sought.choices,
         archive=reading.when.archive,
-        peak=figures.peak,
+        peak=figures.peak or (aggregate is Aggregate.MOST and group is None),
         lowest=figures.lowest and figures.aggregate is Aggregate.RANK,
     )
 
@@ -291,13 +302,14 @@ def _implied_group(reading: _Reading, aggregate: Aggregate) -> GroupBy | None:
             GroupBy.DISTRICT if scope.districts else GroupBy.LOCATION,
         )
     if aggregate in (Aggregate.MOST, Aggregate.LEAST, Aggregate.RANK):
-        return None if reading.figures.peak and not reading.figures.busiest else GroupBy.LOCATION
+        over_time = aggregate is Aggregate.MOST and reading.figures.one and scope.names_time
+        return None if over_time or reading.figures.peak and not reading.figures.busiest else GroupBy.LOCATION
     return None
 
 
-def _without_target(reading: _Reading, base: Plan, after: Sequence[Plan], covers: Covered) -> Plan:
+def _without_target(reading: _Reading, base: Plan, after: Sequence[Plan], covers: Covered, now: datetime) -> Plan:
     """A view, a figure, or a change of place or time of what was answered before."""
-    if reading.view is not View.ANSWER and not reading.asks_figures:
+    if reading.view is not View.ANSWER and not reading.asks_figures and not reading.sought.counted:
         return Plan(Kind.SHOW, scope=reading.scope, view=reading.view)
     if (
         reading.figures.places
@@ -309,6 +321,8 @@ def _without_target(reading: _Reading, base: Plan, after: Sequence[Plan], covers
         return Plan(Kind.SHOW, scope=reading.scope, view=View.IMAGES)
     look = followups.look_of(base, after)
     scope = followups.carried(reading.scope, base.scope)
+    if reading.figures.aggregate is Aggregate.COMPARE:
+        scope = followups.set_against(reading.scope, base.scope, now)
     changed = replace(
         base,
         kind=Kind.LOOK,
@@ -319,7 +333,7 @@ def _without_target(reading: _Reading, base: Plan, after: Sequence[Plan], covers
         view=reading.view,
         archive=base.archive or reading.when.archive,
     )
-    if reading.asks_figures:
+    if reading.asks_figures or reading.sought.counted:
         changed = _with_figures(changed, reading)
     if not reading.names_scope or covers(replace(changed, scope=scope)):
         return replace(changed, kind=Kind.RECALL, task=None, ask=None)
@@ -329,38 +343,45 @@ def _without_target(reading: _Reading, base: Plan, after: Sequence[Plan], covers
 def _with_figures(base: Plan, reading: _Reading) -> Plan:
     """The figures that a follow-up asks for; what it doesn't name stays as it was."""
     figures = reading.figures
-    aggregate = figures.aggregate or (base.aggregate if not figures.counted else Aggregate.TOTAL)
-    if figures.aggregate in (Aggregate.TOTAL, Aggregate.AVERAGE) and figures.group_by is None:
-        group = None
-    elif figures.group_by is not None:
-        group = figures.group_by
-    elif aggregate is Aggregate.COMPARE:
-        group = _implied_group(reading, aggregate)
-    else:
-        group = base.group_by
-        if group is None and aggregate in (
-            Aggregate.MOST,
-            Aggregate.LEAST,
-            Aggregate.RANK,
-            Aggregate.EACH,
-            Aggregate.SHARE,
-        ):
-            group = GroupBy.LOCATION
-    if (
-        figures.aggregate is None
-        and figures.group_by is not None
-        and base.aggregate in (Aggregate.TOTAL, Aggregate.MOST, Aggregate.LEAST, Aggregate.RANK)
-    ):
-        aggregate = Aggregate.NONE if figures.places else Aggregate.EACH
+    aggregate = _asked_aggregate(base, reading)
     return replace(
         base,
         aggregate=aggregate,
-        group_by=group,
-        condition=reading.condition or base.condition,
+        group_by=_asked_group(base, reading, aggregate),
+        condition=reading.condition or (None if figures.aggregate else base.condition),
         limit=figures.limit,
         peak=figures.peak,
         lowest=figures.lowest and aggregate is Aggregate.RANK,
     )
+
+
+def _asked_aggregate(base: Plan, reading: _Reading) -> Aggregate:
+    figures = reading.figures
+    if figures.aggregate is not None:
+        return figures.aggregate
+    if reading.sought.counted or figures.counted:
+        return Aggregate.TOTAL
+    plain = base.aggregate in (Aggregate.EACH, Aggregate.NONE, Aggregate.AVERAGE)
+    if figures.group_by is not None:
+        return (
+            base.aggregate
+            if plain and base.kind is not Kind.RECALL
+            else Aggregate.NONE
+            if figures.places
+            else Aggregate.EACH
+        )
+    return base.aggregate if plain else Aggregate.NONE
+
+
+def _asked_group(base: Plan, reading: _Reading, aggregate: Aggregate) -> GroupBy | None:
+    if reading.figures.group_by is not None:
+        return reading.figures.group_by
+    if aggregate is Aggregate.COMPARE:
+        named = _implied_group(reading, aggregate)
+        return GroupBy.DAY if reading.scope.names_time and not reading.scope.names_place else named
+    if aggregate in (Aggregate.TOTAL, Aggregate.AVERAGE) and reading.condition is None:
+        return None
+    return base.group_by or (None if aggregate in (Aggregate.TOTAL, Aggregate.AVERAGE) else GroupBy.LOCATION)
 
 
 def _repeat(reading: _Reading, base: Plan, after: Sequence[Plan], covers: Covered) -> Plan | None:
@@ -387,11 +408,11 @@ def _of_those(reading: _Reading, base: Plan) -> Plan:
     sought = reading.sought
     target = sought.target
     noun = base.target or ""
-    if reading.sought.task is Task.COUNT and noun and reading.figures.aggregate is None:
+    if noun and reading.copula and reading.figures.aggregate is None:
         first = target.split()[0]
         if first.endswith("ing") or first in ("with", "without", "not", "on", "in", "at", "near", "parked"):
             target = f"{noun} {target}"
-        elif " " not in target and not target.endswith("s"):
+        elif " " not in target and (not target.endswith("s") or reading.sought.task is Task.COUNT):
             target = f"{target} {noun}"
     plan = _look(replace(reading, sought=replace(sought, target=target, ask=sought.ask.replace(sought.target, target))))
     group = plan.group_by or (base.group_by if plan.task is Task.FIND else None)

@@ -21,11 +21,11 @@ _FIND = (
     r"(?:put|mark|pin|plot|draw|make|place|checking|counting|finding|showing|telling|tell|find(?: out)?|detect|identify|spot|locate|look(?:ing)? for|search(?:ing)?(?: for)?|list|show|display|see|get|give|checks?(?: (?:if|whether|for|on|out))?"
     r"|verify(?: (?:if|whether|that))?|look(?: if)?|bring up|pull up|fetch|highlight|flag|report|alert(?: on)?|notify|point out|make out|recogni[sz]e|scan(?: for)?|monitor|watch(?: for)?|confirm(?: (?:if|whether|that))?"
     r"|(?:do|did|does|can|could|have) (?:you|we|i|they|the cameras?|any cameras?|cameras) (?:see|have|detect|find|spot|notice|show|get|record|seen|got|observe|observed|make out|capture)"
-    r"|(?:is|are|was|were) there|has there been|have there been|there (?:is|are|was|were)|any (?:sign|signs|evidence|instance|instances|case|cases|trace|traces|report|reports|incident|incidents) of|any|instances of|cases of|occurrences of|presence of|evidence of|signs of|whether|if|which(?: ones?)?|what|where|who|does|do|did|has|have|had|can|anything like|something like|may i know|know)"
+    r"|(?:is|are|was|were) there|has there been|have there been|there (?:is|are|was|were)|any (?:sign|signs|evidence|instance|instances|case|cases|trace|traces|report|reports|incident|incidents) of|any|instances of|cases of|occurrences of|presence of|evidence of|signs of|whether|if|which(?: ones?)?|ones?|also|what|where|who|does|do|did|has|have|had|can|anything like|something like|may i know|know)"
 )
 _LOOSE_TAIL = (
     r"(?: (?:(?:are|is|were|was)? ?(?:there|visible|present|seen|detected|found|observed|noticed|spotted|recorded|captured|counted|shown|noted|available|located|in view|in sight|on camera|on screen|on cctv|in the (?:picture|image|frame|photo|scene|view|camera|feed|footage)s?)"
-    r"|can (?:be seen|you see|we see|i see|be found|be counted)|(?:do|did|have|can) (?:you|we|i) (?:see|have|got|find|get|count|had)|did (?:the )?cameras? (?:see|record|capture|count|show)|do (?:the )?cameras? (?:see|record|show)|(?:are|is|were|was)(?: there)?|there|please|pls|here|currently|in total|altogether|overall|or not|or no|have|has|had|exist|exists|each|every|do|did|got|been|being|sir|kindly|thanks|thank you|at all|too|as well|also|instead|for me|to me|then|be|me|for us|and|or|with|in terms of|(?:taken|captured|filmed|photographed|clicked)|(?:came|come|coming|arrived?|appear|appeared|showed up|turned up|turn up|show up|pass|passed|visit|visited|went|gather|gathered|travelled|traveled|plying|plied|ply|go)(?: in| by| through| past| up| out)?|(?:changed?|changing|varied|vary|varies|evolved|trending)|(?:in|on|of|at|for|inside) (?:it|them|each|all|view)|does|sees?|captures?|anywhere|somewhere|of|for|during|to|between|near|around|the|a|an|than|since|outside of|within|inside(?= \|)|while|as|but|across|over|count|counts|numbers?|figures?|wise|basis|seen so))$"
+    r"|can (?:be seen|you see|we see|i see|be found|be counted)|(?:do|did|have|can) (?:you|we|i) (?:see|have|got|find|get|count|had)|did (?:the )?cameras? (?:see|record|capture|count|show)|do (?:the )?cameras? (?:see|record|show)|(?:are|is|were|was)(?: there)?|there|please|pls|here|currently|in total|altogether|overall|or not|or no|have|has|had|exist|exists|each|every|do|did|got|been|being|sir|kindly|thanks|thank you|at all|too|as well|also|instead|for me|to me|then|be|me|for us|and|or|with|in terms of|(?:at (?:one|a|any one|any|the same) time|at once|simultaneously)|(?:taken|captured|filmed|photographed|clicked)|(?:came|come|coming|arrived?|appear|appeared|showed up|turned up|turn up|show up|pass|passed|visit|visited|went|gather|gathered|travelled|traveled|plying|plied|ply|go)(?: in| by| through| past| up| out)?|(?:changed?|changing|varied|vary|varies|evolved|trending)|(?:in|on|of|at|for|inside) (?:it|them|each|all|view)|does|sees?|captures?|anywhere|somewhere|of|for|during|to|between|near|around|the|a|an|than|since|outside of|within|inside(?= \|)|while|as|but|across|over|count|counts|numbers?|figures?|wise|basis|seen so))$"
 )
 _LOOSE_HEAD = rf"^(?:{_POLITE}|the|a|an|any|some|all|of|other|more|many|much|most|lots of|a lot of|several|few|in|on|at|from|for|during|by|to|with|and|or|me|us|is|are|was|were|there|have|has|had|having|been|that|which|where|who|do|does|did|it|be|being|show|shows|showing|shown|see|seen|get|got|contain|contains|containing|contained|record|recorded|per|each|every|as|but|than|only|just|about|around|approximately|different|distinct|total|overall|maximum|minimum|terms of|in terms of|wherever|whatever|out|up|they|you|your|we|i|our|my|their|its|those|these|this|them|such|what|how|if|whether|can|could|between|possible|cases of|instances of|experiencing|experience|suffering from|suffer from|facing|affected by|witnessing|displaying|featuring|reporting|reported|detected|number|count|counts|occurrence of|occurrences of|presence of|names?|list) (?=\S)"
 _DANGLING = re.compile(r"(?:(?:^| )(?:in|on|at|from|by|with|to|near|around|of|off|along|over|the))+ *$")  # before a gap
@@ -33,6 +33,12 @@ _MASS_ENDS = ("ss", "us", "is", "gas")
 # What is counted where the word has no number of its own.
 _COUNTED_AS = {"traffic": "vehicles", "crowd": "people", "crowding": "people", "footfall": "people", "rush": "people and vehicles",
                "congestion": "vehicles", "heavy traffic": "vehicles", "foot traffic": "people", "activity": "people and vehicles"}  # fmt: skip
+# States of a whole place or picture rather than things in it.
+_STATE = (
+    r"(?:[a-z]+ly )?(?:flooded|waterlogged|crowded|congested|dark|blurred|blurry|blocked|empty|dirty|clean|busy|closed"
+    r"|open|deserted|foggy|wet|icy|broken|offline|overcrowded|well lit|unlit|lit|damaged|jammed|raining|snowing|quiet"
+    r"|overexposed|covered|tampered)"
+)
 _PLURALS = frozenset("people children men women police cattle staff cyclists kids sheep livestock".split())
 _HEAD_ENDS = r" (?:with|without|not|wearing|riding|on|in|at|near|of|who|that|crossing|carrying|walking|standing|sitting|parked|waiting|using|holding|having|from|under|over|by|for|along|inside|outside|behind|going|running|being|to|looking)\b"
 _STATES = {
@@ -52,6 +58,7 @@ class Sought:
     target: str
     ask: str = ""
     choices: tuple[str, ...] = ()
+    counted: bool = False
 
 
 def take_choices(phrase: Phrase) -> Sought | None:
@@ -78,6 +85,7 @@ _STATE_LIST = (
 )
 _ONE_STATE_LIST = rf"(?P<s>{_WORD}(?: ?, ?{_WORD}(?: {_WORD})?)*(?: ?,)? or {_WORD})"
 _ENDS = r"(?= \||$| (?:at|in|on|for|per|each|by|every|near|now|today|yesterday|this|last|right|between|across)\b)"
+_PAIRS = "on or off|off or on|open or (?:closed|shut)|closed or open|up or down|empty or full|full or empty|wet or dry|dry or wet|day or night|night or day|clean or dirty|working or not working|lit or unlit|red or green|green or red|occupied or (?:empty|vacant|free)|clear or (?:blocked|foggy)|heavy or light|light or heavy"
 _CHOICES = (
     rf"^(?:{_POLITE} )*(?:classify|categori[sz]e|grade|label|rate|sort)(?: (?:the|each|every|all))* (?P<t>.+?) (?:as|into|by|to be|in terms of being) (?:either )?{_STATE_LIST}{_ENDS}",
     rf"\b(?:is|are|was|were) (?:it|this|that|the scene|the picture|the image)(?: now| currently)? (?:a |the )?(?P<t>){_ONE_STATE_LIST}(?: ?time)?\b",
@@ -85,6 +93,7 @@ _CHOICES = (
     rf"\b(?:whether|if) (?:the )?(?P<t>(?:[a-z-]+ ){{0,2}}[a-z-]+) {_BE} {_ONE_STATE_LIST}{_ENDS}",
     rf"\b(?:whether|if) (?P<t>it)(?:'s| is) {_ONE_STATE_LIST}{_ENDS}",
     rf"^(?:{_POLITE} )*(?P<t>)(?P<s>day or night|night or day)\b",
+    rf"^(?:{_BE} )?(?:the |all the )?(?P<t>(?:[a-z-]+ ){{0,2}}[a-z-]+) (?P<s>{_PAIRS}){_ENDS}",
     rf"^(?P<t>(?:[a-z-]+ ){{1,3}})[:,-] ?(?P<s>{_WORD}(?: ?, ?{_WORD})+ ?,? or {_WORD})",
     rf"^(?P<t>(?:[a-z-]+ )?[a-z-]+) (?P<s>{_WORD}(?: ?, ?{_WORD})+ ?,? or {_WORD}){_ENDS}",
 )
@@ -117,7 +126,7 @@ def take_sought(phrase: Phrase, figures: Figures) -> Sought:
         counted = counted or _take_count(phrase)
     target = _clean(phrase.text)
     task = _task(counted, figures)
-    return Sought(task, target, _ask(task, target, sentence, figures))
+    return Sought(task, target, _ask(task, target, sentence, figures), counted=counted)
 
 
 def _take_kind(phrase: Phrase) -> Sought | None:
@@ -168,7 +177,10 @@ def _take_describe(phrase: Phrase) -> Sought | None:
         rf"\b(?P<q>what (?:colou?r|shape|size|brand|language|make|model|is written|are (?:the )?[a-z]+ doing|is (?:the )?[a-z]+ (?:doing|wearing|holding|carrying)|are (?:the )?[a-z]+ (?:wearing|holding|carrying)|do(?:es)? (?:the )?[a-z]+ look like|is the (?:weather|condition|situation|status|state)|are the (?:conditions|weather))|how (?:is|are|does|do) (?!many|much)(?:the )?|why )(?P<t>[^|{PLACE}]*)"
     )
     if found is not None:
-        text = _clean(re.sub(r"^(?:what|how|why) (?:is|are|do|does)? ?", "", found["q"] + found["t"]))
+        asked = re.sub(
+            r"^what (colou?r|shape|size|brand|make|model|language) (?:is|are) ", r"\1 of ", found["q"] + found["t"]
+        )
+        text = _clean(re.sub(r"^(?:what|how|why) (?:is|are|do|does)? ?", "", asked))
         sentence = released(f"{found['q']}{found['t']}".strip())
         phrase.text = " ".join(f"{phrase.text[: found.start()]} | {phrase.text[found.end() :]}".split())
         return Sought(Task.DESCRIBE, text or "scene", _sentence(_trim_tail(sentence)))
@@ -230,7 +242,7 @@ def _clean_piece(piece: str) -> str:
         text = re.sub(_LOOSE_HEAD, "", text).strip(" ,")
         text = _trim_tail(text)
     if re.fullmatch(
-        r"(?:the|a|an|any|some|all|of|in|on|at|from|for|by|to|with|and|or|is|are|was|were|there|have|has|had|do|does|did|it|please|me|us|that|which|where|be|can|you|we|i|they|per|each|every|more|many|much|than|during|only|just|also|ones?|count|number|who|what|how|when|them|those|these|this|so|then|now|ok|as|but|same|too|again|their|its|answers?|results?|figures?|number of|out|up|about|around|between|near|visible|present|seen|show|not|list|find|give|get|see|case|cases|if|time|times|whole|thing|things|exactly|happening|here|look|looks|looking|like|tell|kindly)",
+        r"(?:the|a|an|any|some|all|of|in|on|at|from|for|by|to|with|and|or|is|are|was|were|there|have|has|had|do|does|did|it|please|me|us|that|which|where|be|can|you|we|i|they|per|each|every|more|many|much|than|during|only|just|also|ones?|count|number|who|what|how|when|them|those|these|this|so|then|now|ok|as|but|same|too|again|their|its|answers?|results?|figures?|number of|out|up|about|around|between|near|visible|present|seen|show|not|list|find|give|get|see|case|cases|if|time|times|whole|thing|things|exactly|happening|here|look|looks|looking|like|tell|kindly|rest|others|other ones|why|how come|really|are you sure|sure|thanks|thank you|hello|hi|hey|good|great|nice|yes|no|list|lists|the list|else|anything else|more|details?|breakdown|summary|it all|again|high to low|low to high|all of it|those ones|these ones|the ones|one|tell me more|any more|trend|trends)",
         text,
     ):
         return ""
@@ -266,16 +278,9 @@ def _ask(task: Task, target: str, sentence: str | None, figures: Figures) -> str
         return sentence
     if target.startswith("without "):
         return _sentence(f"is this place {target}")
-    if (
-        re.match(
-            r"(?:[a-z]+ly )?(?:flooded|waterlogged|crowded|congested|dark|blurred|blurry|blocked|empty|dirty|clean|busy|closed|open|deserted|foggy|wet|icy|broken|offline|overcrowded|well lit|unlit|lit|damaged|jammed|raining|snowing|quiet|overexposed|covered|tampered)\b",
-            target,
-        )
-        and " " not in target
-    ):
-        return _sentence(
-            f"is {'this picture' if figures.group_by in (GroupBy.CAMERA, GroupBy.IMAGE) else 'this place'} {target}"
-        )
+    if figures.described or re.fullmatch(_STATE, target):
+        one = "this picture" if figures.group_by in (GroupBy.CAMERA, GroupBy.IMAGE) else "this place"
+        return _sentence(f"is {one} {target}")
     return _sentence(f"are there any {target} visible" if _plural(target) else f"is there any {target} visible")
 
 

@@ -35,7 +35,7 @@ def take_times(phrase: Phrase, now: datetime, anchor: datetime | None = None) ->
     if (window := _take_window(phrase, now)) is not None:
         return When(*window, archive=archive, periods=1)
     if (part := _take_part_of_today(phrase, now)) is not None:
-        hours = take_hours(phrase)
+        hours = take_hours(phrase, next(name for name, ends in PARTS.items() if ends[0] == part[0].hour))
         return When(*part, _within_night(hours, *part), archive, 1)
     if anchor is not None and (beside := _take_beside(phrase, anchor.date())) is not None:
         return When(*_bounds([beside]), take_hours(phrase), archive, 1)
@@ -48,7 +48,7 @@ _TWO_PARTS = rf"\b(?:(?:in|during|between) )?(?:the )?{PART} (?:and|vs|versus|wi
 def _take_day_and_hours(phrase: Phrase, now: datetime, archive: bool) -> When:
     two = phrase.take(_TWO_PARTS) is not None
     days, part, periods = _take_days(phrase, now.date())
-    hours = take_hours(phrase)
+    hours = take_hours(phrase, part)
     if part is None and hours is None:
         part = take_part(phrase)
     elif hours is not None:

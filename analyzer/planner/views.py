@@ -6,7 +6,7 @@ from analyzer.plan import View
 from analyzer.planner.phrase import Phrase
 
 _FILES = r"(?:excel|csv|spreadsheet|pdf|json|geojson|kml|file|sheet|word|xlsx|zip)"
-_PICTURES = r"(?:images?|pictures?|photos?|photographs|snapshots?|snaps|frames|pics|thumbnails|screenshots?|stills|shots|footage|gallery)"
+_PICTURES = r"(?:images?|pictures?|photos?|photographs|snapshots?|snaps|frames|pics|thumbnails|screenshots?|stills|shots|footage|gallery|(?:(?<=unreadable )|(?<=unsure )|(?<=uncertain )|(?<=failed )|(?<=doubtful ))ones)"
 _SHOW = r"(?:show|see|view|display|open|give|let me see|get|bring up|pull up|i want|want)"
 _CHART = r"(?:(?:bar|line|pie|column|area)[ -])?(?:charts?|graphs?|histogram|plot|diagram|trend ?line|time series)"
 
@@ -23,7 +23,7 @@ _PATTERNS: tuple[tuple[View, str], ...] = (
     (View.COORDINATES, r"\b(?:(?:what|which|where) (?:are|is) )?(?:with |and |also |as |in |by )*(?:the |their |its |all |all the |exact |gps |geo |geographic )*(?:gps|geo ?location|geo ?locations|geo-?coordinates|coordinates?|coords?|co-ordinates?|latitudes?|longitudes?|gps positions?)(?: (?:and|or) (?:the )?(?:longitudes?|coordinates))?(?: (?:of|for) (?:it|them|those|these|each|all|that|the (?:locations|places|results|matches|cameras|ones)))?\b(?: (?:coordinates|positions?|points?|data|values))?"),
     (View.MAP, r"\b(?:(?:on|in|onto|over|to|as|using|with)(?: (?:an?|the|our|your|google))? (?:google )?map(?:s| view)?(?! (?:shop|board|seller))|map (?:view|form|please)|in map form)\b"),
     (View.MAP, r"^(?:please |can you |could you |now )*(?:map(?: |$)(?:it|that|this|them|these|those|all|out|the|results?|locations|answers?|matches|places|please|where|they|are| )*|(?:show|see|display|view|open|give|want|draw)(?: me| us)? (?:the |a )?map)(?: (?:please|of (?:it|that|this|them|these|those|the results?)))*$"),
-    (View.MAP, r"^(?:the )?map(?: please| view)?$|^(?:and )?where (?:are|is|were) (?:they|those|these|it|that|the (?:matches|ones|results))(?: located)?$|^(?:plot|pin|mark|locate) (?:it|them|those|these|that|all)(?: (?:all|out|please))?$|\b(?:pin|pins) on\b"),
+    (View.MAP, r"^(?:the )?map(?: please| view)?$|^(?:and |show me |show |tell me |see )*where (?:(?:are|is|were) (?:they|those|these|it|that|the (?:matches|ones|results))(?: located)?|(?:they|those|these|it|that|the (?:matches|ones|results)) (?:are|is|were)(?: located)?)$|^(?:plot|pin|mark|locate) (?:it|them|those|these|that|all)(?: (?:all|out|please))?$|\b(?:pin|pins) on\b"),
     (View.MAP, r"\b(?:plot|pin|mark|map) (?=(?:all |the |every )?(?:locations|places|junctions|areas|cameras|spots))"),
     (View.CHART, rf"\b(?:(?:as|in|on|with|into|using|to|draw|make|plot|create|give|show|see|build|prepare|need|want|get|display)(?: me| us)? (?:it |that |this |them |these |those )?(?:(?:as|in|on|into|to) )?(?:an? |the )?{_CHART})(?! (?:boards?|papers?))\b(?: (?:form|format|view|of (?:it|that|this|them|those|these)(?! \w)|of|for|showing))?"),
     (View.CHART, rf"^(?:an? |the )?{_CHART}(?: (?:please|view|form|of (?:it|that|this|them)|of|it|that|this|them))*(?= |$)|^(?:chart|graph|visuali[sz]e)(?: (?:it|that|this|them|these|those|please|the results?|over time))*$"),
@@ -32,7 +32,7 @@ _PATTERNS: tuple[tuple[View, str], ...] = (
 )  # fmt: skip
 
 # Asking for the pictures of the answer before: nothing is named but the pictures.
-_PICTURES_OF_BEFORE = rf"^(?:please |can you |could you |can i |could i |may i |now |and |ok |let's |let us )*(?:{_SHOW}|have|look at)?(?: me| us)?(?: (?:all|only|just))*(?: (?:the|those|these|that|their|its|some|every|of))* ?(?:same |matching |matched |relevant |actual |original |corresponding |first \d+ )*{_PICTURES}(?: (?:please|too|again|now|instead|view|themselves|of (?:it|that|this|them|these|those|each|the (?:matches|results?|ones))|for (?:it|that|this|them|these|those|each)|(?:that|which) match(?:ed|es)?|with (?:matches|a match)|behind (?:it|that|this)))*$"
+_PICTURES_OF_BEFORE = rf"^(?:please |can you |could you |can i |could i |may i |now |and |ok |let's |let us )*(?:{_SHOW}|have|look at)?(?: me| us)?(?: (?:all|only|just))*(?: (?:the|those|these|that|their|its|some|every|of))* ?(?:same |matching |matched |relevant |actual |unreadable |unsure |uncertain |failed |doubtful |broken |original |corresponding |first \d+ )*{_PICTURES}(?: (?:please|too|again|now|instead|view|themselves|of (?:it|that|this|them|these|those|each|the (?:matches|results?|ones))|for (?:it|that|this|them|these|those|each)|(?:that|which) match(?:ed|es)?|with (?:matches|a match)|behind (?:it|that|this)))*$"
 _MATCHES = r"\b(?:only |just )?(?:the )?(?:matches|matching ones|matched ones|positive ones|hits)\b"
 
 

@@ -58,6 +58,12 @@ def cut(question: str) -> list[Token]:
     ]
 
 
+_BRITISH = (
+    (r"our", "or"), (r"tre(s?)$", r"ter\1"), (r"is(e[ds]?|ing|ation)$", r"iz\1"), (r"ll(ed|ing|er|ers)$", r"l\1"),
+    (r"ence$", "ense"), (r"ogue(s?)$", r"og\1"), (r"yre", "ire"), (r"mme(s?)$", r"m\1"), (r"ellery$", "elry"), (r"ough$", "ow"),
+)  # fmt: skip
+
+
 class Speller:
     """Mends a word to the nearest everyday one. English comes from pyspellchecker's frequency list (160,000 words),
     so that a word which exists is never "mended" into one of ours."""
@@ -75,7 +81,18 @@ class Speller:
         if word in DOMAIN:
             return 100_000
         word = word.removesuffix("'s")
-        return self._frequency.get(word, 0) or (self._frequency.get(word[:-1], 0) // 2 if word.endswith("s") else 0)
+        return (
+            self._frequency.get(word, 0)
+            or self._american(word)
+            or (self._frequency.get(word[:-1], 0) // 2 if word.endswith("s") else 0)
+        )
+
+    def _american(self, word: str) -> int:
+        """The list spells the American way: "colour" is no error."""
+        return max(
+            (self._frequency.get(re.sub(*change, word), 0) for change in _BRITISH if re.search(change[0], word)),
+            default=0,
+        )
 
     def known(self, word: str) -> bool:
         """Whether it is an English word, a compound of such, or no word at all (a number, a sign)."""
