@@ -96,7 +96,7 @@ def _check_jpeg(content: bytes) -> None:
     """
     if content.count(b"\xff\xda") > _MAX_SCANS:
         raise unreadable("The JPEG has far more scans than a camera would write.")
-    if content.rfind(b"\xff\xd9") < content.rfind(b"\xff\xda"):
+    if content.rfind(b"\xff\xd9") <= content.rfind(b"\xff\xda"):  # both -1: it ends before any scan
         raise unreadable(_ENDS_EARLY)
 
 

@@ -20,6 +20,8 @@ _FILES = 3
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # Once a second for ever; what is wrong was logged where it went wrong.
 _ASKED_BY_MACHINES = frozenset({"/health", "/ready"})
+# Nothing under an id, and a picture that is known to be broken.
+_NO_NEWS = frozenset({404, 422})
 _log = logging.getLogger(__name__)
 
 
@@ -70,7 +72,8 @@ def _begin() -> None:
 
 
 def _tell(reply: Response) -> Response:
-    quiet = request.path in _ASKED_BY_MACHINES or (request.method in {"GET", "HEAD"} and reply.status_code < 400)
+    read = request.method in {"GET", "HEAD"} and (reply.status_code < 400 or reply.status_code in _NO_NEWS)
+    quiet = read or request.path in _ASKED_BY_MACHINES
     elapsed_ms = 1000 * (time.monotonic() - g.get("began_s", time.monotonic()))
     # The path without its query: what stands there may be somebody's words.
     level = logging.DEBUG if quiet else logging.INFO

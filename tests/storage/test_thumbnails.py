@@ -1,79 +1,57 @@
+"""Thumbnails: by content, made once, and never the reason that a picture is not shown."""
+
 from __future__ import annotations
 
-import os
-import threading
-from io import BytesIO
+import io
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from core.errors import PictureUnreadable
-from storage.thumbnails import Thumbnails
+from storage.thumbnails import Thumbnails, content_tag, content_type
 
 
-def picture(number: int, width: int = 960) -> bytes:
-    stream = BytesIO()
-    Image.effect_noise((width, 540), 30 + number).convert("RGB").save(stream, "JPEG")
-    return stream.getvalue()
+def picture(form: str, size: tuple[int, int] = (1000, 500)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, "teal").save(out, form)
+    return out.getvalue()
 
 
-def kept(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*/*"), key=lambda path: path.stat().st_mtime_ns)
+@pytest.mark.parametrize(
+    ("form", "expected"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp"), ("BMP", "image/bmp")]
+)
+def test_the_type_is_what_the_bytes_are(form: str, expected: str, tmp_path: Path) -> None:
+    content = picture(form)
+    assert content_type(content) == expected
+    made = Image.open(io.BytesIO(Thumbnails(tmp_path).of(content)))
+    assert (made.format, made.size) == ("JPEG", (480, 240))
 
 
-def test_a_thumbnail_is_small_and_made_once(tmp_path: Path) -> None:
-    thumbnails, content = Thumbnails(tmp_path), picture(1)
-    made = thumbnails.of(content)
-    assert Image.open(BytesIO(made)).width == 480
-    (file,) = kept(tmp_path)
-    file.write_bytes(b"the kept one")
-    assert thumbnails.of(content) == b"the kept one"
-    assert Thumbnails(tmp_path).of(content) == b"the kept one"
-
-
-def test_a_thumbnail_that_was_lost_with_the_power_is_made_again(tmp_path: Path) -> None:
-    thumbnails, content = Thumbnails(tmp_path), picture(1)
-    made = thumbnails.of(content)
-    kept(tmp_path)[0].write_bytes(b"")
-    assert thumbnails.of(content) == made
-    assert kept(tmp_path)[0].read_bytes() == made
-
-
-def test_the_oldest_leave_when_the_budget_is_spent(tmp_path: Path) -> None:
-    contents = [picture(number) for number in range(6)]
-    size = len(Thumbnails(tmp_path / "measured").of(contents[5]))
-    folder = tmp_path / "kept"
-    for start in (0, 3):  # the second time as after a restart, when nothing is known of what is there
-        thumbnails = Thumbnails(folder, budget_bytes=size * 4)
-        for number in range(start, start + 3):
-            thumbnails.of(contents[number])
-            os.utime(kept(folder)[-1], (number, number))
-    assert sum(path.stat().st_size for path in kept(folder)) <= size * 4
-    times = [path.stat().st_mtime for path in kept(folder)]
-    assert times
-    assert min(times) > 0
-    assert max(times) == 5
-
-
-def test_a_folder_that_cannot_be_written_costs_nobody_the_picture(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    assert Thumbnails(tmp_path / "file").of(picture(1)).startswith(b"\xff\xd8")
-
-
-def test_a_broken_picture_has_no_thumbnail_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"", b"<svg/>", b"GIF89a" + bytes(50), picture("JPEG")[:500], b"%PDF-1.7"])
+def test_what_is_no_whole_picture_is_unreadable(content: bytes, tmp_path: Path) -> None:
     with pytest.raises(PictureUnreadable):
-        Thumbnails(tmp_path).of(picture(1)[:-2000])
-    assert kept(tmp_path) == []
+        content_type(content)
+    with pytest.raises(PictureUnreadable):
+        Thumbnails(tmp_path).of(content)
+    assert list(tmp_path.rglob("*.jpg")) == []
 
 
-def test_many_may_ask_for_one_at_once(tmp_path: Path) -> None:
-    thumbnails, content, got = Thumbnails(tmp_path), picture(1), []
-    threads = [threading.Thread(target=lambda: got.append(thumbnails.of(content))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(got) == 8
-    assert len(set(got)) == 1
-    assert len(kept(tmp_path)) == 1
+def test_one_is_made_and_kept_for_equal_content(tmp_path: Path) -> None:
+    made = Thumbnails(tmp_path)
+    content = picture("PNG")
+    made.of(content)
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path.name for path in kept] == [f"{content_tag(content)}.jpg"]
+    kept[0].write_bytes(b"kept")
+    assert made.of(content) == b"kept"
+
+
+def test_a_disk_that_takes_nothing_costs_no_picture(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert Thumbnails(tmp_path / "file").of(picture("JPEG")).startswith(b"\xff\xd8")
+
+
+def test_a_small_picture_is_not_blown_up(tmp_path: Path) -> None:
+    made = Image.open(io.BytesIO(Thumbnails(tmp_path).of(picture("JPEG", (64, 32)))))
+    assert made.size == (64, 32)

@@ -1,0 +1,95 @@
+"""Counting pictures beside the answering."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from core.clock import ManualClock
+from core.errors import SourceUnavailable
+from core.picture import Picture
+from storage.census import Census
+
+PICTURE = Picture("0" * 26, "s", "n", None, None, None, None)
+
+
+class Pages:
+    """A source with as many pages as it is told, each of ten."""
+
+    name = "pages://"
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.go = threading.Event()
+        self.go.set()
+        self.listed = 0
+
+    def pages(self) -> Iterator[Sequence[Picture]]:
+        if self.number < 0:
+            raise SourceUnavailable("The folder is not there.")
+        for _ in range(self.number):
+            self.go.wait()
+            self.listed += 1
+            yield [PICTURE] * 10
+
+    def read(self, picture: Picture) -> bytes:
+        raise NotImplementedError
+
+    def url(self, picture: Picture) -> str | None:
+        raise NotImplementedError
+
+
+def counted(census: Census) -> int | None:
+    """The count once the counting thread has ended."""
+    census.start()
+    for thread in threading.enumerate():
+        if thread.name == "census":
+            thread.join()
+    return census.pictures
+
+
+def test_nobody_waits_for_the_count() -> None:
+    source = Pages(3)
+    source.go.clear()
+    census = Census(source, ManualClock(datetime.now(UTC)))
+    census.start()
+    assert census.pictures is None
+    source.go.set()
+    assert counted(census) == 30
+    census.close()
+
+
+def test_it_counts_again_after_a_minute_and_not_before() -> None:
+    source, clock = Pages(2), ManualClock(datetime.now(UTC))
+    census = Census(source, clock)
+    assert counted(census) == 20
+    source.number = 5
+    clock.advance(59)
+    assert counted(census) == 20
+    clock.advance(1)
+    assert counted(census) == 50
+    census.close()
+
+
+def test_a_source_that_cant_be_listed_is_told_until_it_can() -> None:
+    source, clock = Pages(-1), ManualClock(datetime.now(UTC))
+    census = Census(source, clock)
+    assert counted(census) is None
+    assert census.error is not None
+    assert census.error.sentence == "The folder is not there."
+    source.number = 1
+    clock.advance(60)
+    assert counted(census) == 10
+    assert census.error is None
+    census.close()
+
+
+def test_closing_does_not_wait_for_the_end_of_a_long_listing() -> None:
+    source = Pages(1_000_000_000)
+    census = Census(source, ManualClock(datetime.now(UTC)))
+    census.start()
+    census.close()
+    assert source.listed < 1_000_000_000
+    census.start()
+    assert census.pictures is None
