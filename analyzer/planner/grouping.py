@@ -62,7 +62,7 @@ _ADJECTIVE = r"(?:(?!and\b)[a-z]+ )?"
 
 def _take_group_phrase(phrase: Phrase) -> GroupBy | None:
     patterns = (
-        rf"\b(?:(?:in|at|for|on|from|of|by|across|to|within|during|over|with|near) )*{_EACH} (?:single |of the |one of the )?(?P<n>{ANY_NOUN})(?! (?:to|of the road))\b(?: separately| individually)?",
+        rf"\b(?:(?:in|at|for|on|from|of|by|across|to|within|during|over|with|near) )*{_EACH} (?:single |of the |one of the )?(?:(?!(?:of|the|and|to|in|at|with|other)\b)[a-z]+ (?=(?:stations?|stops?|stands?|shops?|stores?|gates?|junctions?|roads?|streets?|entrances?|exits?|markets?|points?|counters?|signals?)\b))?(?P<n>{ANY_NOUN})(?! (?:to|of the road))\b(?: separately| individually)?",
         rf"\b(?P<n>{ANY_NOUN})[ -]?(?:wise|by (?P=n))\b(?: basis)?",
         rf"\b(?:group(?:ed)?|split|broken down|break(?: it| that| this| them)? down|breakdown|sorted|segregated|arranged|listed|aggregated?|summari[sz]ed|separated|divided|categori[sz]ed|categorised) (?:it |that |this |them )?(?:up )?(?:by|per|for|across|into|on) (?:the )?(?P<n>{ANY_NOUN})\b",
         rf"\b(?:by|per|across|over|among|between|for all|at all|in all|from all|across all)(?: (?:the|all|different|various|our|my|these|those|their))* (?P<n>districts?|locations?|cameras?|hours?|days?|junctions?|images?|pictures?|places|sites?|stations?|shops?|stores?|branches|branch|mandals?|areas|regions?|intersections?|streets|zones?|county|counties|feeds?)\b(?! (?:side|of))(?= \||$| (?:in|at|from|for|on|yesterday|please)\b|$)",
@@ -249,7 +249,7 @@ def _take_plain(phrase: Phrase) -> Figures | None:
     verbs = r"(?:have|has|had|having|show|shows|showed|showing|with|contain|contains|containing|where|that|which|see|sees|saw|are|is|were|was|got|get|report|record|in which|at which|do|did|does|need|needs|suffer|featuring|lack|may|might|could|can|would|will|should|must|currently|still|also|actually|really|usually|(?:seem|appear|happen|tend)s? to|be|experiencing|witnessing|facing|don't|doesn't|of|without)"
     adjective = rf"(?:(?!(?:which|what|have|has|with|of|the|and|in|at|how|many|no|{ANY_NOUN})\b)[a-z]+ )"
     found = phrase.take(
-        rf"\b(?:how many|number of|count(?: of)?(?: the)?|no of|total)(?: (?:of the|of our|the|different|distinct|other|of these|of those|of your))* (?P<n>{ANY_NOUN})(?: (?:is|are) (?:there )?)?(?: (?:with|that|which|where|have|has|had|having|show|shows|showing|see|contain|in which|at which|are|is|were))+(?= \w)",
+        rf"\b(?:how many|number of|count(?: of)?(?: the)?|no of|total)(?: (?:of the|of our|the|different|distinct|other|of these|of those|of your))* (?P<n>{ANY_NOUN})(?: (?:is|are) (?:there )?)?(?: (?:with|that|which|where|have|has|had|having|show|shows|showing|see|contain|in which|at which|are|is|were|can (?:you|we|i) see|can be seen|do (?:you|we) see|there|did))+(?= \w)",
     )
     if found is not None:
         return Figures(Aggregate.TOTAL, group_of(found["n"]), places=True, counted=True)

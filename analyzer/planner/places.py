@@ -52,7 +52,9 @@ _GENERIC = frozenset(
     "the of and in at no side town city village district mandal police church mosque park lane square high avenue "
     "entrance exit check post toll plaza statue tower complex hotel shop store branch floor".split()
 )
-_SUFFIXES = ("junction", "circle", "centre", "signal", "area", "road", "point")
+_SUFFIXES = ("junction", "signal", "area", "point")
+_FILLERS = frozenset(("of", "the", "and", "at"))
+_COMPASS = frozenset("new old north south east west upper lower greater san los saint st port fort mount".split())
 _LEADS = frozenset("in at near from for around outside inside within across on to of by opposite and or vs versus "
                    "than behind along between towards about".split())  # fmt: skip
 _STRONG_LEADS = frozenset("in at near from around outside inside within across".split())
@@ -60,7 +62,7 @@ _NOT_A_NAME = DOMAIN | CLOTHING | frozenset(
     "which each the per by every any this what that old new a an whole entire same other another all my our your "
     "total whose first i cctv led suv atm usa rtc ok hd id i'm excel csv json pdf gps".split()
 )  # fmt: skip
-_MOST_PARTS = 8
+_MOST_PARTS = 4
 
 
 class PlaceIndex:
@@ -200,7 +202,10 @@ class PlaceIndex:
         return Place(kind, tuple(kinds[kind]))
 
     def _loose_place(self, key: Key, wanted: PlaceKind | None) -> Place | None:
-        fits = self._loose.get(tuple(sorted(key))) or self._loose.get(("".join(key),))
+        telling = tuple(sorted(part for part in key if part not in _FILLERS))
+        if _FILLERS.issuperset((key[0],)) or _FILLERS.issuperset((key[-1],)):
+            return None
+        fits = self._loose.get(telling) or self._loose.get(("".join(key),))
         return _one_kind(fits, wanted) if fits else None
 
     def _may_be_part(self, tokens: Sequence[Token], at: int, end: int) -> bool:
@@ -234,7 +239,11 @@ class PlaceIndex:
         if all(token.capital or not token.word.isalpha() for token in window):
             return len(window) > 1 or window[0].word not in DOMAIN
         alone = at == 0 or tokens[at - 1].word in (",", "and", "only", "|")
-        return len(window) > 1 and (alone or before in _LEADS) and before not in ("by", "of", "to")
+        return (
+            len(window) > 1
+            and (alone or before in _LEADS or before in ("is", "was", "about"))
+            and before not in ("by", "of", "to")
+        )
 
     def _unknown(self, tokens: Sequence[Token], at: int, listed: bool) -> tuple[Place, int, int] | None:
         """A name that the register does not hold: "X district", an address, "in X" with a capital or no word at all."""
@@ -248,6 +257,8 @@ class PlaceIndex:
             return None
         name = " ".join(token.written for token in tokens[at:end]).removesuffix("'s")
         after = tokens[end].word if end < len(tokens) else ""
+        if after in CLOTHING or after in ("car", "cars", "bus", "buses", "truck", "trucks", "bike", "bikes"):
+            return None  # "in Adidas shoes"
         kind_word = any(re.fullmatch(words, after) for words in list(_KIND_WORDS.values())[:2])
         if kind_word or _word_before(tokens, at) in _STRONG_LEADS or listed:
             place = Place(PlaceKind.UNKNOWN, (name,))
@@ -259,12 +270,16 @@ class PlaceIndex:
         word = token.word.removesuffix("'s")
         if word in KNOWN_PLACES:
             return True
+        after = tokens[at + 1] if at + 1 < len(tokens) else None
+        if first and word in _COMPASS and token.capital and after and (after.capital or after.word in KNOWN_PLACES):
+            return True
         if not word.isalpha() or word in _NOT_A_NAME or len(word) < 3:
             return False
         if token.capital:
             return True
-        after = tokens[at + 1].word if at + 1 < len(tokens) else ""
-        by_kind = re.fullmatch(_KIND_WORDS[PlaceKind.DISTRICT] + "|" + _KIND_WORDS[PlaceKind.MANDAL], after)
+        by_kind = after and re.fullmatch(
+            _KIND_WORDS[PlaceKind.DISTRICT] + "|" + _KIND_WORDS[PlaceKind.MANDAL], after.word
+        )
         return first and self._speller.frequency(word) < (400 if by_kind else 1)
 
 
@@ -318,10 +333,10 @@ def _form(word: str) -> str:
 
 def _looser(key: Key) -> Iterator[Key]:
     """The other ways to say a name: any order, in one word, without its "junction"."""
-    yield tuple(sorted(key))
+    yield tuple(sorted(part for part in key if part not in _FILLERS))
     yield ("".join(key),)
     if len(key) > 1 and key[-1] in _SUFFIXES and any(part not in _GENERIC for part in key[:-1]):
-        yield tuple(sorted(key[:-1]))
+        yield tuple(sorted(part for part in key[:-1] if part not in _FILLERS))
 
 
 def _compact(camera: str) -> str:

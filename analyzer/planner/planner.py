@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Plan, Previous, Scope, Task, View
 from analyzer.planner import followups
 from analyzer.planner.conditions import hold_measures, hold_non_conditions, take_condition
-from analyzer.planner.grouping import Figures, take_figures
+from analyzer.planner.grouping import ANY_NOUN, Figures, take_figures
 from analyzer.planner.phrase import NUMBER, PLACE, Phrase
 from analyzer.planner.places import Place, PlaceIndex, PlaceKind, mended
 from analyzer.planner.targets import Sought, ask_for, take_choices, take_sought
@@ -197,10 +197,13 @@ def _take_connectives(phrase: Phrase) -> bool:
 def _take_places(phrase: Phrase) -> None:
     """Lists of places become one mark, with the preposition before."""
     one = rf"{PLACE}\d+"
-    lead = r"(?:\b(?:in|at|on|near|from|of|for|around|outside|inside|within|across|along|to|by|opposite|between|behind|towards|about|over|under) (?:the |old |new |both |all of |only |just )*)?"
+    lead = r"(?:\b(?:in front of|next to|close to|opposite to|adjacent to|by the side of|at the back of|outside of|in and around|in|at|on|near|from|of|for|around|outside|inside|within|across|along|to|by|opposite|between|behind|towards|about|over|under) (?:the |old |new |both |all of |only |just )*)?"
     nouns = r"(?:(?:cameras?|cams?|locations?|districts?|mandals?|junctions?|places?|areas?|stations?|city|town|village|cities|towns|sites?)(?: (?:of|named|called|no|number|nos|id|ip|address|like|such as))* )?"
     joint = r"(?: ?, ?(?:and )?| and | or | & )"
     listed = rf"{lead}{nouns}{one}(?:{joint}(?:in |at |near |the )*{one})*(?: (?:in|at|near|on|of) (?:the )?{one})*"
+    # "which Guntur cameras" asks cameras in Guntur
+    asked = rf"\b(which|what|all|any|every|each|the)(?: of)?(?: the)? ({one}) (?=(?:{ANY_NOUN})\b)(\w+)"
+    phrase.text = re.sub(asked, r"\1 \3 in \2", phrase.text)
     versus = phrase.search(rf"{one} (?:vs|versus|against|compared (?:to|with)|v|with|to) {one}|\bcompar")
     if versus is None:
         phrase.take_all(listed)

@@ -119,10 +119,10 @@ def take_sought(phrase: Phrase, figures: Figures) -> Sought:
         r"^(?:\| )*who(?:ever)?(?: (?:is|are|was|were|has been|all are))?(?= \w)(?! (?:has|have|had)\b)", leave="people"
     )
     _drop_polite(phrase)
-    phrase.text = re.sub(rf" ?[,;:.]", f" {GAP}", phrase.text)
+    phrase.take_all(r" ?[,;:.](?= |$)")
     counted = _take_count(phrase)
     sentence = _yes_no_sentence(phrase)
-    while phrase.take(rf"^(?:\| )?{_FIND}(?= |$)", leave="") is not None:
+    while phrase.take(rf"^(?:\| )*{_FIND}(?= |$)", leave="") is not None:
         counted = counted or _take_count(phrase)
     target = _clean(phrase.text)
     task = _task(counted, figures)
@@ -157,6 +157,9 @@ def _take_kind(phrase: Phrase) -> Sought | None:
 
 
 def _take_describe(phrase: Phrase) -> Sought | None:
+    if re.fullmatch(r"(?:\| )*what(?: (?:is|was|are|were|do you see))?(?: there)?(?: \|)+", phrase.text):
+        phrase.text = GAP
+        return Sought(Task.DESCRIBE, "scene", "What is happening in the picture?")
     found = phrase.take(
         rf"\b(?:describe|narrate|summari[sz]e|caption|explain|give (?:me )?(?:a |an )?(?:short |brief )?(?:description|summary|overview) of|tell me (?:something )?about|report on|what do you (?:see|notice|observe)(?: of)?|what can (?:you see|be seen|i see|we see)|what (?:is|are|was|were|'s)(?: \|)? (?:happening|going on|visible|seen|there|to be seen|up|taking place)(?! (?:a|the)\b)|what happened|what does (?:it|the (?:picture|image|scene|camera)) (?:show|look like))(?: (?:what is (?:happening|going on|there)|what you see))?(?P<t>[^|]*)"
     )
@@ -188,7 +191,7 @@ def _take_describe(phrase: Phrase) -> Sought | None:
 
 
 def _drop_polite(phrase: Phrase) -> None:
-    while phrase.take(rf"^(?:\| )?{_POLITE}(?= |$)(?! (?:lights?|there))", leave="") is not None:
+    while phrase.take(rf"^(?:\| )*{_POLITE}(?= |$)(?! (?:lights?|there))", leave="") is not None:
         pass
 
 

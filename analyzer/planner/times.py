@@ -11,7 +11,7 @@ from analyzer.planner.days import DAY, Span, resolve
 from analyzer.planner.phrase import NUMBER, Phrase, number
 
 Hours = tuple[float, float]
-_LEAD = r"(?:(?:on|in|for|during|over|from|of|since|at|through|throughout|as of|dated) )?(?:the )?(?:whole of |all of |all )?"
+_LEAD = r"(?:(?:on|in|for|during|over|of|at|through|throughout|as of|dated) )?(?:the )?(?:whole of |all of |all )?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +151,7 @@ def _take_days(phrase: Phrase, today: date) -> tuple[list[Span] | None, str | No
     part: str | None = None
     tail = rf"(?: (?:in the |at )?(?P<part>{PART})\b{NOT_OF_THINGS})?"
     head = rf"(?:(?P<before>{PART}) (?:of |on )?)?"
-    pattern = (
-        rf"\b(?P<side>since|until|till|before|after|up to|from)? ?{head}{_LEAD}(?P<day>{DAY}){tail}(?: onwards?)?(?!\w)"
-    )
+    pattern = rf"\b(?:(?P<side>since|until|till|before|after|up to|from) )?{head}{_LEAD}(?P<day>{DAY}){tail}(?: onwards?)?(?!\w)"
     while (found := _next_day(phrase, pattern, today)) is not None:
         span, match = found
         spans.append(_one_sided(match["side"], span, match[0]))
