@@ -46,9 +46,16 @@ class Page:
         reply: dict[str, Any] = json.loads(self._open(Request(self.base + "/api/questions", body, headers)))
         return reply
 
-    def message(self, message_id: str) -> dict[str, Any]:
-        reply: dict[str, Any] = json.loads(self.get(f"/api/messages/{message_id}"))
-        return reply
+    def counted(self, message_id: str) -> int:
+        """Pictures of which the outcome is known."""
+        run = json.loads(self.get(f"/api/messages/{message_id}"))["run"]
+        return sum(run["counts"].values()) if run else 0
+
+    def settled(self, message_id: str) -> dict[str, Any] | None:
+        """The message once nothing more will come."""
+        message: dict[str, Any] = json.loads(self.get(f"/api/messages/{message_id}"))
+        over = message["error"] or (message["answer"] and message["run"]["state"] in {"finished", "failed"})
+        return message if over else None
 
     def _open(self, request: Request) -> str:
         with build_opener(HTTPCookieProcessor(self.jar)).open(request, timeout=30) as reply:
@@ -106,11 +113,13 @@ def measure(clone: Path, home: Path, engine: bool) -> float:
             starters = wait_for(lambda: json.loads(page.get("/api/state"))["starters"], process)
             say(f"it offers {len(starters)} questions")
             asked = page.ask(starters[0]["text"], token[1] if token else "")["message"]
-            wait_for(lambda: sum((page.message(asked["id"])["run"] or {"counts": {}})["counts"].values()), process)
+            message_id = asked["id"]
+            wait_for(lambda: page.counted(message_id), process)
             say("first picture looked at")
-            answered = wait_for(lambda: (m := page.message(asked["id"]))["answer"] or m["error"], process)
-            last_s = say(f"{asked['text']!r}: {answered.get('headline') or answered}")
-            if "headline" not in answered:
+            message = wait_for(lambda: page.settled(message_id), process)
+            answer = message["answer"] or {}
+            last_s = say(f"{asked['text']!r}: {answer.get('headline') or message['error']}")
+            if not answer:
                 sys.exit("the first question failed")
             return last_s
         finally:
