@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analyzer.ask import Ask
-from analyzer.models.judging import LEVELS, Thresholds, ability_of, judge_boxes, unreadable
+from analyzer.models.judging import Thresholds, ability_of, judge_boxes, steps, unreadable
 from analyzer.models.model import Ability, Fit, Material, ModelCard
 from analyzer.models.tiling import Finds, Tile, cut_by, fits_overlap, suppress, tiles
 from analyzer.models.view import measure
@@ -49,9 +49,9 @@ def ability(ask: Ask) -> Ability:
         return Ability(Fit.NONE, "The detector finds and counts objects; it can't put a picture into words.")
     if found.fit is Fit.NONE:
         return Ability(Fit.NONE, f"The detector has no eyes for “{ask.target[:80]}”. {found.note}")
-    if ask.task is Task.CLASSIFY and not (found.levels and 2 <= len(ask.choices or LEVELS) <= len(LEVELS)):
+    if ask.task is Task.CLASSIFY and not (found.levels and steps(ask.choices)):
         return Ability(Fit.NONE, f"The detector counts {found.noun}; it can't tell what state they are in.")
-    return ability_of(found, ask.target, _SEES, found.leaves_out)
+    return ability_of(found, ask, _SEES, found.leaves_out)
 
 
 class DetectorModel:

@@ -30,10 +30,10 @@ def judge_boxes(sight: Sight, ask: Ask, meaning: Meaning, limits: Thresholds) ->
     """Count the boxes that ``meaning`` stands for and say what that means for ``ask``."""
     wanted = [box for box in sight.boxes if box.label in meaning.classes and box.score >= limits.possible]
     sure = tuple(box for box in wanted if box.score >= limits.sure)
+    if ask.task is Task.CLASSIFY and meaning.levels and (sure or not why_blind(sight.facts)):
+        return _judge_level(sure, ask, meaning.levels)
     if not sure:
         return _judge_absent(sight, tuple(wanted), meaning)
-    if ask.task is Task.CLASSIFY and meaning.levels:
-        return _judge_level(sure, ask, meaning.levels)
     if meaning.more_than is not None:
         return _judge_many(sure, len(wanted), meaning)
     return Judgement(Outcome.MATCH, len(sure), sure, score=max(box.score for box in sure))
@@ -67,27 +67,43 @@ def _judge_many(sure: tuple[Box, ...], possible: int, meaning: Meaning) -> Judge
     return Judgement(Outcome.NO_MATCH, len(sure), sure, text, score)
 
 
-def _judge_level(sure: tuple[Box, ...], ask: Ask, levels: tuple[int, int]) -> Judgement:
-    """Light, moderate or heavy by two counts; the choices are taken as given, from the least to the most."""
-    light, moderate = levels
+def _judge_level(sure: tuple[Box, ...], ask: Ask, limits: tuple[int, int]) -> Judgement:
+    """Light, moderate or heavy by two counts, in the words of the question."""
+    light, moderate = limits
     step = 0 if len(sure) <= light else 1 if len(sure) <= moderate else 2
-    choices = ask.choices or LEVELS
-    label = choices[min(step, len(choices) - 1)] if len(choices) > 2 else choices[min(step // 2, len(choices) - 1)]
-    return Judgement(Outcome.MATCH, len(sure), sure, label, max(box.score for box in sure))
+    named = {level: choice for choice, level in steps(ask.choices).items()}
+    nearest = min(named, key=lambda level: (abs(level - step), level))
+    score = max((box.score for box in sure), default=None)
+    return Judgement(Outcome.MATCH, len(sure), sure, named[nearest], score)
 
 
 LEVELS = ("light", "moderate", "heavy")
+_STEPS = {
+    **dict.fromkeys(
+        ("light", "low", "free", "free flowing", "empty", "smooth", "sparse", "clear", "quiet", "little"), 0
+    ),
+    **dict.fromkeys(("moderate", "medium", "normal", "average", "some"), 1),
+    **dict.fromkeys(("heavy", "high", "dense", "congested", "busy", "crowded", "jammed", "packed", "full"), 2),
+}
 
 
-def ability_of(meaning: Meaning, target: str, sees: str, leaves_out: str) -> Ability:
+def steps(choices: tuple[str, ...]) -> dict[str, int]:
+    """Each choice's place from light (0) to heavy (2); empty when any of them is no such word, or two are the same."""
+    known = {choice: _STEPS.get(choice.casefold().removesuffix(" traffic")) for choice in choices or LEVELS}
+    placed = {choice: step for choice, step in known.items() if step is not None}
+    return placed if len(placed) == len(known) == len(set(placed.values())) > 1 else {}
+
+
+def ability_of(meaning: Meaning, ask: Ask, sees: str, leaves_out: str) -> Ability:
     """The ability of a model that counts boxes, for a meaning that is full or a stand-in."""
     if meaning.fit is Fit.FULL:
         return Ability(Fit.FULL, f"It finds and counts {meaning.noun}.", leaves_out, sees)
-    if meaning.more_than is not None:
-        sentence = (
-            f"“{target[:80]}” is no object that can be found. In its place: more than {meaning.more_than} "
-            f"{meaning.noun} in the picture."
-        )
-    else:
+    if meaning.more_than is None:
         sentence = f"It can't tell {meaning.note}. In its place: all {meaning.noun}."
+        return Ability(Fit.STAND_IN, sentence, leaves_out, sees)
+    offer = f"more than {meaning.more_than} {meaning.noun} in the picture"
+    if ask.task is Task.CLASSIFY and meaning.levels:
+        light, moderate = meaning.levels
+        offer = f"the count of {meaning.noun}, light up to {light}, moderate up to {moderate}, heavy above"
+    sentence = f"“{ask.target[:80]}” is no object that can be found. In its place: {offer}."
     return Ability(Fit.STAND_IN, sentence, leaves_out, sees)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from analyzer.ask import Ask
-from analyzer.models.judging import Thresholds, ability_of, judge_boxes, unreadable
+from analyzer.models.judging import Thresholds, ability_of, judge_boxes, steps, unreadable
 from analyzer.models.model import Ability, Fit, Material, ModelCard
 from analyzer.models.view import Condition, judge_condition, measure
 from analyzer.models.vocabulary import Meaning, condition, listed, meaning
@@ -66,9 +66,9 @@ class OpenCvModel:
             return Ability(Fit.FULL, f"It measures light, contrast and sharpness for “{ask.target[:80]}”.", sees=_VIEW)
         if found.classes != {"person"} or ask.task is Task.DESCRIBE:
             return Ability(Fit.NONE, f"{_CAN}; {_lacks(ask, found)}")
-        if ask.task is Task.CLASSIFY and not found.levels:
+        if ask.task is Task.CLASSIFY and not (found.levels and steps(ask.choices)):
             return Ability(Fit.NONE, f"{_CAN}; it can't sort them into {listed(ask.choices or ('kinds',))}.")
-        return ability_of(found, ask.target, _PEOPLE, _PEOPLE_LEAVE_OUT)
+        return ability_of(found, ask, _PEOPLE, _PEOPLE_LEAVE_OUT)
 
     def look(self, pictures: Sequence[Material], ask: Ask) -> list[Sight]:
         people = self.ability(ask).sees == _PEOPLE

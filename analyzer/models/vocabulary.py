@@ -49,8 +49,8 @@ _IRREGULAR = {
     "gentlemen": "gentleman", "buses": "bus", "busses": "bus", "taxis": "taxi", "knives": "knife", "mice": "mouse",
     "leaves": "leaf", "calves": "calf", "wolves": "wolf", "oxen": "ox", "geese": "goose", "feet": "foot",
     "policemen": "policeman", "firemen": "fireman", "passersby": "passerby", "passers": "passer", "skis": "ski",
-    "clothes": "clothes", "movies": "movie", "axes": "axe", "shoes": "shoe", "potatoes": "potato", "axises": "axis",
-    "lenses": "lens", "lens": "lens", "buffaloes": "buffalo", "gas": "gas", "busses'": "bus", "vehical": "vehicle",
+    "clothes": "clothes", "shoes": "shoe", "potatoes": "potato",
+    "lenses": "lens", "lens": "lens", "buffaloes": "buffalo", "vehical": "vehicle", "tvs": "tv",
 }  # fmt: skip
 _ARTICLES = frozenset({"the", "a", "an", "any", "some", "all", "every", "each", "other", "various", "several", "many"})
 _BEFORE = _ARTICLES | {
