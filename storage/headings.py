@@ -58,6 +58,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
             "latitude longitude",
             "latitude and longitude",
         ),
+        *("long lat", "lon lat", "lng lat", "longlat", "lonlat", "lnglat", "longitude latitude"),
         *("lat and long", "coordinates", "coordinate", "co ordinates", "gps coordinates", "gps co ordinates", "gps"),
         *(
             "geo coordinates",
@@ -130,6 +131,8 @@ _OTHERS = frozenset(
 _CUTOFF = 80
 _SHORTEST_NEAR = 5  # "late" is near "lat", "date" near "gate": short words are matched exactly or not at all
 _ALIAS_RANK = {alias: (field, rank) for field, names in ALIASES.items() for rank, alias in enumerate(names)}
+_FILLERS = frozenset({"of", "the", "in", "at", "and", "for", "s"})
+_ALIAS_WORDS = {frozenset(alias.split()) - _FILLERS: place for alias, place in reversed(_ALIAS_RANK.items())}
 # "along" is near "latlong"
 _NEAR_ALIASES = [a for a in _ALIAS_RANK if len(a) >= _SHORTEST_NEAR and not a.startswith(("latl", "latitude l"))]
 _BRACKETS = re.compile(r"[(\[{][^)\]}]*[)\]}]")
@@ -177,8 +180,8 @@ def _candidates(rows: Sequence[Row], chosen: Mapping[str, str]) -> Iterator[Head
 
 
 def _is_heading(cells: Sequence[object], found: Mapping[str, int]) -> bool:
-    """Numbers don't stand in headings; and a lone word that could be one may as well be a title or a cell."""
-    if any(isinstance(cell, int | float) for cell in cells):
+    """Few numbers stand in headings; and a lone word that could be one may as well be a title or a cell."""
+    if sum(isinstance(cell, int | float) for cell in cells) > len(found):
         return False
     return len(found) >= 2 or "camera" in found or "pair" in found
 
@@ -243,6 +246,15 @@ def _scores(heading: str) -> Iterator[tuple[str, float]]:
             yield field, rank
             return
     form = plain(_BRACKETS.sub(" ", heading))
+    words = frozenset(form.split()) - _FILLERS
+    if words in _ALIAS_WORDS:  # "Name of the District"
+        field, rank = _ALIAS_WORDS[words]
+        yield field, 100 + rank
+        return
+    if words & {"latitude", "longitude"}:  # "Latitude in degrees", "Camera Longitude WGS84"
+        axes = words & {"latitude", "longitude"}
+        yield ("pair" if len(axes) == 2 else min(axes)), 500
+        return
     if len(form) >= _SHORTEST_NEAR and len(form) <= 60 and form not in _OTHERS:
         yield from _near(form)
 

@@ -181,10 +181,10 @@ class _Sheet:
         return "camera" in self.headings.of and self.headings.header("latitude") is not None
 
     @property
-    def rank(self) -> tuple[bool, bool, bool, int]:
+    def rank(self) -> tuple[bool, bool, bool, bool, int]:
         """The highest of a file's sheets is read; of equals the first."""
         of = self.headings.of
-        return (self.is_register, "camera" in of, self._visible, len(of))
+        return (self.is_register, "camera" in of, self._visible, self.placing.rows > 0, len(of))
 
     def _begin(self, rows: list[tuple[int, list[Any]]]) -> None:
         self._first_rows = None

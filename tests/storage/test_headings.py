@@ -57,6 +57,12 @@ def test_one_column_for_both_coordinates_is_recognised(heading: str) -> None:
     assert columns("Camera IP", heading) == {"camera": "Camera IP", "pair": heading}
 
 
+def test_words_in_another_order_are_recognised() -> None:
+    found = columns("Name of the District", "Camera's IP", "Latitude in degrees", "Longitude in degrees", 2026)
+    assert set(found) == {"camera", "district", "latitude", "longitude"}
+    assert columns("Type of the Camera", "IP", "Camera location")["camera_type"] == "Type of the Camera"
+
+
 def test_the_more_telling_of_two_headings_wins() -> None:
     assert columns("Camera Name", "Camera IP", "Lat", "Lon")["camera"] == "Camera IP"
     assert columns("Address", "Location Name", "IP")["location"] == "Location Name"

@@ -193,6 +193,47 @@ def test_the_sheet_with_the_cameras_is_found_and_a_second_one_is_named(tmp_path:
     assert [(problem.code, problem.value) for problem in two.problems] == [("other_sheet", "North")]
 
 
+def test_an_empty_template_before_the_sheet_with_the_cameras_is_passed_over(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", [HEAD], Filled=[HEAD, ["a", "", "", 1, 2]])
+    assert (read_register(path).placed, told(read_register(path))) == (1, [])
+
+
+def test_cells_merged_downwards_count_for_each_row(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in ([], ["", *HEAD], *(["", f"c{i}", "", "North" if i == 0 else "", 1, 2] for i in range(3))):
+        sheet.append(row)
+    sheet.append(["", "c3", "", "", 1, 2])
+    sheet.merge_cells("D3:D5")
+    sheet.merge_cells("A1:F1")
+    sheet.merge_cells("C3:C9")
+    book.save(tmp_path / "a.xlsx")
+    register = read_register(tmp_path / "a.xlsx")
+    assert [entry.district for entry in register.cameras] == ["North", "North", "North", None]
+    assert (register.rows, told(register)) == (4, [])
+
+
+def test_headings_repeated_on_each_page_are_no_cameras(tmp_path: Path) -> None:
+    register = read(tmp_path, ["a", "", "", 1, 2], HEAD, ["b", "", "", 3, 4])
+    assert [entry.camera for entry in register.cameras] == ["a", "b"]
+    assert told(register) == [(3, "Camera IP", "repeated_headings")]
+
+
+def test_placeholders_are_no_names(tmp_path: Path) -> None:
+    register = read(tmp_path, ["-", "N/A", "", 1, 2], ["NA", "", "nil", 3, 4], ["10.0.7.12\u200b ", "", "", 5, 6])
+    assert told(register) == [(2, "Camera IP", "empty_key"), (3, "Camera IP", "empty_key")]
+    assert register.find("10.0.7.12") is not None
+    assert [(entry.location, entry.district) for entry in register.cameras[:2]] == [(None, None), (None, None)]
+
+
+def test_a_column_of_pairs_may_begin_with_the_longitude(tmp_path: Path) -> None:
+    assert places(read(tmp_path, ["a", "13.4, 52.5"], head=["Camera", "Long/Lat"])) == {"a": (52.5, 13.4)}
+    rows = [[f"c{i}", f"78.4, 17.{i}"] for i in range(5)]
+    register = read(tmp_path, *rows, head=["Camera", "GPS"])
+    assert places(register)["c1"] == (17.1, 78.4)
+    assert told(register) == [(1, "GPS", "columns_swapped")]
+
+
 def test_headings_without_rows_are_a_register_of_nothing(tmp_path: Path) -> None:
     register = read(tmp_path)
     assert (register.rows, register.placed, told(register)) == (0, 0, [])

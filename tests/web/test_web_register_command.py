@@ -45,7 +45,7 @@ def test_a_readable_sheet_is_told_as_json_and_ends_with_success(tmp_path: Path) 
         "placed": 1,
         "problems": [
             {"row": 2, "column": "Image URL", "code": "bad_url", "value": "ftp://x/"},
-            {"row": 3, "column": "Latitude", "code": "out_of_range", "value": "95, 78"},
+            {"row": 3, "column": "Latitude", "code": "out_of_range", "value": "95"},
         ],
     }
 
