@@ -81,7 +81,7 @@ class Runs:
     def stop(self, run_id: str) -> RunProgress:
         """Stop a run and keep what it found."""
         run = self._find(run_id)
-        if run is None:
+        if run is None or run.row.state is not RunState.RUNNING:
             self._store.run(run_id)
             raise Conflict("This run is not under way.", "Reload the page to see where it stands.")
         run.stop()
@@ -144,12 +144,14 @@ class Runs:
 
     def changed(self, message: MessageRow, progress: RunProgress) -> None:
         """A run's state or size changed: tell, and hand over one that is over."""
-        if progress.state is not RunState.RUNNING:
-            with self._lock:
-                self._active.pop(progress.id, None)
         self._announce("run", message.session_id, {"message_id": message.id, "run": progress.as_json()})
-        if progress.state is not RunState.RUNNING:
-            self._ended(message, progress)
+        if progress.state is RunState.RUNNING:
+            return
+        self._ended(message, progress)
+        with self._lock:  # only now: close() must wait for what the ending stores
+            run = self._active.get(progress.id)
+            if run is not None and run.row.state is not RunState.RUNNING:  # else it was continued meanwhile
+                del self._active[progress.id]
 
     def _find(self, run_id: str) -> Run | None:
         with self._lock:
