@@ -20,6 +20,7 @@ def columns(*headings: object, chosen: Mapping[str, str] | None = None) -> dict[
 
 
 def test_the_spines_headings_are_recognised() -> None:
+    """S2.16: the nine columns, whatever blanks stand around them."""
     assert columns(*SPINE) == {
         "camera": "CAMERA IP",
         "old_district": "Old DISTRICT",

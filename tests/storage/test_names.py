@@ -30,6 +30,7 @@ AT_NINE = datetime(2026, 1, 31, 9, 30, 5, tzinfo=UTC)
     ],
 )
 def test_the_address_and_the_time_are_read_from_the_right(stem: str, address: str) -> None:
+    """S2.17: location, four parts of an address, date, time."""
     parts = read_name(stem, UTC)
     assert parts.address == address
     assert parts.taken_at is not None

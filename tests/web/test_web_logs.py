@@ -87,6 +87,7 @@ def test_no_secret_gets_through() -> None:
 
 
 def test_the_file_is_kept_small_and_redacted(quiet_root: logging.Logger, tmp_path: Path) -> None:
+    """S0.12, S4.18: a log file, three of 5 MiB at most."""
     start_logging(Redactor(["hidden-word"]), tmp_path / "logs", "INFO")
     logging.getLogger("x").info("a hidden-word\nand more")
     logging.getLogger("x").debug("not this")
