@@ -25,6 +25,7 @@ def furnish(
     """Make ``app`` serve ``house``. ``trusted_hosts`` are names beside those of this machine; the cookie key is
     ``secret_key``, else kept in ``key_folder``. Opens and writes nothing."""
     app.extensions[EXTENSION] = house
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # columns come in the sheet's order
     # Browsers share cookies among the ports of a host: two Sightlines on one machine must not log each other out.
     app.config["SESSION_COOKIE_NAME"] = f"sightline_{port}"
     app.config["SESSION_COOKIE_HTTPONLY"] = True

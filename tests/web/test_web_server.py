@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -82,15 +84,14 @@ class Program:
     def wait(self, path: str, seconds: float = 60) -> float:
         """Until ``path`` is answered with 200; how long that took."""
         began = time.monotonic()
+        assert self.process is not None
         while time.monotonic() < began + seconds:
-            assert self.process is not None
-            assert self.process.poll() is None, self.process.communicate()[1]
-            try:
+            with contextlib.suppress(OSError):
                 if self.get(path)[0] == 200:
                     return time.monotonic() - began
-            except OSError:
-                pass
-            time.sleep(0.01)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=0.01)
+                raise AssertionError(self.process.communicate()[1])
         raise AssertionError(f"{path} is not answered")
 
 
@@ -102,8 +103,9 @@ def program(tmp_path: Path) -> Iterator[Program]:
     yield made
     if made.process is not None and made.process.poll() is None:
         made.process.kill()
-    if made.process is not None:
-        made.process.communicate()
+    if made.process is not None and made.process.stderr is not None:
+        made.process.wait()
+        made.process.stderr.close()
 
 
 def refused(program: Program) -> str:
@@ -136,6 +138,70 @@ def test_it_starts_answers_and_leaves_at_once_when_told_even_with_listeners(prog
         assert b"listening" in reply.read()  # it ends and does not hang
         reply.close()
         line.close()
+
+
+class Browser:
+    """Loads the page, keeps its cookie and token, sends changes with them."""
+
+    def __init__(self, port: int) -> None:
+        self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.headers = {"Content-Type": "application/json", "Origin": f"http://127.0.0.1:{port}"}
+        self.line.request("GET", "/")
+        reply = self.line.getresponse()
+        found = re.search(rb'name="csrf-token" content="([^"]+)"', reply.read())
+        assert found is not None
+        self.headers |= {"X-CSRF-Token": found[1].decode(), "Cookie": reply.headers["Set-Cookie"].split(";")[0]}
+
+    def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        self.line.request(method, path, json.dumps(body) if body is not None else None, self.headers)
+        reply = self.line.getresponse()
+        content = reply.read()
+        return reply.status, json.loads(content) if reply.headers.get_content_type() == "application/json" else content
+
+
+def told(reply: http.client.HTTPResponse) -> Iterator[tuple[str, Any]]:
+    """The events of a stream: type and data."""
+    kind = ""
+    for line in iter(reply.readline, b""):
+        name, _, value = line.decode().rstrip("\n").partition(": ")
+        if name == "event":
+            kind = value
+        if name == "data":
+            yield kind, json.loads(value)
+
+
+def test_a_question_is_asked_heard_and_looked_into(program: Program) -> None:
+    sound = (program.folder / "pictures" / "cam1_20260314_101500.jpg").read_bytes()
+    (program.folder / "pictures" / "cam2_20260314_101500.jpg").write_bytes(sound[: len(sound) // 2])
+    program.start()
+    program.wait("/ready")
+    line, stream = program.listen()
+    browser = Browser(program.port)
+    status, asked = browser.call("POST", "/api/questions", {"text": "How many people are in each image?"})
+    assert status == 202
+    message_id, session_id = asked["message"]["id"], asked["session"]["id"]
+    heard: list[dict[str, Any]] = []
+    for kind, data in told(stream):
+        heard += data["pictures"] if kind == "seen" else []
+        if kind == "message" and data["message"]["run"]["state"] == "finished" and data["message"]["answer"]:
+            break
+    stream.close()
+    line.close()
+    heard.sort(key=lambda row: str(row["name"]))
+    assert [row["outcome"] == "unreadable" for row in heard] == [False, True]
+    status, page = browser.call("GET", f"/api/messages/{message_id}/pictures")
+    assert (status, page["total"]) == (200, 2)
+    assert sorted(page["pictures"], key=lambda row: str(row["name"])) == heard
+    for row in page["pictures"]:
+        for path in (f"/media/{row['picture_id']}", f"/media/{row['picture_id']}/thumbnail"):
+            assert browser.call("GET", path)[0] == (422 if row["outcome"] == "unreadable" else 200)
+    assert len(browser.call("GET", f"/api/messages/{message_id}/places")[1]["places"]) == 2
+    assert browser.call("POST", f"/api/runs/{asked['message']['run']['id']}/stop", {})[0] == 409
+    assert browser.call("PATCH", f"/api/sessions/{session_id}", {"title": "Evening"})[1]["title"] == "Evening"
+    assert browser.call("DELETE", f"/api/sessions/{session_id}", {}) == (200, {"deleted": True})
+    assert browser.call("GET", f"/api/sessions/{session_id}")[0] == 404
+    assert browser.call("GET", f"/api/messages/{message_id}")[0] == 404
+    browser.line.close()
 
 
 def test_after_kill_9_it_starts_again_on_the_same_data(program: Program) -> None:
@@ -179,13 +245,18 @@ def test_a_wrong_setting_is_one_line(program: Program) -> None:
     ("sent", "status"),
     [
         (b"POST /api/questions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1073741824\r\n\r\n", b"413"),
+        (
+            b"POST /api/questions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + (b"10000\r\n" + b"x" * 0x10000 + b"\r\n") * 40,
+            b"413",
+        ),
         (b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 1_000_000 + b"\r\n\r\n", b"431"),
         (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n", b"400"),
         (b"GET / HTTP/1.1\r\n\r\n", b"400"),
         (b"GET / HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: localhost\r\n\r\n", b"400"),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400"),
     ],
-    ids=["huge body", "huge header", "two hosts", "no host", "forwarded host", "TLS"],
+    ids=["huge body", "endless body", "huge header", "two hosts", "no host", "forwarded host", "TLS"],
 )
 def test_what_is_no_request_of_ours_is_refused_at_the_door(program: Program, sent: bytes, status: bytes) -> None:
     program.start()
