@@ -14,19 +14,27 @@ NOT_OF_THINGS = (
     r"|class(?:es)?|assembly|patrols?|crowds?|queues?|workers?|staff|shows?|or|vs|sky|lamps?|riders?))"
 )
 _MARK = r"(?: ?(?:am|pm)|(?: ?(?:hrs|hours|h|o'?clock))(?! ago))"
-_DIGITS = r"(?:[01]?\d|2[0-4])(?:[:.][0-5]\d)?|(?:[01]\d|2[0-3])[0-5]\d(?= ?(?:hrs|hours)| (?:to|till|until|and) \d{4} ?(?:hrs|hours)|-\d{4} ?(?:hrs|hours))"
+_DIGITS = (
+    r"(?:[01]?\d|2[0-4])(?:[:.][0-5]\d)?|(?:[01]\d|2[0-3])[0-5]\d(?= ?(?:hrs|hours)| (?:to|till|until|"
+    r"and) \d{4} ?(?:hrs|hours)|-\d{4} ?(?:hrs|hours))"
+)
 _WORDS = "noon|midday|midnight"
 _PLAIN = rf"(?:(?:{_DIGITS})(?![\d.:])|{_WORDS})"
 _MARKED = rf"(?:(?:{_DIGITS}){_MARK}|(?:[01]?\d|2[0-4]):[0-5]\d|{_WORDS})"
-_ONE = rf"(?:(?:{_DIGITS}) ?(?:am|pm|o'?clock|h)|(?:[01]\d|2[0-3]):?[0-5]\d(?: ?(?:hrs|hours))|[0-2]?\d:[0-5]\d(?: ?(?:hrs|hours))?|{_WORDS})"
+_ONE = (
+    rf"(?:(?:{_DIGITS}) ?(?:am|pm|o'?clock|h)|(?:[01]\d|2[0-3]):?[0-5]\d(?: ?(?:hrs|hours))|"
+    rf"[0-2]?\d:[0-5]\d(?: ?(?:hrs|hours))?|{_WORDS})"
+)
 _ANY = rf"(?:(?:{_DIGITS}){_MARK}?|{_WORDS})"
 _TO = r"(?: ?- ?| to | till | until | til | and | through | up to | upto )"
 _OF_PART = r"(?: (?:in the|at|this|of the|every|each)? ?(?P<part>morning|afternoon|evening|night))?"
 _RANGES = (
     rf"\b(?:between |from |during |for )?(?P<a>{_ANY}){_TO}(?P<b>{_MARKED})(?!\w){_OF_PART}",
     rf"\b(?:between |from |during )?(?P<a>{_MARKED}){_TO}(?P<b>{_ANY})(?![\w:%]){_OF_PART}",
-    rf"\b(?:between |from )?(?P<a>{_PLAIN}){_TO}(?P<b>{_PLAIN}) (?:in the|at) (?P<part>morning|afternoon|evening|night)\b",
-    rf"\bfrom (?P<a>{_PLAIN})(?: to | till | until |-)(?P<b>{_PLAIN})(?= \||$| (?:yesterday|today|on|in|at|last)\b)()(?P<part>)",
+    rf"\b(?:between |from )?(?P<a>{_PLAIN}){_TO}(?P<b>{_PLAIN}) (?:in the|at) (?P<part>morning|afternoon|"
+    r"evening|night)\b",
+    rf"\bfrom (?P<a>{_PLAIN})(?: to | till | until |-)(?P<b>{_PLAIN})(?= \||$| (?:yesterday|today|on|in|at|"
+    r"last)\b)()(?P<part>)",
 )
 _SINGLES = (
     (rf"\b(?:after|past|since|from|later than|post) (?P<a>{_ONE})(?: onwards?)?(?!\w){_OF_PART}", "after"),
@@ -46,8 +54,10 @@ _SINGLES = (
 
 
 def take_hours(phrase: Phrase, part: str | None = None) -> tuple[float, float] | None:
-    """The clock times of the question as (from, to) in hours of the day; ``to`` may be smaller (past midnight). ``part`` is the
-    part of the day that stands with the day: it tells bare numbers from a threshold, and am from pm."""
+    """The clock times of the question as (from, to) in hours of the day; ``to`` may be smaller (past midnight).
+
+    ``part`` is the part of the day that stands with the day: it tells bare numbers from a threshold, and am from pm.
+    """
     _spell_out(phrase)
     for pattern in _RANGES:
         found = phrase.take(pattern)
@@ -69,7 +79,10 @@ def take_hours(phrase: Phrase, part: str | None = None) -> tuple[float, float] |
     return None
 
 
-_SPOKEN = {name: str(at) for at, name in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+_SPOKEN = {
+    name: str(at)
+    for at, name in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
+}
 _SPOKEN |= {"eleven": "11", "twelve": "12"}
 _HOUR = rf"(?:{'|'.join(_SPOKEN)}|1?[0-9])"
 _TELLS = r"(?: ?(?:am|pm)\b| ?o'?clock\b| in the (?:morning|afternoon|evening|night)\b| at night\b)"
@@ -88,7 +101,8 @@ def _spell_out(phrase: Phrase) -> None:
 
     phrase.text = re.sub(rf"\b(?P<m>half past|half|(?:a )?quarter (?:past|to)) (?P<h>{_HOUR})\b", past, phrase.text)
     phrase.text = re.sub(
-        rf"\b{_HOUR}(?::\d\d)?(?:{_TELLS})?{_TO}{_HOUR}{_TELLS}|\b(?:at|after|before|since|around|until|till) {_HOUR}{_TELLS}|\b{_HOUR} ?(?:am|pm|o'?clock)\b",
+        rf"\b{_HOUR}(?::\d\d)?(?:{_TELLS})?{_TO}{_HOUR}{_TELLS}|\b(?:at|after|before|since|around|until|"
+        rf"till) {_HOUR}{_TELLS}|\b{_HOUR} ?(?:am|pm|o'?clock)\b",
         figures,
         phrase.text,
     )
@@ -97,7 +111,8 @@ def _spell_out(phrase: Phrase) -> None:
 def take_part(phrase: Phrase) -> str | None:
     """A part of the day without a day: "in the morning", "at night", "mornings"."""
     patterns = (
-        rf"\b(?:in|during|at|by|on|every|each|over|through|throughout) (?:the |every )?(?:whole )?(?P<p>{PART})(?!\w){NOT_OF_THINGS}",
+        r"\b(?:in|during|at|by|on|every|each|over|through|throughout) (?:the |every )?(?:whole )?"
+        rf"(?P<p>{PART})(?!\w){NOT_OF_THINGS}",
         rf"\b(?P<p>mornings|afternoons|evenings|nights|overnight)\b{NOT_OF_THINGS}",
         rf"(?<=\w )(?P<p>{PART})(?: time)?$",
     )

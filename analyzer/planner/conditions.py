@@ -15,15 +15,18 @@ _UNITS = (
 _OPS: tuple[tuple[Op, str], ...] = (
     (
         Op.GE,
-        r"(?:no|not) (?:fewer|less|lower) than|at ?least|atleast|minimum(?: of)?|min(?: of)?|upwards? of|from|>=|≥|not below|not under",
+        r"(?:no|not) (?:fewer|less|lower) than|at ?least|atleast|minimum(?: of)?|min(?: of)?|upwards? of|from|"
+        r">=|≥|not below|not under",
     ),
     (
         Op.LE,
-        r"(?:no|not) (?:more|greater|higher) than|at ?most|atmost|maximum of|max(?: of)?|up to|upto|<=|≤|not above|not over|not exceeding|within",
+        r"(?:no|not) (?:more|greater|higher) than|at ?most|atmost|maximum of|max(?: of)?|up to|upto|<=|≤|"
+        r"not above|not over|not exceeding|within",
     ),
     (
         Op.GT,
-        r"(?:strictly )?(?:more|greater|higher|larger|bigger|longer) than|over|above|beyond|exceed(?:s|ed|ing)?|in excess of|crossing|crosses|crossed|past|>|north of",
+        r"(?:strictly )?(?:more|greater|higher|larger|bigger|longer) than|over|above|beyond|exceed(?:s|ed|"
+        r"ing)?|in excess of|crossing|crosses|crossed|past|>|north of",
     ),
     (Op.LT, r"(?:strictly )?(?:fewer|less|lower|smaller) than|under|below|<|short of"),
     (Op.EQ, r"exactly|precisely|equal to|equals?|just|only|==?"),
@@ -31,19 +34,28 @@ _OPS: tuple[tuple[Op, str], ...] = (
 _WEAK = r"(?:from|crossing|crosses|crossed|past|within|just|only|maximum|min|max|minimum)"
 _COUNT_TAIL = r"(?: (?:in number|in count|nos?|numbers?|count|counts|units))?"
 _NEVER = (  # "no" of a sign or a rule; "under 5" of an age; a number that is part of a name
-    rf"\bno (?:parking|entry|entrance|smoking|stopping|standing|waiting|overtaking|horns?|honking|u-?turns?|exit|trespassing|hawking|vending|access|littering|dumping|swimming|fishing|passing|photography|idling|cycling|loitering|left|right|thoroughfare|man's|through)\b",
-    r"\b(?:children|child|kids?|minors?|girls?|boys?|infants|toddlers|babies|teenagers|youths?|teens)(?: (?:who are|aged|of age))? (?:under|below|over|above|up to|younger than|older than)(?: the age of)? \S+",
-    r"\b(?:people|persons|men|women|adults|anyone|citizens|residents)(?: (?:who are|aged|of age))? (?:over|under|aged|older than|younger than)(?: the age of)? \d+(?= \||$| in | at )",
+    r"\bno (?:parking|entry|entrance|smoking|stopping|standing|waiting|overtaking|horns?|honking|"
+    r"u-?turns?|exit|trespassing|hawking|vending|access|littering|dumping|swimming|fishing|passing|"
+    r"photography|idling|cycling|loitering|left|right|thoroughfare|man's|through)\b",
+    r"\b(?:children|child|kids?|minors?|girls?|boys?|infants|toddlers|babies|teenagers|youths?|"
+    r"teens)(?: (?:who are|aged|of age))? (?:under|below|over|above|up to|younger than|"
+    r"older than)(?: the age of)? \S+",
+    r"\b(?:people|persons|men|women|adults|anyone|citizens|residents)(?: (?:who are|aged|of age))?"
+    r" (?:over|under|aged|older than|younger than)(?: the age of)? \d+(?= \||$| in | at )",
     r"\baged? \d+(?: ?- ?\d+)?",
-    rf"\b(?:for |by |at |of )?(?:more than|less than|fewer than|over|under|above|below|at least|at most|up to|about|around|exceeding|beyond|within|exactly|nearly|almost|every|doing|going) {NUMBER} ?{_UNITS}(?!\w)(?! (?:ago|back|earlier)\b)",
+    r"\b(?:for |by |at |of )?(?:more than|less than|fewer than|over|under|above|below|at least|at most|"
+    r"up to|about|around|exceeding|beyond|within|exactly|nearly|almost|every|doing|"
+    rf"going) {NUMBER} ?{_UNITS}(?!\w)(?! (?:ago|back|earlier)\b)",
     r"\beach other\b|\bone another\b",
     r"\b(?:2|3|4|6|two|three|four|six) (?:wheelers?|wheel drives?|lanes?|ways?)\b",
     r"\b(?:share|shared|sharing) (?:autos?|taxis?|cabs?|jeeps?|rickshaws?|vans?)\b",
     r"\bno (?:longer|through|one's)\b",
-    r"\b(?:gate|platform|floor|room|counter|lane|bay|dock|route|line|sector|phase|block|ward|terminal|door|table|section|zone|no|number|channel|exit|entrance|tower|bus) (?:no|number|#)? ?\d+\b",
+    r"\b(?:gate|platform|floor|room|counter|lane|bay|dock|route|line|sector|phase|block|ward|terminal|"
+    r"door|table|section|zone|no|number|channel|exit|entrance|tower|bus) (?:no|number|#)? ?\d+\b",
 )  # fmt: skip
 _HEADS = (
-    r"locations?|places?|areas?|junctions?|sites?|spots?|cameras?|cams?|images?|pictures?|photos?|frames?|districts?|roads?"
+    r"locations?|places?|areas?|junctions?|sites?|spots?|cameras?|cams?|images?|pictures?|photos?|frames?|"
+    r"districts?|roads?"
     r"|streets?|mandals?|ones?|shops?|stores?|branches|stations?|gates?|intersections?|feeds?|zones?|points|corners?"
 )
 
@@ -58,7 +70,8 @@ def hold_non_conditions(phrase: Phrase) -> None:
     phrase.hold(_NEVER)
     # "riders with no helmets" look for just that; "locations with no street lights" have a condition.
     phrase.text = re.sub(
-        rf"\b(?!(?:{_HEADS})\b)([a-z][\w{JOIN}-]+s|people|men|women|children|person|man|woman|rider|driver|child) (with|having|wearing|carrying|showing) no (?=\w)",
+        rf"\b(?!(?:{_HEADS})\b)([a-z][\w{JOIN}-]+s|people|men|women|children|person|man|woman|rider|driver|"
+        r"child) (with|having|wearing|carrying|showing) no (?=\w)",
         rf"\1 \2{JOIN}no ",
         phrase.text,
     )
@@ -72,7 +85,8 @@ def take_condition(phrase: Phrase) -> Condition | None:
 
 def _take_between(phrase: Phrase) -> Condition | None:
     found = phrase.take(
-        rf"\b(?:in |lies |lying |is |are |range |ranging )*between (?P<a>{NUMBER}) (?:and|to|-) (?P<b>{NUMBER})\b(?:of )?",
+        rf"\b(?:in |lies |lying |is |are |range |ranging )*between (?P<a>{NUMBER}) (?:and|to|"
+        rf"-) (?P<b>{NUMBER})\b(?:of )?",
         leave="",
     )
     found = found or phrase.take(rf"\bfrom (?P<a>{NUMBER}) to (?P<b>{NUMBER})\b", leave="")
@@ -85,7 +99,8 @@ def _take_between(phrase: Phrase) -> Condition | None:
 
 def _take_comparison(phrase: Phrase) -> Condition | None:
     found = phrase.take(
-        rf"(?<![\w{JOIN}-])(?P<n>{NUMBER}) ?(?:\+|plus\b|or (?:more|above|over|higher|greater)\b|and (?:above|over|more)\b|or a ?bove\b)",
+        rf"(?<![\w{JOIN}-])(?P<n>{NUMBER}) ?(?:\+|plus\b|or (?:more|above|over|higher|greater)\b|and (?:above|"
+        r"over|more)\b|or a ?bove\b)",
         leave="",
     )
     if found is not None:
@@ -106,7 +121,8 @@ def _comparison(phrase: Phrase, words: str) -> re.Match[str] | None:
     signs = r"(?:(?<=\w)|(?<=^)|(?<=\s))"
     verb = r"(?:\b(?:is|are|was|were|being|that are|which are|numbering|count is|counts?) )?"
     found = phrase.search(
-        rf"{signs}{verb}(?<![\w{JOIN}-])(?P<op>{words}) ?(?:a total of )?(?P<n>{NUMBER})(?![\w{JOIN}-]|\.\d| ?%){_COUNT_TAIL}(?: of)?(?: (?:them|those))?"
+        rf"{signs}{verb}(?<![\w{JOIN}-])(?P<op>{words}) ?(?:a total of )?(?P<n>{NUMBER})(?![\w{JOIN}-]|\.\d|"
+        rf" ?%){_COUNT_TAIL}(?: of)?(?: (?:them|those))?"
     )
     if found is None:
         return None
@@ -134,13 +150,18 @@ def _take_none(phrase: Phrase) -> Condition | None:
     if nobody is not None:
         return Condition(Op.EQ, 0)
     patterns = (
-        rf"\b(?:(?:(?:that|which) )?(?:do|does|did|is|are|has|have|had|was|were)(?: not|n't)|don't|doesn't|didn't|isn't|aren't|hasn't|haven't|hadn't|wasn't|weren't|cannot|can't|not) (?:have|has|show|see|contain|got|had|having|with|see|there)?(?: got)? ?(?:any|a single|even one|even a single)\b",
+        r"\b(?:(?:(?:that|which) )?(?:do|does|did|is|are|has|have|had|was|were)(?: not|n't)|don't|doesn't|"
+        r"didn't|isn't|aren't|hasn't|haven't|hadn't|wasn't|weren't|cannot|can't|not) (?:have|has|show|see|"
+        r"contain|got|had|having|with|see|there)?(?: got)? ?(?:any|a single|even one|even a single)\b",
         r"\b(?:don't|doesn't|do not|does not|didn't|did not) (?:have|show|contain|see)\b",
         r"\bhave(?:n't| not) got\b(?: any| a)?",
-        r"\b(?P<v>(?:have|has|had|with|having|show|shows|showing|shown) )?(?:absolutely )?(?:no|zero|nil|0|not any|not a single)(?= (?!of\b|longer\b)[a-z])",
+        r"\b(?P<v>(?:have|has|had|with|having|show|shows|showing|shown) )?(?:absolutely )?(?:no|zero|nil|0|"
+        r"not any|not a single)(?= (?!of\b|longer\b)[a-z])",
         r"\b(?:lack|lacks|lacking|devoid of|free of|free from|bereft of)\b(?: any| of)?",
-        r"\b(?:has|have|had|with|showing|shows?|is|are|were|was|at|of)? ?(?:none|nothing|zero|nil)\b(?: of (?:them|those|it))?(?: at all)?",
-        r"\b(?:that |which )?(?:don't|do not|doesn't|does not|didn't|did not|haven't|hasn't|have not|has not|aren't|are not|isn't|is not)(?: have| show)?(?: any| it| one| them| that)?(?= \||$)",
+        r"\b(?:has|have|had|with|showing|shows?|is|are|were|was|at|of)? ?(?:none|nothing|zero|"
+        r"nil)\b(?: of (?:them|those|it))?(?: at all)?",
+        r"\b(?:that |which )?(?:don't|do not|doesn't|does not|didn't|did not|haven't|hasn't|have not|has not|"
+        r"aren't|are not|isn't|is not)(?: have| show)?(?: any| it| one| them| that)?(?= \||$)",
     )
     for pattern in patterns:
         leave = r"\g<v>" if "(?P<v>" in pattern else ""

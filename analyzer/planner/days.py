@@ -10,9 +10,25 @@ from analyzer.planner.phrase import NUMBER, number
 
 Span = tuple[date, date]  # from, inclusive; to, exclusive
 
-MONTHS = "january february march april may june july august september october november december".split()
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _WEEKDAY = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
 )
@@ -83,13 +99,13 @@ def _written(text: str, today: date) -> Span:
     return _one(date(int(year[0]), month, day) if year else _not_later(today, month, day))
 
 
-@_reads(rf"(?:the )?day before yesterday|(?:the )?previous day|(?:the )?day before|yesterday|today|tomorrow")
+@_reads(r"(?:the )?day before yesterday|(?:the )?previous day|(?:the )?day before|yesterday|today|tomorrow")
 def _near(text: str, today: date) -> Span:
     back = 2 if "before yesterday" in text else -1 if text == "tomorrow" else 0 if text == "today" else 1
     return _one(today - timedelta(days=back))
 
 
-@_reads(rf"(?:(?:last|this|past|previous|the) )*week-?ends?")
+@_reads(r"(?:(?:last|this|past|previous|the) )*week-?ends?")
 def _weekend(text: str, today: date) -> Span:
     """The last whole Saturday and Sunday; "this weekend" is the present one while it lasts."""
     if "this" in text and today.weekday() >= 5:
@@ -143,11 +159,12 @@ def _ago(text: str, today: date) -> Span:
 
 
 @_reads(
-    rf"(?:(?:in|during|for|of|throughout) )(?:the month of |last |this )?{_MONTH}(?:,? (?:19|20)\d\d)?|{_MONTH},? (?:19|20)\d\d|(?:last|this) {_MONTH}"
+    rf"(?:(?:in|during|for|of|throughout) )(?:the month of |last |this )?{_MONTH}(?:,? (?:19|20)\d\d)?|"
+    rf"{_MONTH},? (?:19|20)\d\d|(?:last|this) {_MONTH}"
 )
 def _whole_month(text: str, today: date) -> Span:
     year = re.search(r"(?:19|20)\d\d", text)
-    month = _month(re.sub(r"^\w+ (?:the month of )?", "", text) if not text[:3] in _SHORT else text)
+    month = _month(re.sub(r"^\w+ (?:the month of )?", "", text) if text[:3] not in _SHORT else text)
     first = date(int(year[0]), month, 1) if year else _not_later(today, month, 1)
     return first, _months_back(first, -1)
 
@@ -160,7 +177,8 @@ def _whole_year(text: str, today: date) -> Span:
 
 
 @_reads(
-    r"(?:the|on) (?:the )?\d{1,2}(?:st|nd|rd|th)(?= \||$| (?:at|in|between|from|for|on|of|and|morning|afternoon|evening|night)\b)"
+    r"(?:the|on) (?:the )?\d{1,2}(?:st|nd|rd|th)(?= \||$| (?:at|in|between|from|for|on|of|and|morning|"
+    r"afternoon|evening|night)\b)"
 )
 def _day_of_month(text: str, today: date) -> Span:
     day = int(re.search(r"\d+", text)[0])  # type: ignore[index]

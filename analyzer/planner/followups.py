@@ -20,7 +20,8 @@ _SYNONYMS = (
     (r"bicycles?|push ?bikes?|cycles?", "bicycle"),
     (r"motor ?cycles?|motor ?bikes?", "motorcycle"),
     (
-        r"traffic (?:jams?|congestion)|congestion|heavy traffic|congested (?:junctions?|areas?|roads?)|traffic (?:snarls?|blocks?)|gridlock",
+        r"traffic (?:jams?|congestion)|congestion|heavy traffic|congested (?:junctions?|areas?|roads?)|"
+        r"traffic (?:snarls?|blocks?)|gridlock",
         "congestion",
     ),
     (r"auto ?-?rickshaws?|autos?|tuk-?tuks?|three[- ]wheelers?", "auto"),
@@ -32,9 +33,23 @@ _SYNONYMS = (
     (r"cyclists?|people (?:on|riding) bicycles?", "cyclist"),
     (r"(?:foggy|fog|mist|misty)", "fog"),
 )
-_THOSE = r"\b(?:(?:out |from |in )?(?:of|among|amongst|out of|from|within|in) (?:all )?(?:(?:those|these|the above|the same)(?: (?:places|locations|cameras|pictures|images|areas|junctions|spots|sites|photos|frames|ones|shops|stores|districts|feeds|stations))?|them|that lot|the ones? (?:found|that matched)|the matches|the matching ones)|(?:the )?(?:matching|matched) (?:ones|pictures|images|locations|places|cameras)|the matches)\b"
-_BARE = r"(?:at|in|on|for|from|do|are|have|about|with|near)? ?\b(?:those|these|them)\b(?: (?:places|locations|cameras|pictures|images|areas|junctions|spots|sites|photos|frames|ones|shops|stores|districts|feeds|streams|stations))?"
-_SAME = r"\b(?:(?:in|at|on|from|for|of|over|during|with|across) )?(?:the )?(?:very )?same (?:places?|locations?|cameras?|pictures?|images?|areas?|junctions?|spots?|sites?|photos?|frames?|shops?|stores?|districts?|feeds?|set|scope|period|time|day|ones|scenes?|stations?|crossings?)\b"
+_THOSE = (
+    r"\b(?:(?:out |from |in )?(?:of|among|amongst|out of|from|within|in) (?:all )?(?:(?:those|these|"
+    r"the above|the same)(?: (?:places|locations|cameras|pictures|images|areas|junctions|spots|sites|"
+    r"photos|frames|ones|shops|stores|districts|feeds|stations))?|them|that lot|the ones? (?:found|"
+    r"that matched)|the matches|the matching ones)|(?:the )?(?:matching|matched) (?:ones|pictures|images|"
+    r"locations|places|cameras)|the matches)\b"
+)
+_BARE = (
+    r"(?:at|in|on|for|from|do|are|have|about|with|near)? ?\b(?:those|these|them)\b(?: (?:places|locations|"
+    r"cameras|pictures|images|areas|junctions|spots|sites|photos|frames|ones|shops|stores|districts|feeds|"
+    r"streams|stations))?"
+)
+_SAME = (
+    r"\b(?:(?:in|at|on|from|for|of|over|during|with|across) )?(?:the )?(?:very )?same (?:places?|"
+    r"locations?|cameras?|pictures?|images?|areas?|junctions?|spots?|sites?|photos?|frames?|shops?|"
+    r"stores?|districts?|feeds?|set|scope|period|time|day|ones|scenes?|stations?|crossings?)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +67,9 @@ def take_reference(phrase: Phrase) -> Reference:
     if phrase.take(_THOSE) is not None:
         return Reference(Previous.MATCHES, pronoun=True)
     if phrase.search(
-        r"\b(?:in|at|on|for|from|do|are|have|near) (?:those|these|them)\b|\b(?:those|these) (?:places|locations|cameras|pictures|images|areas|junctions|spots|sites|photos|frames|shops|stores|districts|stations)\b(?! (?:which|that|where|who|with|having|whose|in which|at which))"
+        r"\b(?:in|at|on|for|from|do|are|have|near) (?:those|these|them)\b|\b(?:those|these) (?:places|"
+        r"locations|cameras|pictures|images|areas|junctions|spots|sites|photos|frames|shops|stores|districts|"
+        r"stations)\b(?! (?:which|that|where|who|with|having|whose|in which|at which))"
     ):
         phrase.take(_BARE)
         return Reference(Previous.MATCHES, pronoun=True)
@@ -94,7 +111,7 @@ def look_of(plan: Plan, after: Sequence[Plan]) -> Plan | None:
         return plan
     looks = [other for other in after if other.kind is Kind.LOOK]
     same = [other for other in looks if canonical(other.target) == canonical(plan.target)]
-    return (same or looks or [None])[-1]
+    return next(reversed(same or looks), None)
 
 
 def carried(new: Scope, old: Scope) -> Scope:
@@ -119,15 +136,23 @@ def carried(new: Scope, old: Scope) -> Scope:
 def set_against(new: Scope, old: Scope, now: datetime) -> Scope:
     """The scope of "compare that with Krishna" or "with yesterday": what is named, beside what was asked before."""
     if new.names_place:
-        both = {level: (*getattr(old, level), *(n for n in getattr(new, level) if n not in getattr(old, level))) for level in
-                ("districts", "mandals", "locations", "cameras", "unknown")}  # fmt: skip
-        alone = sum(len(getattr(new, level)) for level in both) > 1
-        return carried(new if alone else replace(new, **both), old)
+        named = [*new.districts, *new.mandals, *new.locations, *new.cameras, *new.unknown]
+        return carried(new if len(named) > 1 else _beside(new, old), old)
     if new.start is not None and new.end is not None and new.end - new.start <= timedelta(days=1):
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         start, end = old.start or today, old.end or today + timedelta(days=1)
         return carried(replace(new, start=min(new.start, start), end=max(new.end, end)), old)
     return carried(new, old)
+
+
+def _beside(new: Scope, old: Scope) -> Scope:
+    return replace(
+        new,
+        districts=tuple(dict.fromkeys((*old.districts, *new.districts))),
+        mandals=tuple(dict.fromkeys((*old.mandals, *new.mandals))),
+        locations=tuple(dict.fromkeys((*old.locations, *new.locations))),
+        cameras=tuple(dict.fromkeys((*old.cameras, *new.cameras))),
+    )
 
 
 class Coverage:

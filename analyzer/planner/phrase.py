@@ -10,10 +10,21 @@ JOIN = "ː"  # holds words together that no rule may cut ("noːparking"): a lett
 GAP = "|"  # what was taken out; words on either side of it do not belong together
 
 NUMBER_WORDS = {
-    **{word: number for number, word in enumerate("zero one two three four five six seven eight nine ten".split())},
-    **{word: 11 + number for number, word in enumerate("eleven twelve thirteen fourteen fifteen sixteen".split())},
-    **{word: 17 + number for number, word in enumerate("seventeen eighteen nineteen twenty".split())},
-    **{word: 30 + 10 * number for number, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split())},
+    **{
+        word: number
+        for number, word in enumerate(
+            ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+        )
+    },
+    **{
+        word: 11 + number
+        for number, word in enumerate(["eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"])
+    },
+    **{word: 17 + number for number, word in enumerate(["seventeen", "eighteen", "nineteen", "twenty"])},
+    **{
+        word: 30 + 10 * number
+        for number, word in enumerate(["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
+    },
     "dozen": 12,
     "hundred": 100,
     "thousand": 1000,

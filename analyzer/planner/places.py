@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from analyzer.planner.phrase import PLACE
-from analyzer.planner.vocabulary import CLOTHING, DOMAIN, KNOWN_PLACES
+from analyzer.planner.place_names import FILLERS, GENERIC, Key, compact, form_of, key_of, looser, sound_of
+from analyzer.planner.vocabulary import CLOTHING, DOMAIN, KNOWN_PLACES, words
 from analyzer.planner.words import Speller, Token
 from storage.register import Register, RegisteredCamera
 
@@ -37,31 +38,45 @@ class Place:
     names: tuple[str, ...]
 
 
-Key = tuple[str, ...]
-
 _KIND_WORDS = {
     PlaceKind.DISTRICT: r"(?:districts?|dist|distt|dt)",
     PlaceKind.MANDAL: r"(?:mandals?|mdl|taluk|taluka|tehsil)",
     PlaceKind.CAMERA: r"(?:cameras?|cams?|cctv)",
 }
-_NAME_FORMS = {"rd": "road", "jn": "junction", "jct": "junction", "junc": "junction", "stn": "station", "ctr": "centre",
-               "center": "centre", "opp": "opposite", "ave": "avenue", "sq": "square", "hwy": "highway"}  # fmt: skip
-_GENERIC = frozenset(
-    "junction jn circle centre road street main cross station railway bus stand stop market temple school college "
-    "hospital office signal point area colony nagar camp gate bridge north south east west new old near opposite to "
-    "the of and in at no side town city village district mandal police church mosque park lane square high avenue "
-    "entrance exit check post toll plaza statue tower complex hotel shop store branch floor".split()
+
+_COMPASS = frozenset(
+    [
+        "new",
+        "old",
+        "north",
+        "south",
+        "east",
+        "west",
+        "upper",
+        "lower",
+        "greater",
+        "san",
+        "los",
+        "saint",
+        "st",
+        "port",
+        "fort",
+        "mount",
+    ]
 )
-_SUFFIXES = ("junction", "signal", "area", "point")
-_FILLERS = frozenset(("of", "the", "and", "at"))
-_COMPASS = frozenset("new old north south east west upper lower greater san los saint st port fort mount".split())
-_LEADS = frozenset("in at near from for around outside inside within across on to of by opposite and or vs versus "
-                   "than behind along between towards about".split())  # fmt: skip
-_STRONG_LEADS = frozenset("in at near from around outside inside within across".split())
-_NOT_A_NAME = DOMAIN | CLOTHING | frozenset(
-    "which each the per by every any this what that old new a an whole entire same other another all my our your "
-    "total whose first i cctv led suv atm usa rtc ok hd id i'm excel csv json pdf gps".split()
+
+_LEADS = words(
+    "in at near from for around outside inside within across on to of by opposite and or vs versus "
+    "than behind along between towards about "
+)
+
+STRONG_LEADS = frozenset(["in", "at", "near", "from", "around", "outside", "inside", "within", "across"])
+
+_NOT_A_NAME = DOMAIN | CLOTHING | words(
+        "which each the per by every any this what that old new a an whole entire same other another all "
+        "my our your total whose first i cctv led suv atm usa rtc ok hd id i'm excel csv json pdf gps "
 )  # fmt: skip
+
 _MOST_PARTS = 4
 
 
@@ -80,9 +95,9 @@ class PlaceIndex:
             self._add(PlaceKind.DISTRICT, entry.district)
             self._add(PlaceKind.MANDAL, entry.mandal)
             self._add(PlaceKind.LOCATION, entry.location)
-            self._cameras.setdefault(_compact(entry.camera), entry.camera)
+            self._cameras.setdefault(compact(entry.camera), entry.camera)
         for entry in register.cameras:  # after all new ones: a name that is both means the new district
-            if entry.old_district and PlaceKind.DISTRICT not in self._exact.get(_key(entry.old_district), {}):
+            if entry.old_district and PlaceKind.DISTRICT not in self._exact.get(key_of(entry.old_district), {}):
                 self._add(PlaceKind.DISTRICT, entry.old_district)
         new = {entry.district for entry in register.cameras}
         for entry in register.cameras:
@@ -90,18 +105,18 @@ class PlaceIndex:
         self._vocabulary = sorted({part for part in self._parts if len(part) > 3 and part.isalpha()})
         self._sounds: dict[str, str] = {}
         for part in self._vocabulary:
-            self._sounds.setdefault(_sound(part), part)
+            self._sounds.setdefault(sound_of(part), part)
         self._nearest = lru_cache(maxsize=20_000)(self._find_nearest)
 
     def _add(self, kind: PlaceKind, name: str | None) -> None:
-        if not name or not (key := _key(name)) or name in self._exact.get(key, {}).get(kind, {}):
+        if not name or not (key := key_of(name)) or name in self._exact.get(key, {}).get(kind, {}):
             return
         kinds = self._exact.setdefault(key, {})
         if kind in kinds and kind is PlaceKind.DISTRICT:
             return  # the same district in another case
         kinds.setdefault(kind, {})[name] = None
         self._longest = max(self._longest, len(key))
-        for form in _looser(key):
+        for form in looser(key):
             self._loose[form].append((kind, name))
         for part in key:
             self._parts[part].add(key)
@@ -127,7 +142,7 @@ class PlaceIndex:
     def _find_nearest(self, word: str) -> str | None:
         if len(word) < 4 or not word.isalpha():
             return None
-        if same := self._sounds.get(_sound(word)):
+        if same := self._sounds.get(sound_of(word)):
             return same
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
@@ -171,10 +186,10 @@ class PlaceIndex:
         text = "".join(token.written for token in window)
         if not any(sign.isdigit() for sign in text) and len(window) > 1:
             return None
-        camera = self._cameras.get(_compact(text))
+        camera = self._cameras.get(compact(text))
         if camera is None and window[0].word in ("camera", "cam", "cctv") and len(window) > 1:
             rest = "".join(token.written for token in window[1:])
-            camera = self._cameras.get(_compact("cam" + rest)) or self._cameras.get(_compact(rest))
+            camera = self._cameras.get(compact("cam" + rest)) or self._cameras.get(compact(rest))
         if camera is None or (camera.isdigit() and window[0].word not in ("camera", "cam", "cctv")):
             return None
         if camera.isalpha() and self._speller.frequency(camera.lower()) > 60 and not window[0].capital:
@@ -182,7 +197,7 @@ class PlaceIndex:
         return Place(PlaceKind.CAMERA, (camera,))
 
     def _named(self, tokens: Sequence[Token], at: int, end: int, listed: bool) -> Place | None:
-        key = tuple(_form(token.word) for token in tokens[at:end] if token.word != ".")
+        key = tuple(form_of(token.word) for token in tokens[at:end] if token.word != ".")
         if not key or tokens[end - 1].word == ".":
             return None
         after = tokens[end].word if end < len(tokens) else ""
@@ -202,8 +217,8 @@ class PlaceIndex:
         return Place(kind, tuple(kinds[kind]))
 
     def _loose_place(self, key: Key, wanted: PlaceKind | None) -> Place | None:
-        telling = tuple(sorted(part for part in key if part not in _FILLERS))
-        if _FILLERS.issuperset((key[0],)) or _FILLERS.issuperset((key[-1],)):
+        telling = tuple(sorted(part for part in key if part not in FILLERS))
+        if FILLERS.issuperset((key[0],)) or FILLERS.issuperset((key[-1],)):
             return None
         fits = self._loose.get(telling) or self._loose.get(("".join(key),))
         return _one_kind(fits, wanted) if fits else None
@@ -211,7 +226,7 @@ class PlaceIndex:
     def _may_be_part(self, tokens: Sequence[Token], at: int, end: int) -> bool:
         """A part of a name must be its telling part: no everyday word alone."""
         return any(
-            token.word not in _GENERIC and len(token.word) > 3 and (token.capital or not self._everyday(token.word))
+            token.word not in GENERIC and len(token.word) > 3 and (token.capital or not self._everyday(token.word))
             for token in tokens[at:end]
         )
 
@@ -233,8 +248,8 @@ class PlaceIndex:
         window = tokens[at:end]
         if wanted is not None or any(not self._everyday(token.word) and token.word.isalpha() for token in window):
             return True
-        before = _word_before(tokens, at)
-        if before in _STRONG_LEADS or (before in _LEADS and window[0].capital):
+        before = word_before(tokens, at)
+        if before in STRONG_LEADS or (before in _LEADS and window[0].capital):
             return True
         if all(token.capital or not token.word.isalpha() for token in window):
             return len(window) > 1 or window[0].word not in DOMAIN
@@ -260,7 +275,7 @@ class PlaceIndex:
         if after in CLOTHING or after in ("car", "cars", "bus", "buses", "truck", "trucks", "bike", "bikes"):
             return None  # "in Adidas shoes"
         kind_word = any(re.fullmatch(words, after) for words in list(_KIND_WORDS.values())[:2])
-        if kind_word or _word_before(tokens, at) in _STRONG_LEADS or listed:
+        if kind_word or word_before(tokens, at) in STRONG_LEADS or listed:
             place = Place(PlaceKind.UNKNOWN, (name,))
             return place, _past_kind_word(tokens, end, place), at
         return None
@@ -298,7 +313,7 @@ def _one_kind(fits: Sequence[tuple[PlaceKind, str]], wanted: PlaceKind | None) -
     return Place(kind, tuple(dict.fromkeys(name for each, name in fits if each is kind)))
 
 
-def _word_before(tokens: Sequence[Token], at: int) -> str:
+def word_before(tokens: Sequence[Token], at: int) -> str:
     """The word before, past "the", "old" and "new"."""
     before = at - 1
     while before >= 0 and tokens[before].word in ("the", "old", "new", "both", "only", "just"):
@@ -320,59 +335,3 @@ def _past_kind_word(tokens: Sequence[Token], end: int, place: Place) -> int:
         if end < len(tokens) and tokens[end].word == "." and end + 1 < len(tokens):
             end += 1
     return end
-
-
-def _key(name: str) -> Key:
-    return tuple(_form(part) for part in re.findall(r"[^\W_]+", name.lower()))
-
-
-def _form(word: str) -> str:
-    word = word.removesuffix("'s")
-    return _NAME_FORMS.get(word, word)
-
-
-def _looser(key: Key) -> Iterator[Key]:
-    """The other ways to say a name: any order, in one word, without its "junction"."""
-    yield tuple(sorted(part for part in key if part not in _FILLERS))
-    yield ("".join(key),)
-    if len(key) > 1 and key[-1] in _SUFFIXES and any(part not in _GENERIC for part in key[:-1]):
-        yield tuple(sorted(part for part in key[:-1] if part not in _FILLERS))
-
-
-def _compact(camera: str) -> str:
-    """A camera's key without case, signs and leading zeros: "CAM-007" is "cam7"; addresses keep their dots."""
-    lowered = camera.casefold().replace("_", ".") if re.fullmatch(r"[\d._]+", camera) else camera.casefold()
-    if re.fullmatch(r"[\d.]+", lowered):
-        return lowered
-    return re.sub(r"(?<![0-9])0+(?=\d)", "", re.sub(r"[\W_]", "", lowered.replace("camera", "cam")))
-
-
-def _sound(word: str) -> str:
-    """How a name sounds: transliterations of one name differ in these."""
-    for pattern, sound in (("ee|ii|ea", "i"), ("oo|uu", "u"), ("aa", "a"), ("w", "v"), ("ph", "f"), ("z", "s"),
-                           ("(?<=[tdkgbpscj])h", ""), ("y", "i"), (r"(.)\1", r"\1")):  # fmt: skip
-        word = re.sub(pattern, sound, word)
-    return word
-
-
-def mended(tokens: Sequence[Token], speller: Speller, index: PlaceIndex) -> list[Token]:
-    """Each unknown word mended: to a name after "in" or with a capital, else to an English word first."""
-    better: list[Token] = []
-    for at, token in enumerate(tokens):
-        better += _mended(token, tokens, at, speller, index)
-    return better
-
-
-def _mended(token: Token, tokens: Sequence[Token], at: int, speller: Speller, index: PlaceIndex) -> list[Token]:
-    word = token.word
-    after = tokens[at + 1].word if at + 1 < len(tokens) else ""
-    place_like = token.capital or _word_before(tokens, at) in _STRONG_LEADS or after.startswith(("dist", "mandal"))
-    rare = speller.frequency(word) <= 60
-    if index.holds(word) or (speller.known(word) and not (rare and place_like)):
-        return [replace(token, word=speller.mend(word))] if not index.holds(word) else [token]
-    name = index.nearest(word)
-    if name is not None and (place_like or speller.mend(word) == word):
-        return [replace(token, word=name)]
-    if token.capital and word not in DOMAIN and speller.mend(word) not in DOMAIN:
-        return [token]
-    return [replace(token, word=part) for part in speller.mend(word).split()]

@@ -6,48 +6,107 @@ import re
 from dataclasses import dataclass
 
 from analyzer.plan import Aggregate, GroupBy, Task
-from analyzer.planner.grouping import Figures
+from analyzer.planner.figures import Figures
 from analyzer.planner.phrase import GAP, PLACE, Phrase, released
 
 _BE = r"(?:is|are|was|were|am|be|been|being|'s|isn't|aren't|wasn't|weren't)"
 _PEOPLE = r"(?:anyone|anybody|someone|somebody|everyone|everybody|any one|any body|any person(?= is)|whoever|who)"
 _POLITE = (
-    r"(?:please|kindly|can you|could you|would you|will you|can u|i (?:want|need|would like|'d like) to (?:know|see|find out|find|get|check|have)"
-    r"|i want|i need|i'd like|help me|tell me|share(?= (?:the|me|us|with|how|number|count|total|\|))|let me know|just tell me|do you know|hi|hello|hey|ok|okay|so|well|sir|madam|quickly|urgent|urgently"
-    r"|we (?:want|need) to (?:know|see|find)|i am looking for|i'm looking for|looking for|try to|go and|go|thanks|thank you|dear|team|the|that|exactly|approximately|roughly|about|actually|also|then|now|and|but|me|us|to|sorry)"
+    r"(?:please|kindly|can you|could you|would you|will you|can u|i (?:want|need|would like|"
+    r"'d like) to (?:know|see|find out|find|get|check|have)"
+    r"|i want|i need|i'd like|help me|tell me|share(?= (?:the|me|us|with|how|number|count|total|\|))|"
+    r"let me know|just tell me|do you know|hi|hello|hey|ok|okay|so|well|sir|madam|quickly|urgent|urgently"
+    r"|we (?:want|need) to (?:know|see|find)|i am looking for|i'm looking for|looking for|try to|go and|"
+    r"go|thanks|thank you|dear|team|the|that|exactly|approximately|roughly|about|actually|also|then|now|"
+    r"and|but|me|us|to|sorry)"
 )
-_COUNT = r"(?:how many|hw many|number of|no of|nos of|numbers of|counts?(?: up| out)?(?: (?:of|all|the|how many|for))?|tally(?: of)?|quantity of|how much|tell the number of|headcount of|amount of|volume of|strength of|counting(?: of)?)"
+_COUNT = (
+    r"(?:how many|hw many|number of|no of|nos of|numbers of|counts?(?: up| out)?(?: (?:of|all|the|"
+    r"how many|for))?|tally(?: of)?|quantity of|how much|tell the number of|headcount of|amount of|"
+    r"volume of|strength of|counting(?: of)?)"
+)
 _FIND = (
-    r"(?:put|mark|pin|plot|draw|make|place|checking|counting|finding|showing|telling|tell|find(?: out)?|detect|identify|spot|locate|look(?:ing)? for|search(?:ing)?(?: for)?|list|show|display|see|get|give|checks?(?: (?:if|whether|for|on|out))?"
-    r"|verify(?: (?:if|whether|that))?|look(?: if)?|bring up|pull up|fetch|highlight|flag|report|alert(?: on)?|notify|point out|make out|recogni[sz]e|scan(?: for)?|monitor|watch(?: for)?|confirm(?: (?:if|whether|that))?"
-    r"|(?:do|did|does|can|could|have) (?:you|we|i|they|the cameras?|any cameras?|cameras) (?:see|have|detect|find|spot|notice|show|get|record|seen|got|observe|observed|make out|capture)"
-    r"|(?:is|are|was|were) there|has there been|have there been|there (?:is|are|was|were)|any (?:sign|signs|evidence|instance|instances|case|cases|trace|traces|report|reports|incident|incidents) of|any|instances of|cases of|occurrences of|presence of|evidence of|signs of|whether|if|which(?: ones?)?|ones?|also|what|where|who|does|do|did|has|have|had|can|anything like|something like|may i know|know)"
+    r"(?:put|mark|pin|plot|draw|make|place|checking|counting|finding|showing|telling|tell|find(?: out)?|"
+    r"detect|identify|spot|locate|look(?:ing)? for|search(?:ing)?(?: for)?|list|show|display|see|get|give|"
+    r"checks?(?: (?:if|whether|for|on|out))?"
+    r"|verify(?: (?:if|whether|that))?|look(?: if)?|bring up|pull up|fetch|highlight|flag|report|"
+    r"alert(?: on)?|notify|point out|make out|recogni[sz]e|scan(?: for)?|monitor|watch(?: for)?|"
+    r"confirm(?: (?:if|whether|that))?"
+    r"|(?:do|did|does|can|could|have) (?:you|we|i|they|the cameras?|any cameras?|cameras) (?:see|have|"
+    r"detect|find|spot|notice|show|get|record|seen|got|observe|observed|make out|capture)"
+    r"|(?:is|are|was|were) there|has there been|have there been|there (?:is|are|was|were)|any (?:sign|"
+    r"signs|evidence|instance|instances|case|cases|trace|traces|report|reports|incident|incidents) of|any|"
+    r"instances of|cases of|occurrences of|presence of|evidence of|signs of|whether|if|which(?: ones?)?|"
+    r"ones?|also|what|where|who|does|do|did|has|have|had|can|anything like|something like|may i know|"
+    r"know)"
 )
 _LOOSE_TAIL = (
-    r"(?: (?:(?:are|is|were|was)? ?(?:there|visible|present|seen|detected|found|observed|noticed|spotted|recorded|captured|counted|shown|noted|available|located|in view|in sight|on camera|on screen|on cctv|in the (?:picture|image|frame|photo|scene|view|camera|feed|footage)s?)"
-    r"|can (?:be seen|you see|we see|i see|be found|be counted)|(?:do|did|have|can) (?:you|we|i) (?:see|have|got|find|get|count|had)|did (?:the )?cameras? (?:see|record|capture|count|show)|do (?:the )?cameras? (?:see|record|show)|(?:are|is|were|was)(?: there)?|there|please|pls|here|currently|in total|altogether|overall|or not|or no|have|has|had|exist|exists|each|every|do|did|got|been|being|sir|kindly|thanks|thank you|at all|too|as well|also|instead|for me|to me|then|be|me|for us|and|or|with|in terms of|(?:at (?:one|a|any one|any|the same) time|at once|simultaneously)|(?:taken|captured|filmed|photographed|clicked)|(?:came|come|coming|arrived?|appear|appeared|showed up|turned up|turn up|show up|pass|passed|visit|visited|went|gather|gathered|travelled|traveled|plying|plied|ply|go)(?: in| by| through| past| up| out)?|(?:changed?|changing|varied|vary|varies|evolved|trending)|(?:in|on|of|at|for|inside) (?:it|them|each|all|view)|does|sees?|captures?|anywhere|somewhere|of|for|during|to|between|near|around|the|a|an|than|since|outside of|within|inside(?= \|)|while|as|but|across|over|count|counts|numbers?|figures?|wise|basis|seen so))$"
+    r"(?: (?:(?:are|is|were|was)? ?(?:there|visible|present|seen|detected|found|observed|noticed|spotted|"
+    r"recorded|captured|counted|shown|noted|available|located|in view|in sight|on camera|on screen|"
+    r"on cctv|in the (?:picture|image|frame|photo|scene|view|camera|feed|footage)s?)"
+    r"|can (?:be seen|you see|we see|i see|be found|be counted)|(?:do|did|have|can) (?:you|we|i) (?:see|"
+    r"have|got|find|get|count|had)|did (?:the )?cameras? (?:see|record|capture|count|show)|do (?:the )?"
+    r"cameras? (?:see|record|show)|(?:are|is|were|was)(?: there)?|there|please|pls|here|currently|"
+    r"in total|altogether|overall|or not|or no|have|has|had|exist|exists|each|every|do|did|got|been|being|"
+    r"sir|kindly|thanks|thank you|at all|too|as well|also|instead|for me|to me|then|be|me|for us|and|or|"
+    r"with|in terms of|(?:at (?:one|a|any one|any|the same) time|at once|simultaneously)|(?:taken|"
+    r"captured|filmed|photographed|clicked)|(?:came|come|coming|arrived?|appear|appeared|showed up|"
+    r"turned up|turn up|show up|pass|passed|visit|visited|went|gather|gathered|travelled|traveled|plying|"
+    r"plied|ply|go)(?: in| by| through| past| up| out)?|(?:changed?|changing|varied|vary|varies|evolved|"
+    r"trending)|(?:in|on|of|at|for|inside) (?:it|them|each|all|view)|does|sees?|captures?|anywhere|"
+    r"somewhere|of|for|during|to|between|near|around|the|a|an|than|since|outside of|within|inside(?= \|)|"
+    r"while|as|but|across|over|count|counts|numbers?|figures?|wise|basis|seen so))$"
 )
-_LOOSE_HEAD = rf"^(?:{_POLITE}|the|a|an|any|some|all|of|other|more|many|much|most|lots of|a lot of|several|few|in|on|at|from|for|during|by|to|with|and|or|me|us|is|are|was|were|there|have|has|had|having|been|that|which|where|who|do|does|did|it|be|being|show|shows|showing|shown|see|seen|get|got|contain|contains|containing|contained|record|recorded|per|each|every|as|but|than|only|just|about|around|approximately|different|distinct|total|overall|maximum|minimum|terms of|in terms of|wherever|whatever|out|up|they|you|your|we|i|our|my|their|its|those|these|this|them|such|what|how|if|whether|can|could|between|possible|cases of|instances of|experiencing|experience|suffering from|suffer from|facing|affected by|witnessing|displaying|featuring|reporting|reported|detected|number|count|counts|occurrence of|occurrences of|presence of|names?|list) (?=\S)"
+_LOOSE_HEAD = (
+    rf"^(?:{_POLITE}|the|a|an|any|some|all|of|other|more|many|much|most|lots of|a lot of|several|few|in|on|"
+    r"at|from|for|during|by|to|with|and|or|me|us|is|are|was|were|there|have|has|had|having|been|that|"
+    r"which|where|who|do|does|did|it|be|being|show|shows|showing|shown|see|seen|get|got|contain|contains|"
+    r"containing|contained|record|recorded|per|each|every|as|but|than|only|just|about|around|"
+    r"approximately|different|distinct|total|overall|maximum|minimum|terms of|in terms of|wherever|"
+    r"whatever|out|up|they|you|your|we|i|our|my|their|its|those|these|this|them|such|what|how|if|whether|"
+    r"can|could|between|possible|cases of|instances of|experiencing|experience|suffering from|suffer from|"
+    r"facing|affected by|witnessing|displaying|featuring|reporting|reported|detected|number|count|counts|"
+    r"occurrence of|occurrences of|presence of|names?|list) (?=\S)"
+)
 _DANGLING = re.compile(r"(?:(?:^| )(?:in|on|at|from|by|with|to|near|around|of|off|along|over|the))+ *$")  # before a gap
 _MASS_ENDS = ("ss", "us", "is", "gas")
 # What is counted where the word has no number of its own.
-_COUNTED_AS = {"traffic": "vehicles", "crowd": "people", "crowding": "people", "footfall": "people", "rush": "people and vehicles",
-               "congestion": "vehicles", "heavy traffic": "vehicles", "foot traffic": "people", "activity": "people and vehicles"}  # fmt: skip
+_COUNTED_AS = {
+    **dict.fromkeys(("traffic", "heavy traffic", "congestion"), "vehicles"),
+    **dict.fromkeys(("crowd", "crowding", "footfall", "foot traffic"), "people"),
+    **dict.fromkeys(("rush", "activity"), "people and vehicles"),
+}
 # States of a whole place or picture rather than things in it.
 _STATE = (
     r"(?:[a-z]+ly )?(?:flooded|waterlogged|crowded|congested|dark|blurred|blurry|blocked|empty|dirty|clean|busy|closed"
     r"|open|deserted|foggy|wet|icy|broken|offline|overcrowded|well lit|unlit|lit|damaged|jammed|raining|snowing|quiet"
     r"|overexposed|covered|tampered)"
 )
-_PLURALS = frozenset("people children men women police cattle staff cyclists kids sheep livestock".split())
-_HEAD_ENDS = r" (?:with|without|not|wearing|riding|on|in|at|near|of|who|that|crossing|carrying|walking|standing|sitting|parked|waiting|using|holding|having|from|under|over|by|for|along|inside|outside|behind|going|running|being|to|looking)\b"
+_PLURALS = frozenset(
+    ["people", "children", "men", "women", "police", "cattle", "staff", "cyclists", "kids", "sheep", "livestock"]
+)
+_HEAD_ENDS = (
+    r" (?:with|without|not|wearing|riding|on|in|at|near|of|who|that|crossing|carrying|walking|standing|"
+    r"sitting|parked|waiting|using|holding|having|from|under|over|by|for|along|inside|outside|behind|"
+    r"going|running|being|to|looking)\b"
+)
 _STATES = {
-    "heavy": ("light", "moderate", "heavy"), "crowded": ("empty", "moderate", "crowded"), "busy": ("quiet", "moderate", "busy"),
-    "congested": ("free", "moderate", "congested"), "clean": ("clean", "dirty"), "dirty": ("clean", "dirty"),
-    "dark": ("bright", "dark"), "bright": ("dark", "bright"), "full": ("empty", "half full", "full"),
-    "dense": ("light", "moderate", "dense"), "bad": ("good", "moderate", "bad"), "clear": ("clear", "hazy", "poor"),
-    "wet": ("dry", "wet"), "foggy": ("clear", "hazy", "foggy"), "severe": ("minor", "moderate", "severe"),
-}  # fmt: skip
+    "heavy": ("light", "moderate", "heavy"),
+    "crowded": ("empty", "moderate", "crowded"),
+    "busy": ("quiet", "moderate", "busy"),
+    "congested": ("free", "moderate", "congested"),
+    "clean": ("clean", "dirty"),
+    "dirty": ("clean", "dirty"),
+    "dark": ("bright", "dark"),
+    "bright": ("dark", "bright"),
+    "full": ("empty", "half full", "full"),
+    "dense": ("light", "moderate", "dense"),
+    "bad": ("good", "moderate", "bad"),
+    "clear": ("clear", "hazy", "poor"),
+    "wet": ("dry", "wet"),
+    "foggy": ("clear", "hazy", "foggy"),
+    "severe": ("minor", "moderate", "severe"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +144,19 @@ _STATE_LIST = (
 )
 _ONE_STATE_LIST = rf"(?P<s>{_WORD}(?: ?, ?{_WORD}(?: {_WORD})?)*(?: ?,)? or {_WORD})"
 _ENDS = r"(?= \||$| (?:at|in|on|for|per|each|by|every|near|now|today|yesterday|this|last|right|between|across)\b)"
-_PAIRS = "on or off|off or on|open or (?:closed|shut)|closed or open|up or down|empty or full|full or empty|wet or dry|dry or wet|day or night|night or day|clean or dirty|working or not working|lit or unlit|red or green|green or red|occupied or (?:empty|vacant|free)|clear or (?:blocked|foggy)|heavy or light|light or heavy"
+_PAIRS = (
+    "on or off|off or on|open or (?:closed|shut)|closed or open|up or down|empty or full|full or empty|"
+    "wet or dry|dry or wet|day or night|night or day|clean or dirty|working or not working|lit or unlit|"
+    "red or green|green or red|occupied or (?:empty|vacant|free)|clear or (?:blocked|foggy)|"
+    "heavy or light|light or heavy"
+)
 _CHOICES = (
-    rf"^(?:{_POLITE} )*(?:classify|categori[sz]e|grade|label|rate|sort)(?: (?:the|each|every|all))* (?P<t>.+?) (?:as|into|by|to be|in terms of being) (?:either )?{_STATE_LIST}{_ENDS}",
-    rf"\b(?:is|are|was|were) (?:it|this|that|the scene|the picture|the image)(?: now| currently)? (?:a |the )?(?P<t>){_ONE_STATE_LIST}(?: ?time)?\b",
-    rf"\b(?:is|are|was|were) (?!there\b|any)(?:the |all |our |my )?(?P<t>(?:[a-z-]+ ){{0,2}}?[a-z-]+) {_ONE_STATE_LIST}{_ENDS}",
+    rf"^(?:{_POLITE} )*(?:classify|categori[sz]e|grade|label|rate|sort)(?: (?:the|each|every|all))*"
+    rf" (?P<t>.+?) (?:as|into|by|to be|in terms of being) (?:either )?{_STATE_LIST}{_ENDS}",
+    r"\b(?:is|are|was|were) (?:it|this|that|the scene|the picture|the image)(?: now| currently)? (?:a |"
+    rf"the )?(?P<t>){_ONE_STATE_LIST}(?: ?time)?\b",
+    r"\b(?:is|are|was|were) (?!there\b|any)(?:the |all |our |my )?"
+    rf"(?P<t>(?:[a-z-]+ ){{0,2}}?[a-z-]+) {_ONE_STATE_LIST}{_ENDS}",
     rf"\b(?:whether|if) (?:the )?(?P<t>(?:[a-z-]+ ){{0,2}}[a-z-]+) {_BE} {_ONE_STATE_LIST}{_ENDS}",
     rf"\b(?:whether|if) (?P<t>it)(?:'s| is) {_ONE_STATE_LIST}{_ENDS}",
     rf"^(?:{_POLITE} )*(?P<t>)(?P<s>day or night|night or day)\b",
@@ -132,13 +199,16 @@ def take_sought(phrase: Phrase, figures: Figures) -> Sought:
 def _take_kind(phrase: Phrase) -> Sought | None:
     """ "what kind of ..." and "how heavy ..." are classified; "describe", "what is happening" described."""
     found = phrase.take(
-        rf"\b(?:what|which) (?:kinds?|types?|sorts?|levels?|categor(?:y|ies)|class(?:es)?|brands?|makes?) of (?P<t>[^|{PLACE}]+)"
+        r"\b(?:what|which) (?:kinds?|types?|sorts?|levels?|categor(?:y|ies)|class(?:es)?|brands?|"
+        rf"makes?) of (?P<t>[^|{PLACE}]+)"
     )
     if found is not None:
         target = _clean(found["t"])
         return Sought(Task.CLASSIFY, target, f"What kind of {target} is visible?")
     found = phrase.take(
-        rf"\bhow (?P<a>heavy|crowded|busy|dense|bad|full|clean|dirty|dark|bright|wet|congested|deep|severe|clear|foggy|light|good|empty|loud|smooth|packed|safe|visible)(?: {_BE}| does| do)? ?(?P<t>[^|{PLACE}]*)"
+        r"\bhow (?P<a>heavy|crowded|busy|dense|bad|full|clean|dirty|dark|bright|wet|congested|deep|severe|"
+        rf"clear|foggy|light|good|empty|loud|smooth|packed|safe|visible)(?: {_BE}| does| do)?"
+        rf" ?(?P<t>[^|{PLACE}]*)"
     )
     if found is not None:
         adjective = found["a"]
@@ -148,7 +218,8 @@ def _take_kind(phrase: Phrase) -> Sought | None:
             Task.CLASSIFY, target, f"How {adjective} {'are' if _plural(target) else 'is'} the {target}?", states
         )
     found = phrase.take(
-        rf"\bhow much (?P<t>(?:traffic|water|light|smoke|rain|fog|garbage|litter|rubbish|waste|space|dust|damage|congestion|crowd|rush|snow|crowding|mud)\b[^|{PLACE}]*)"
+        r"\bhow much (?P<t>(?:traffic|water|light|smoke|rain|fog|garbage|litter|rubbish|waste|space|dust|"
+        rf"damage|congestion|crowd|rush|snow|crowding|mud)\b[^|{PLACE}]*)"
     )
     if found is not None:
         target = _clean(found["t"])
@@ -161,14 +232,20 @@ def _take_describe(phrase: Phrase) -> Sought | None:
         phrase.text = GAP
         return Sought(Task.DESCRIBE, "scene", "What is happening in the picture?")
     found = phrase.take(
-        rf"\b(?:describe|narrate|summari[sz]e|caption|explain|give (?:me )?(?:a |an )?(?:short |brief )?(?:description|summary|overview) of|tell me (?:something )?about|report on|what do you (?:see|notice|observe)(?: of)?|what can (?:you see|be seen|i see|we see)|what (?:is|are|was|were|'s)(?: \|)? (?:happening|going on|visible|seen|there|to be seen|up|taking place)(?! (?:a|the)\b)|what happened|what does (?:it|the (?:picture|image|scene|camera)) (?:show|look like))(?: (?:what is (?:happening|going on|there)|what you see))?(?P<t>[^|]*)"
+        r"\b(?:describe|narrate|summari[sz]e|caption|explain|give (?:me )?(?:a |an )?(?:short |brief )?"
+        r"(?:description|summary|overview) of|tell me (?:something )?about|report on|what do you (?:see|"
+        r"notice|observe)(?: of)?|what can (?:you see|be seen|i see|we see)|what (?:is|are|was|were|"
+        r"'s)(?: \|)? (?:happening|going on|visible|seen|there|to be seen|up|taking place)(?! (?:a|the)\b)|"
+        r"what happened|what does (?:it|the (?:picture|image|scene|camera)) (?:show|"
+        r"look like))(?: (?:what is (?:happening|going on|there)|what you see))?(?P<t>[^|]*)"
     )
     if found is not None:
         target = _clean(found["t"])
         target = (
             ""
             if re.fullmatch(
-                r"(?:the )?(?:scene|picture|image|view|situation|what you see|camera|cameras|pictures|images|it|everything)",
+                r"(?:the )?(?:scene|picture|image|view|situation|what you see|camera|cameras|pictures|images|it|"
+                r"everything)",
                 target,
             )
             else target
@@ -177,7 +254,11 @@ def _take_describe(phrase: Phrase) -> Sought | None:
         ask = f"Describe the {named}." if target else "What is happening in the picture?"
         return Sought(Task.DESCRIBE, named, ask)
     found = phrase.search(
-        rf"\b(?P<q>what (?:colou?r|shape|size|brand|language|make|model|is written|are (?:the )?[a-z]+ doing|is (?:the )?[a-z]+ (?:doing|wearing|holding|carrying)|are (?:the )?[a-z]+ (?:wearing|holding|carrying)|do(?:es)? (?:the )?[a-z]+ look like|is the (?:weather|condition|situation|status|state)|are the (?:conditions|weather))|how (?:is|are|does|do) (?!many|much)(?:the )?|why )(?P<t>[^|{PLACE}]*)"
+        r"\b(?P<q>what (?:colou?r|shape|size|brand|language|make|model|is written|are (?:the )?[a-z]+ doing|"
+        r"is (?:the )?[a-z]+ (?:doing|wearing|holding|carrying)|are (?:the )?[a-z]+ (?:wearing|holding|"
+        r"carrying)|do(?:es)? (?:the )?[a-z]+ look like|is the (?:weather|condition|situation|status|state)|"
+        r"are the (?:conditions|weather))|how (?:is|are|does|do) (?!many|much)(?:the )?|"
+        rf"why )(?P<t>[^|{PLACE}]*)"
     )
     if found is not None:
         asked = re.sub(
@@ -245,13 +326,22 @@ def _clean_piece(piece: str) -> str:
         text = re.sub(_LOOSE_HEAD, "", text).strip(" ,")
         text = _trim_tail(text)
     if re.fullmatch(
-        r"(?:the|a|an|any|some|all|of|in|on|at|from|for|by|to|with|and|or|is|are|was|were|there|have|has|had|do|does|did|it|please|me|us|that|which|where|be|can|you|we|i|they|per|each|every|more|many|much|than|during|only|just|also|ones?|count|number|who|what|how|when|them|those|these|this|so|then|now|ok|as|but|same|too|again|their|its|answers?|results?|figures?|number of|out|up|about|around|between|near|visible|present|seen|show|not|list|find|give|get|see|case|cases|if|time|times|whole|thing|things|exactly|happening|here|look|looks|looking|like|tell|kindly|rest|others|other ones|why|how come|really|are you sure|sure|thanks|thank you|hello|hi|hey|good|great|nice|yes|no|list|lists|the list|else|anything else|more|details?|breakdown|summary|it all|again|high to low|low to high|all of it|those ones|these ones|the ones|one|tell me more|any more|trend|trends)",
+        r"(?:the|a|an|any|some|all|of|in|on|at|from|for|by|to|with|and|or|is|are|was|were|there|have|has|had|"
+        r"do|does|did|it|please|me|us|that|which|where|be|can|you|we|i|they|per|each|every|more|many|much|"
+        r"than|during|only|just|also|ones?|count|number|who|what|how|when|them|those|these|this|so|then|now|"
+        r"ok|as|but|same|too|again|their|its|answers?|results?|figures?|number of|out|up|about|around|between|"
+        r"near|visible|present|seen|show|not|list|find|give|get|see|case|cases|if|time|times|whole|thing|"
+        r"things|exactly|happening|here|look|looks|looking|like|tell|kindly|rest|others|other ones|why|"
+        r"how come|really|are you sure|sure|thanks|thank you|hello|hi|hey|good|great|nice|yes|no|list|lists|"
+        r"the list|else|anything else|more|details?|breakdown|summary|it all|again|high to low|low to high|"
+        r"all of it|those ones|these ones|the ones|one|tell me more|any more|trend|trends)",
         text,
     ):
         return ""
     text = re.sub(rf" (?:who|that|which) {_BE}(?= )", "", text)
     text = re.sub(
-        rf"^((?:(?!{_BE}\b|with|not|the\b)\S+ ){{0,3}}?\S+) (?:is|are|was|were)(?: there| being| currently)?(?= (?!not (?:there|visible))\S)",
+        rf"^((?:(?!{_BE}\b|with|not|the\b)\S+ ){{0,3}}?\S+) (?:is|are|was|were)(?: there| being| currently)?"
+        r"(?= (?!not (?:there|visible))\S)",
         r"\1",
         text,
     )

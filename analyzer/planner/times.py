@@ -17,7 +17,8 @@ _LEAD = r"(?:(?:on|in|for|during|over|of|at|through|throughout|as of|dated) )?(?
 @dataclass(frozen=True, slots=True)
 class When:
     """``start`` inclusive, ``end`` exclusive, local and naive. ``archive``: all of the time, in words without dates.
-    ``periods``: how many days or spans were named (two are a comparison). ``parts``: parts of the day are set against each other."""
+    ``periods``: how many days or spans were named (two are a comparison). ``parts``: parts of the day are
+    set against each other."""
 
     start: datetime | None = None
     end: datetime | None = None
@@ -82,10 +83,14 @@ _NOW = (
     r"|in real time|at this instant|these days)\b"
 )
 _ARCHIVE = (
-    r"\b(?:over (?:all )?(?:the )?time(?! spent)|over the (?:whole |entire )?(?:archive|period|recording|footage|history)"
-    r"|(?:in|across|over|from|throughout|for|of) (?:all|the whole|the entire|every one of) ?(?:of )?(?:the|our|your|my)? ?"
-    r"(?:stored |recorded |archived |saved |available )?(?:pictures|images|photos|frames|archive|footage|recordings?|history|snapshots)"
-    r"|(?:in|across|over|throughout) the (?:archive|footage|recordings?|history)|all[- ]time|ever recorded|so far|historically"
+    r"\b(?:over (?:all )?(?:the )?time(?! spent)|over the (?:whole |entire )?(?:archive|period|recording|"
+    r"footage|history)"
+    r"|(?:in|across|over|from|throughout|for|of) (?:all|the whole|the entire|every one of) ?(?:of )?"
+    r"(?:the|our|your|my)? ?"
+    r"(?:stored |recorded |archived |saved |available )?(?:pictures|images|photos|frames|archive|footage|"
+    r"recordings?|history|snapshots)"
+    r"|(?:in|across|over|throughout) the (?:archive|footage|recordings?|history)|all[- ]time|"
+    r"ever recorded|so far|historically"
     r"|(?:in|across|over) the (?:whole|entire) (?:archive|set|collection))\b"
 )
 
@@ -94,7 +99,8 @@ def _take_window(phrase: Phrase, now: datetime) -> tuple[datetime, datetime] | N
     """ "last 3 hours", "past half hour", "20 minutes ago": back from this moment."""
     amount = rf"(?P<n>{NUMBER}|few|couple of|half an|half|quarter of an)"
     found = phrase.take(
-        rf"\b(?:in |for |over |during |within )?(?:the )?(?:last|past|previous|recent) (?:{amount} )?(?P<u>hours?|minutes?|mins?|seconds?)\b"
+        rf"\b(?:in |for |over |during |within )?(?:the )?(?:last|past|previous|recent) (?:{amount} )?"
+        r"(?P<u>hours?|minutes?|mins?|seconds?)\b"
     )
     if found is not None:
         return now - _length(found["n"], found["u"]), now
@@ -115,7 +121,8 @@ def _take_part_of_today(phrase: Phrase, now: datetime) -> tuple[datetime, dateti
     """ "this morning", "tonight", "last night", "last evening"."""
     today = now.date()
     found = phrase.take(
-        rf"\b(?:(?:in|on|for|during|from|since) )?(?:the )?(?P<which>this|last|yester|previous) ?(?P<p>{PART})\b(?:'s)?{NOT_OF_THINGS}"
+        r"\b(?:(?:in|on|for|during|from|since) )?(?:the )?(?P<which>this|last|yester|"
+        rf"previous) ?(?P<p>{PART})\b(?:'s)?{NOT_OF_THINGS}"
     )
     if found is not None:
         day = today if found["which"] == "this" else today - timedelta(days=1)
@@ -151,7 +158,10 @@ def _take_days(phrase: Phrase, today: date) -> tuple[list[Span] | None, str | No
     part: str | None = None
     tail = rf"(?: (?:in the |at )?(?P<part>{PART})\b{NOT_OF_THINGS})?"
     head = rf"(?:(?P<before>{PART}) (?:of |on )?)?"
-    pattern = rf"\b(?:(?P<side>since|until|till|before|after|up to|from) )?{head}{_LEAD}(?P<day>{DAY}){tail}(?: onwards?)?(?!\w)"
+    pattern = (
+        r"\b(?:(?P<side>since|until|till|before|after|up to|from) )?"
+        rf"{head}{_LEAD}(?P<day>{DAY}){tail}(?: onwards?)?(?!\w)"
+    )
     while (found := _next_day(phrase, pattern, today)) is not None:
         span, match = found
         spans.append(_one_sided(match["side"], span, match[0]))
@@ -202,7 +212,8 @@ _RANGE_LEAD = r"\b(?:(?:between|from|for|during|on) )?(?:the )?"
 _DAY_RANGES = (
     rf"{_RANGE_LEAD}(?P<a>{DAY}){_JOINT}(?:the )?(?P<b>{DAY})(?!\w)",
     rf"{_RANGE_LEAD}(?P<a>\d{{1,2}})(?:st|nd|rd|th)?{_JOINT}(?:the )?(?P<b>{DAY})(?!\w)",
-    rf"{_RANGE_LEAD}(?P<b>[a-z]{{3,9}} \d{{1,2}}(?:st|nd|rd|th)?){_JOINT}(?P<a>\d{{1,2}})(?:st|nd|rd|th)?\b(?! ?(?:am|pm|:))",
+    rf"{_RANGE_LEAD}(?P<b>[a-z]{{3,9}} \d{{1,2}}(?:st|nd|rd|th)?){_JOINT}(?P<a>\d{{1,2}})(?:st|nd|rd|th)?"
+    r"\b(?! ?(?:am|pm|:))",
 )
 
 

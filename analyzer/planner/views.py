@@ -6,33 +6,81 @@ from analyzer.plan import View
 from analyzer.planner.phrase import Phrase
 
 _FILES = r"(?:excel|csv|spreadsheet|pdf|json|geojson|kml|file|sheet|word|xlsx|zip)"
-_PICTURES = r"(?:images?|pictures?|photos?|photographs|snapshots?|snaps|frames|pics|thumbnails|screenshots?|stills|shots|footage|gallery|(?:(?<=unreadable )|(?<=unsure )|(?<=uncertain )|(?<=failed )|(?<=doubtful ))ones)"
+_PICTURES = (
+    r"(?:images?|pictures?|photos?|photographs|snapshots?|snaps|frames|pics|thumbnails|screenshots?|"
+    r"stills|shots|footage|gallery|(?:(?<=unreadable )|(?<=unsure )|(?<=uncertain )|(?<=failed )|"
+    r"(?<=doubtful ))ones)"
+)
 _SHOW = r"(?:show|see|view|display|open|give|let me see|get|bring up|pull up|i want|want)"
 _CHART = r"(?:(?:bar|line|pie|column|area)[ -])?(?:charts?|graphs?|histogram|plot|diagram|trend ?line|time series)"
 
-_LED = r"^(?:please |can you |could you |now |and )*(?:(?:show|see|give|draw|make|create|get|display|build|prepare|produce|i want|i need|need|want|plot|put)(?: me| us)? )?(?:an? |the )?"
+_LED = (
+    r"^(?:please |can you |could you |now |and )*(?:(?:show|see|give|draw|make|create|get|display|build|"
+    r"prepare|produce|i want|i need|need|want|plot|put)(?: me| us)? )?(?:an? |the )?"
+)
 _PATTERNS: tuple[tuple[View, str], ...] = (
     (View.MAP, rf"{_LED}(?:heat ?)?map (?:of|for|showing|with) (?!it\b|that\b|this\b|them\b|those\b)(?:all |the )*"),
     (View.TABLE, rf"{_LED}table (?:of|for|showing|with) (?!it\b|that\b|this\b|them\b|those\b)(?:all |the )*"),
-    (View.EXPORT, rf"{_LED}(?:excel|csv|spreadsheet|export)(?: sheet| file)? (?:of|for|showing|with) (?!it\b|that\b|this\b|them\b|those\b)(?:all |the )*"),
-    (View.EXPORT, rf"\b(?:export|download|save|send|email|mail|get|give|put|want|need|have|share|dump|write|extract)(?: me| us)?(?: (?:it|that|this|them|these|those|all|everything|(?:the |an |a )?(?:answers?|results?|data|list|report|figures|numbers|details|table|matches)|out|of))* (?:as|in|into|to|an?|the|in the form of)(?: (?:an?|the))? (?:ms |microsoft )?{_FILES}\b(?: (?:file|sheet|format|form|please))*"),
-    (View.EXPORT, rf"^(?:please |can you |could you )?(?:export|download)\b(?! (?!it|that|this|them|these|those|all|the (?:results?|answers?|data|list|figures|matches|table)|results?|data|answers?|everything|\|)\w)(?: (?:it|that|this|them|these|those|all|everything|the|results?|data|answers?|list|figures|matches|table|please|of))*(?: (?:as|to|in|into) (?:an? )?{_FILES})?"),
-    (View.EXPORT, rf"\b(?:as|in|into|to) (?:an? |the )?(?:ms )?(?:excel|csv|spreadsheet|pdf|json|geojson|kml|xlsx)\b(?: (?:file|sheet|format|form))*"),
+    (View.EXPORT, rf"{_LED}(?:excel|csv|spreadsheet|export)(?: sheet| file)? (?:of|for|showing|with) (?!it\b|that\b|"
+    r"this\b|them\b|those\b)(?:all |the )*"),
+    (View.EXPORT, r"\b(?:export|download|save|send|email|mail|get|give|put|want|need|have|share|dump|write|"
+    r"extract)(?: me| us)?(?: (?:it|that|this|them|these|those|all|everything|(?:the |an |a )?(?:answers?|"
+    r"results?|data|list|report|figures|numbers|details|table|matches)|out|of))* (?:as|in|into|to|an?|the|"
+    rf"in the form of)(?: (?:an?|the))? (?:ms |microsoft )?{_FILES}\b(?: (?:file|sheet|format|form|"
+    r"please))*"),
+    (View.EXPORT, r"^(?:please |can you |could you )?(?:export|download)\b(?! (?!it|that|this|them|these|those|all|"
+    r"the (?:results?|answers?|data|list|figures|matches|table)|results?|data|answers?|everything|"
+    r"\|)\w)(?: (?:it|that|this|them|these|those|all|everything|the|results?|data|answers?|list|figures|"
+    rf"matches|table|please|of))*(?: (?:as|to|in|into) (?:an? )?{_FILES})?"),
+    (View.EXPORT, r"\b(?:as|in|into|to) (?:an? |the )?(?:ms )?(?:excel|csv|spreadsheet|pdf|json|geojson|kml|"
+    r"xlsx)\b(?: (?:file|sheet|format|form))*"),
     (View.EXPORT, r"^(?:an? |the |in )?(?:excel|csv|spreadsheet|pdf)(?: (?:file|sheet|export|please|format))*$"),
     (View.EXPORT, r"^(?:an? )?(?:(?:excel|csv) )?(?:export|download)(?: please)?$"),
-    (View.COORDINATES, r"\b(?:(?:what|which|where) (?:are|is) )?(?:with |and |also |as |in |by )*(?:the |their |its |all |all the |exact |gps |geo |geographic )*(?:gps|geo ?location|geo ?locations|geo-?coordinates|coordinates?|coords?|co-ordinates?|latitudes?|longitudes?|gps positions?)(?: (?:and|or) (?:the )?(?:longitudes?|coordinates))?(?: (?:of|for) (?:it|them|those|these|each|all|that|the (?:locations|places|results|matches|cameras|ones)))?\b(?: (?:coordinates|positions?|points?|data|values))?"),
-    (View.MAP, r"\b(?:(?:on|in|onto|over|to|as|using|with)(?: (?:an?|the|our|your|google))? (?:google )?map(?:s| view)?(?! (?:shop|board|seller))|map (?:view|form|please)|in map form)\b"),
-    (View.MAP, r"^(?:please |can you |could you |now )*(?:map(?: |$)(?:it|that|this|them|these|those|all|out|the|results?|locations|answers?|matches|places|please|where|they|are| )*|(?:show|see|display|view|open|give|want|draw)(?: me| us)? (?:the |a )?map)(?: (?:please|of (?:it|that|this|them|these|those|the results?)))*$"),
-    (View.MAP, r"^(?:the )?map(?: please| view)?$|^(?:and |show me |show |tell me |see )*where (?:(?:are|is|were) (?:they|those|these|it|that|the (?:matches|ones|results))(?: located)?|(?:they|those|these|it|that|the (?:matches|ones|results)) (?:are|is|were)(?: located)?)$|^(?:plot|pin|mark|locate) (?:it|them|those|these|that|all)(?: (?:all|out|please))?$|\b(?:pin|pins) on\b"),
+    (View.COORDINATES, r"\b(?:(?:what|which|where) (?:are|is) )?"
+    r"(?:with |and |also |as |in |by )*(?:the |their |its |all |"
+    r"all the |exact |gps |geo |geographic )*(?:gps|geo ?location|geo ?locations|geo-?coordinates|"
+    r"coordinates?|coords?|co-ordinates?|latitudes?|longitudes?|gps positions?)(?: (?:and|or) (?:the )?"
+    r"(?:longitudes?|coordinates))?(?: (?:of|for) (?:it|them|those|these|each|all|that|the (?:locations|"
+    r"places|results|matches|cameras|ones)))?\b(?: (?:coordinates|positions?|points?|data|values))?"),
+    (View.MAP, r"\b(?:(?:on|in|onto|over|to|as|using|with)(?: (?:an?|the|our|your|google))? (?:google )?map(?:s|"
+    r" view)?(?! (?:shop|board|seller))|map (?:view|form|please)|in map form)\b"),
+    (View.MAP, r"^(?:please |can you |could you |now )*(?:map(?: |$)(?:it|that|this|them|these|those|all|out|the|"
+    r"results?|locations|answers?|matches|places|please|where|they|are| )*|(?:show|see|display|view|open|"
+    r"give|want|draw)(?: me| us)? (?:the |a )?map)(?: (?:please|of (?:it|that|this|them|these|those|"
+    r"the results?)))*$"),
+    (View.MAP, r"^(?:the )?map(?: please| view)?$|^(?:and |show me |show |tell me |see )*where (?:(?:are|is|"
+    r"were) (?:they|those|these|it|that|the (?:matches|ones|results))(?: located)?|(?:they|those|these|it|"
+    r"that|the (?:matches|ones|results)) (?:are|is|were)(?: located)?)$|^(?:plot|pin|mark|locate) (?:it|"
+    r"them|those|these|that|all)(?: (?:all|out|please))?$|\b(?:pin|pins) on\b"),
     (View.MAP, r"\b(?:plot|pin|mark|map) (?=(?:all |the |every )?(?:locations|places|junctions|areas|cameras|spots))"),
-    (View.CHART, rf"\b(?:(?:as|in|on|with|into|using|to|draw|make|plot|create|give|show|see|build|prepare|need|want|get|display)(?: me| us)? (?:it |that |this |them |these |those )?(?:(?:as|in|on|into|to) )?(?:an? |the )?{_CHART})(?! (?:boards?|papers?))\b(?: (?:form|format|view|of (?:it|that|this|them|those|these)(?! \w)|of|for|showing))?"),
-    (View.CHART, rf"^(?:an? |the )?{_CHART}(?: (?:please|view|form|of (?:it|that|this|them)|of|it|that|this|them))*(?= |$)|^(?:chart|graph|visuali[sz]e)(?: (?:it|that|this|them|these|those|please|the results?|over time))*$"),
-    (View.TABLE, r"\b(?:(?:as|in|into|with|to|draw|make|create|give|show|see|build|prepare|need|want|get|put)(?: me| us)? (?:it |that |this |them |these |those |the results? )?(?:(?:as|in|into|to) )?(?:an? |the )?(?:table|tabular)(?: (?:form|format|view|of (?:it|that|this|them|those|these|results)))?)(?! (?!please|pls|now|thanks)\w+)|\btabulated?\b(?: (?:it|that|this|them|these|those))?|\b(?:in|as) (?:a )?(?:table|tabular) (?:form|format|view)\b|\bin (?:a )?table(?: of)?\b(?=.*\b(?:show|list|give))"),
-    (View.TABLE, r"^(?:an? |the )?(?:table|table view|tabular|tabular form)(?: (?:please|form|format|it|of (?:it|that|them)))*$"),
+    (View.CHART, r"\b(?:(?:as|in|on|with|into|using|to|draw|make|plot|create|give|show|see|build|prepare|need|want|get|"
+    r"display)(?: me| us)? (?:it |that |this |them |these |those )?(?:(?:as|in|on|into|to) )?(?:an? |"
+    rf"the )?{_CHART})(?! (?:boards?|papers?))\b(?: (?:form|format|view|of (?:it|that|this|them|those|"
+    r"these)(?! \w)|of|for|showing))?"),
+    (View.CHART, rf"^(?:an? |the )?{_CHART}"
+    r"(?: (?:please|view|form|of (?:it|that|this|them)|of|it|that|this|them))*(?= |"
+    r"$)|^(?:chart|graph|visuali[sz]e)(?: (?:it|that|this|them|these|those|please|the results?|"
+    r"over time))*$"),
+    (View.TABLE, r"\b(?:(?:as|in|into|with|to|draw|make|create|give|show|see|build|prepare|need|want|get|put)(?: me|"
+    r" us)? (?:it |that |this |them |these |those |the results? )?(?:(?:as|in|into|to) )?(?:an? |the )?"
+    r"(?:table|tabular)(?: (?:form|format|view|of (?:it|that|this|them|those|these|results)))?"
+    r")(?! (?!please|pls|now|thanks)\w+)|\btabulated?\b(?: (?:it|that|this|them|these|those))?|\b(?:in|"
+    r"as) (?:a )?(?:table|tabular) (?:form|format|view)\b|\bin (?:a )?table(?: of)?\b(?=.*\b(?:show|list|"
+    r"give))"),
+    (View.TABLE, r"^(?:an? |the )?(?:table|table view|tabular|tabular form)(?: (?:please|form|format|it|of (?:it|that|"
+    r"them)))*$"),
 )  # fmt: skip
 
 # Asking for the pictures of the answer before: nothing is named but the pictures.
-_PICTURES_OF_BEFORE = rf"^(?:please |can you |could you |can i |could i |may i |now |and |ok |let's |let us )*(?:{_SHOW}|have|look at)?(?: me| us)?(?: (?:all|only|just))*(?: (?:the|those|these|that|their|its|some|every|of))* ?(?:same |matching |matched |relevant |actual |unreadable |unsure |uncertain |failed |doubtful |broken |original |corresponding |first \d+ )*{_PICTURES}(?: (?:please|too|again|now|instead|view|themselves|of (?:it|that|this|them|these|those|each|the (?:matches|results?|ones))|for (?:it|that|this|them|these|those|each)|(?:that|which) match(?:ed|es)?|with (?:matches|a match)|behind (?:it|that|this)))*$"
+_PICTURES_OF_BEFORE = (
+    rf"^(?:please |can you |could you |can i |could i |may i |now |and |ok |let's |let us )*(?:{_SHOW}|"
+    r"have|look at)?(?: me| us)?(?: (?:all|only|just))*(?: (?:the|those|these|that|their|its|some|every|"
+    r"of))* ?(?:same |matching |matched |relevant |actual |unreadable |unsure |uncertain |failed |"
+    rf"doubtful |broken |original |corresponding |first \d+ )*{_PICTURES}(?: (?:please|too|again|now|"
+    r"instead|view|themselves|of (?:it|that|this|them|these|those|each|the (?:matches|results?|ones))|"
+    r"for (?:it|that|this|them|these|those|each)|(?:that|which) match(?:ed|es)?|with (?:matches|a match)|"
+    r"behind (?:it|that|this)))*$"
+)
 _MATCHES = r"\b(?:only |just )?(?:the )?(?:matches|matching ones|matched ones|positive ones|hits)\b"
 
 

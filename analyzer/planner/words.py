@@ -59,9 +59,17 @@ def cut(question: str) -> list[Token]:
 
 
 _BRITISH = (
-    (r"our", "or"), (r"tre(s?)$", r"ter\1"), (r"is(e[ds]?|ing|ation)$", r"iz\1"), (r"ll(ed|ing|er|ers)$", r"l\1"),
-    (r"ence$", "ense"), (r"ogue(s?)$", r"og\1"), (r"yre", "ire"), (r"mme(s?)$", r"m\1"), (r"ellery$", "elry"), (r"ough$", "ow"),
-)  # fmt: skip
+    (r"our", "or"),
+    (r"tre(s?)$", r"ter\1"),
+    (r"is(e[ds]?|ing|ation)$", r"iz\1"),
+    (r"ll(ed|ing|er|ers)$", r"l\1"),
+    (r"ence$", "ense"),
+    (r"ogue(s?)$", r"og\1"),
+    (r"yre", "ire"),
+    (r"mme(s?)$", r"m\1"),
+    (r"ellery$", "elry"),
+    (r"ough$", "ow"),
+)
 
 
 class Speller:

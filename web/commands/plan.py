@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,9 +30,8 @@ def plan(
     wired: Any, question: str | None, sheet: Path | None, after: tuple[str, ...], now: str | None, batch: str | None
 ) -> None:
     """Exits 2 with one line on standard error when nothing can be planned."""
-    del wired
     try:
-        planner = _planner(sheet)
+        planner = _planner(sheet, _configuration(wired))
         if batch is not None:
             for line in _batch(planner, _lines(batch), now):
                 click.echo(line)
@@ -44,34 +43,26 @@ def plan(
     click.echo(json.dumps(made.as_json(), ensure_ascii=False, indent=2))
 
 
-def _planner(sheet: Path | None) -> Planner:
+def _configuration(wired: Any) -> Mapping[str, Any]:
+    """The configuration of the app that runs the command; empty where none does."""
+    return wired.load_app().config if hasattr(wired, "load_app") else {}
+
+
+def _planner(sheet: Path | None, configuration: Mapping[str, Any]) -> Planner:
     from analyzer.planner import Planner
 
-    return Planner(_register(sheet), _timezone())
+    timezone = configuration.get("SITE_TIMEZONE")
+    return Planner(_register(sheet or configuration.get("EXCEL_FILE")), ZoneInfo(timezone) if timezone else None)
 
 
 def _register(sheet: Path | None) -> Register:
     from storage.register import EMPTY_REGISTER
 
-    sheet = sheet or _configured("EXCEL_FILE")
-    if sheet is None:
+    if not sheet:
         return EMPTY_REGISTER
     from storage.sheet import read_register
 
-    return read_register(sheet)
-
-
-def _configured(name: str) -> Any:
-    """A setting of the app that runs the command; ``None`` outside one."""
-    from flask import current_app
-
-    value = current_app.config.get(name) if current_app else None
-    return Path(value) if value and name == "EXCEL_FILE" else value
-
-
-def _timezone() -> ZoneInfo | None:
-    name = _configured("SITE_TIMEZONE")
-    return ZoneInfo(name) if name else None
+    return read_register(Path(sheet))
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -84,15 +75,12 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _lines(batch: str) -> Iterator[str]:
-    if batch == "-":
-        yield from click.get_text_stream("stdin")
-        return
     try:
-        file = Path(batch).open(encoding="utf-8")
+        opened = click.open_file(batch, encoding="utf-8")
     except OSError as error:
         raise UnplannableQuestion(f"{batch} can't be read: {error.strerror}.") from error
-    with file:
-        yield from file
+    with opened as lines:
+        yield from lines
 
 
 def _batch(planner: Planner, lines: Iterable[str], now: str | None) -> Iterator[str]:

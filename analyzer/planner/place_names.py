@@ -1,0 +1,123 @@
+"""How names of places are compared: their parts, their other forms, how they sound."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+Key = tuple[str, ...]
+
+_NAME_FORMS = {"rd": "road", "jn": "junction", "jct": "junction", "junc": "junction", "stn": "station", "ctr": "centre",
+               "center": "centre", "opp": "opposite", "ave": "avenue", "sq": "square", "hwy": "highway"}  # fmt: skip
+
+GENERIC = frozenset(
+    [
+        "junction",
+        "jn",
+        "circle",
+        "centre",
+        "road",
+        "street",
+        "main",
+        "cross",
+        "station",
+        "railway",
+        "bus",
+        "stand",
+        "stop",
+        "market",
+        "temple",
+        "school",
+        "college",
+        "hospital",
+        "office",
+        "signal",
+        "point",
+        "area",
+        "colony",
+        "nagar",
+        "camp",
+        "gate",
+        "bridge",
+        "north",
+        "south",
+        "east",
+        "west",
+        "new",
+        "old",
+        "near",
+        "opposite",
+        "to",
+        "the",
+        "of",
+        "and",
+        "in",
+        "at",
+        "no",
+        "side",
+        "town",
+        "city",
+        "village",
+        "district",
+        "mandal",
+        "police",
+        "church",
+        "mosque",
+        "park",
+        "lane",
+        "square",
+        "high",
+        "avenue",
+        "entrance",
+        "exit",
+        "check",
+        "post",
+        "toll",
+        "plaza",
+        "statue",
+        "tower",
+        "complex",
+        "hotel",
+        "shop",
+        "store",
+        "branch",
+        "floor",
+    ]
+)
+
+_SUFFIXES = ("junction", "signal", "area", "point")
+
+FILLERS = frozenset(("of", "the", "and", "at"))
+
+
+def key_of(name: str) -> Key:
+    return tuple(form_of(part) for part in re.findall(r"[^\W_]+", name.lower()))
+
+
+def form_of(word: str) -> str:
+    word = word.removesuffix("'s")
+    return _NAME_FORMS.get(word, word)
+
+
+def looser(key: Key) -> Iterator[Key]:
+    """The other ways to say a name: any order, in one word, without its "junction"."""
+    yield tuple(sorted(part for part in key if part not in FILLERS))
+    yield ("".join(key),)
+    if len(key) > 1 and key[-1] in _SUFFIXES and any(part not in GENERIC for part in key[:-1]):
+        yield tuple(sorted(part for part in key[:-1] if part not in FILLERS))
+
+
+def compact(camera: str) -> str:
+    """A camera's key without case, signs and leading zeros: "CAM-007" is "cam7"; addresses keep their dots."""
+    lowered = camera.casefold().replace("_", ".") if re.fullmatch(r"[\d._]+", camera) else camera.casefold()
+    if re.fullmatch(r"[\d.]+", lowered):
+        return lowered
+    return re.sub(r"(?<![0-9])0+(?=\d)", "", re.sub(r"[\W_]", "", lowered.replace("camera", "cam")))
+
+
+def sound_of(word: str) -> str:
+    """How a name sounds: transliterations of one name differ in these."""
+    for pattern, sound in (("ee|ii|ea", "i"), ("oo|uu", "u"), ("aa", "a"), ("w", "v"), ("ph", "f"), ("z", "s"),
+                           ("(?<=[tdkgbpscj])h", ""), ("y", "i"), (r"(.)\1", r"\1")):  # fmt: skip
+        word = re.sub(pattern, sound, word)
+    return word

@@ -1,0 +1,74 @@
+"""The planner against two sets of questions: its author's, and one written by somebody who had not seen the rules."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analyzer.planner import Planner
+from core.errors import UnplannableQuestion
+
+_HERE = Path(__file__).parents[1]
+_CLOCK = datetime(2026, 3, 14, 9, 30)  # noqa: DTZ001 - local site time
+_REQUIRED = 0.97
+_NAMES = {"districts", "mandals", "locations", "cameras", "unknown"}  # in any order
+
+
+@pytest.mark.parametrize(("file", "planner"), [("questions_own", "own_planner"), ("questions", "blind_planner")])
+def test_the_planner_reads_at_least_97_of_100_questions_right(
+    file: str, planner: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = (_HERE / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()
+    ready: Planner = request.getfixturevalue(planner)
+    asked: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    wrong: list[str] = []
+    for line in filter(str.strip, lines):
+        question = json.loads(line)
+        faults = _faults(question["expect"], _planned(ready, question))
+        kind = question.get("kind_of") or f"{question['who']}, {question['type']}"
+        asked[kind] += 1
+        right[kind] += not faults
+        wrong += [f"{question['id']} {question['question']!r}: {'; '.join(faults)}"] if faults else []
+    with capsys.disabled():
+        print(f"\n{_table(file, asked, right)}")
+        print("\n".join(wrong))
+    assert right.total() >= _REQUIRED * asked.total(), "\n".join(wrong)
+
+
+def _planned(planner: Planner, question: dict[str, Any]) -> dict[str, Any]:
+    now = datetime.fromisoformat(question["now"]) if question.get("now") else _CLOCK
+    try:
+        return planner.plan(question["question"], question.get("after") or (), now).as_json()
+    except UnplannableQuestion:
+        return {"error": True}
+
+
+def _faults(expected: dict[str, Any], found: dict[str, Any], at: str = "") -> list[str]:
+    faults: list[str] = []
+    for field, value in expected.items():
+        given = found.get(field)
+        if not _agrees(field, value, given):
+            faults.append(f"{at}{field} should be {value}, is {given}")
+    return faults
+
+
+def _agrees(field: str, expected: Any, given: Any) -> bool:
+    if isinstance(expected, dict) and set(expected) == {"any"}:
+        return any(_agrees(field, one, given) for one in expected["any"])
+    if field in _NAMES and isinstance(given, list):
+        return sorted(expected) == sorted(given)
+    if isinstance(expected, dict) and isinstance(given, dict):
+        return not _faults(expected, given)
+    return bool(expected == given)
+
+
+def _table(file: str, asked: Counter[str], right: Counter[str]) -> str:
+    rows = [f"  {kind:32} {right[kind]:4} of {count:4}" for kind, count in sorted(asked.items())]
+    share = right.total() / asked.total()
+    return "\n".join([f"{file}: {right.total()} of {asked.total()} ({share:.1%})", *rows])
