@@ -80,9 +80,10 @@ class DetectorSupply:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop fetching and wait for the thread; a silent server holds it for its time-out at most."""
+        """Stop fetching. A silent server would hold the thread for its whole time-out, and nobody who stops Sightline
+        waits for that: the thread dies with the process, and what it had fetched has another name until it is whole."""
         self._stop.set()
-        self._thread.join()
+        self._thread.join(timeout=1.0)
 
     def _run(self) -> None:
         try:
