@@ -156,7 +156,7 @@ def _weather(camera: Camera, taken: _Round, seed: int) -> Weather:
 
 
 def _crowd(camera: Camera, scene: Place, hour: Hour, rng: Generator) -> list[Person]:
-    """Who is there: more where it is busy, fewer at night, at least most of a figure's width apart."""
+    """Who is there: more where it is busy, fewer at night, and no two hide each other."""
     share = {Hour.DAY: 1.0, Hour.DUSK: 1.15, Hour.NIGHT: 0.6}[hour]
     wanted = min(int(rng.poisson(camera.spot.busy * share)), 7)
     if camera.fault == "blurred":
@@ -167,7 +167,8 @@ def _crowd(camera: Camera, scene: Place, hour: Hour, rng: Generator) -> list[Per
         if len(people) == wanted:
             break
         tall_px, left = float(rng.uniform(88, 126)), float(rng.uniform(45, 595))
-        if all(abs(left - x) > 0.5 * max(tall_px, tall) for x, tall in spots):
+        gap = 0.34 if rng.random() < 0.15 else 0.5  # some walk together and overlap a little
+        if all(abs(left - x) > gap * max(tall_px, tall) for x, tall in spots):
             tall_m = float(rng.uniform(1.6, 1.85))
             z = scene.view.focal * tall_m / tall_px
             people.append(Person((left - scene.view.width / 2) * z / scene.view.focal, z, tall_m))
