@@ -17,6 +17,7 @@ _TOKEN = re.compile(
     r"|>=|<=|==|[><=≥≤%+#&?,;:.!()/–-]"
 )
 _BEFORE_CUTTING = (
+    (r"[þÞː]", " "),  # the marks of :mod:`analyzer.planner.phrase`: nobody else may set them
     (r"[‘’`´]", "'"),
     (r"[“”]", '"'),
     (r"[–—−]", "-"),
