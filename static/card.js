@@ -30,7 +30,7 @@ function soFar({ run }) {
 function tiles({ run, answer }) {
   const figures = answer?.figures ?? [];
   const repeated = run && figures.every(({ value, filter }) => !filter?.outcome || run.counts[filter.outcome] === value);
-  return figures.filter(({ filter }) => !repeated || !filter?.outcome);
+  return figures.filter(({ value, filter }) => !filter?.outcome || (!repeated && (value || filter.outcome === 'match')));
 }
 
 function tile({ label, value, of, unit, filter = {} }, narrow) {
@@ -94,8 +94,10 @@ export function card(first, act) {
   }
 
   function answer() {
-    const { answer: it, run } = message;
-    put(part.figures, tiles(message).slice(0, 5).map((each) => tile(each, narrow)));
+    const { run } = message;
+    // A run that goes on makes the answer of its first part stale; it comes anew at the end.
+    const it = run?.state === 'running' ? null : message.answer;
+    put(part.figures, tiles({ run, answer: it }).slice(0, 5).map((each) => tile(each, narrow)));
     put(part.findings, said(it?.findings ?? []));
     put(part.followups, (it?.followups ?? []).map(({ text }) => press('followup', () => act.ask(text), name(text, 200))));
     part.actions.hidden = !(it || run);

@@ -32,7 +32,8 @@ export class Store extends Topics {
     this.updates.follow(this.site.last_event_id);
     this.emit('site');
     this.emit('sessions');
-    await this.open(route.read(), true);
+    // Somebody may have asked before this was here: that question is the state now.
+    if (this.session || !this.messages.size) await this.open(route.read(), true);
   }
 
   /** Goes where the address bar points, after Back or Forward. */

@@ -15,7 +15,7 @@ function facts(row) {
     Said: row.text || row.reason || boxes,
     'How sure': Number.isFinite(row.score) && `${row.score.toFixed(2)}, the model’s own number, not a probability`,
     Model: [row.model, row.model_version].filter(Boolean).join(' '),
-    Look: row.reused ? 'known from an earlier question' : Number.isFinite(row.elapsed_ms) && `took ${duration(row.elapsed_ms / 1000)}`,
+    Look: row.reused ? 'known from an earlier question' : Number.isFinite(row.elapsed_ms) && `took ${row.elapsed_ms < 1000 ? `${Math.round(row.elapsed_ms)} ms` : duration(row.elapsed_ms / 1000)}`,
     File: row.name,
   };
   return Object.entries(rows).filter(([, value]) => value).map(([term, value]) => [h('dt', {}, term), h('dd', {}, name(value, 800))]);

@@ -34,7 +34,7 @@ export class LeafletMap {
   constructor(root, { tiles = null, credit = '' } = {}) {
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.#map = L.map(root, {
-      attributionControl: false, zoomControl: false, zoomAnimation: !calm, fadeAnimation: false, markerZoomAnimation: !calm, zoomSnap: 0.5, maxZoom: 19, minZoom: 2, worldCopyJump: true,
+      attributionControl: false, zoomControl: false, zoomAnimation: !calm, fadeAnimation: false, markerZoomAnimation: !calm, zoomSnap: 0.25, maxZoom: 19, minZoom: 2, worldCopyJump: true,
     }).setView([20, 0], 2);
     L.control.zoom({ position: 'topright' }).addTo(this.#map);
     if (tiles) {
@@ -70,6 +70,9 @@ export class LeafletMap {
     if (place && !this.#map.getBounds().pad(-0.05).contains([place.latitude, place.longitude])) {
       this.#map.panTo([place.latitude, place.longitude], { animate: false });
     }
+    // The chosen place's card lies over the lower edge: its pin must not lie under it.
+    const low = place && this.#map.latLngToContainerPoint([place.latitude, place.longitude]).y - this.#map.getSize().y + 130;
+    if (low > 0) this.#map.panBy([0, low], { animate: false });
     this.#drawPins();
   }
 
@@ -83,7 +86,7 @@ export class LeafletMap {
   #fit() {
     if (!this.#places.length) return;
     const bounds = L.latLngBounds(this.#places.map((place) => [place.latitude, place.longitude]));
-    this.#map.fitBounds(bounds.pad(0.08), { maxZoom: NEAR, animate: false, padding: [26, 26] });
+    this.#map.fitBounds(bounds, { maxZoom: NEAR, animate: false, paddingTopLeft: [44, 62], paddingBottomRight: [44, 34] });
   }
 
   #drawGround() {

@@ -1,0 +1,168 @@
+"""How the page behaves: errors, keys, drafts, colours, a narrow screen, a lost line, hostile names."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage, Program
+
+pytestmark = pytest.mark.browser
+HOSTILE = '<img src=x onerror="document.title=1">\u202e"</script>'
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """A small site whose every name is an attack."""
+    folder = tmp_path_factory.mktemp("hostile")
+    pictures = folder / "<b>pictures<b>"
+    for camera in ("10.0.0.1", "<script>alert(1)<script>"):
+        (pictures / camera).mkdir(parents=True)
+        for number in range(3):
+            Image.new("RGB", (320, 240), (9 * number, 5, 5)).save(pictures / camera / f"<i>{number}.jpg")
+    sheet = folder / "cameras.csv"
+    quoted = HOSTILE.replace('"', '""')
+    sheet.write_text(
+        "CAMERA IP,NEW DISTRICT,MANDAL,Location Name,LATITUDE,LONGITUDE\n"
+        f'10.0.0.1,"{quoted}","{quoted}","{quoted}",16.3,80.4\n10.0.0.2,A,B,"{"x" * 5000}",16.4,"{quoted}"\n',
+        encoding="utf-8",
+    )
+    settings = {"IMAGES_DIR": str(pictures), "EXCEL_FILE": str(sheet), "MODEL": "opencv", "SITE_NAME": "<b>Site</b>"}
+    served = Program(tmp_path_factory.mktemp("hostile-data"), settings)
+    served.start()
+    yield served
+    served.stop()
+
+
+def test_names_from_outside_are_shown_as_text(hostile: Program, open_page: OpenPage) -> None:
+    page = open_page(hostile.url)
+    for question in ("Which pictures are dark?", f"How many people are there? {HOSTILE}"):
+        page.locator("#question").fill(question)
+        page.keyboard.press("Enter")
+        expect(page.locator(".card-message").last.locator(".answer")).to_contain_text(re.compile(r"readable|at \d|can't|can’t"))
+    page.locator(".answer").first.click()
+    page.locator(".picture").first.wait_for()
+    expect(page.locator(".camera-place", has_text="<img src=x").first).to_be_visible()
+    page.locator(".problems summary").click()
+    expect(page.locator(".problems")).to_contain_text("<img src=x")
+    for tab in ("table", "chart", "map"):
+        page.locator(f"#tab-{tab}").click()
+    page.locator(".picture").first.click()
+    expect(page.locator("#viewer dl")).to_contain_text("<i>")
+    page.keyboard.press("Escape")
+    page.locator(".session-title").first.wait_for()
+    assert page.title() == "Sightline"
+    assert page.evaluate("document.querySelectorAll('img[src=x], b > b, i:not(.bi), script:not([src],[type])').length") == 0
+
+
+def test_a_lost_line_is_said_quietly_and_comes_back(hostile: Program, open_page: OpenPage) -> None:
+    page = open_page(hostile.url, forgive="Failed to load resource")
+    expect(page.locator("#line")).to_have_text("live")
+    hostile.stop(signal.SIGKILL)
+    expect(page.locator("#lost")).to_contain_text("The connection is lost")
+    page.locator("#question").fill("Which pictures are dark?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card-message .fault")).to_contain_text("The server does not answer")
+    hostile.start()
+    expect(page.locator("#line")).to_have_text("live", timeout=30_000)
+    expect(page.locator("#lost")).to_be_hidden()
+    page.locator(".card-message .fault button").click()
+    page.locator(".followup").first.wait_for(timeout=30_000)
+    expect(page.locator(".card-message")).to_have_count(1)
+
+
+def test_a_question_that_can_not_be_understood_says_so_on_its_card(program: Program, open_page: OpenPage) -> None:
+    page = open_page(program.url, forgive="Failed to load resource")
+    page.locator("#question").fill("???")
+    page.keyboard.press("Enter")
+    fault = page.locator(".card-message .fault")
+    expect(fault).to_be_visible()
+    assert len(fault.inner_text().split(".")) > 1
+    expect(page.locator("#question")).to_be_enabled()
+
+
+def test_the_keyboard_reaches_everything(program: Program, open_page: OpenPage) -> None:
+    page = open_page(program.url)
+    page.locator(".starter").first.wait_for()
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.locator("#question")).to_be_focused()
+    page.keyboard.type("Which locations")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("are dark?")
+    assert page.locator("#question").input_value() == "Which locations\nare dark?"
+    page.reload(wait_until="domcontentloaded")
+    assert page.locator("#question").input_value() == "Which locations\nare dark?", "the draft survives a reload"
+    page.locator("#question").press("Enter")
+    page.locator(".followup").first.wait_for(timeout=60_000)
+    page.locator("#question").press("ArrowUp")
+    assert "are dark?" in page.locator("#question").input_value()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator(".picture").nth(1)).to_be_focused()
+    page.keyboard.press("t")
+    expect(page.locator("#tab-table")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("m")
+    expect(page.locator("#map")).to_be_visible()
+
+
+def test_escape_stops_a_run_and_keeps_what_it_found(program: Program, open_page: OpenPage) -> None:
+    page = open_page(program.url)
+    page.locator("#question").fill("How many people are in each picture, all in all?")
+    page.keyboard.press("Enter")
+    page.locator(".picture").first.wait_for()
+    if page.locator(".steer:visible", has_text="Stop").count():
+        page.keyboard.press("Escape")
+        expect(page.locator(".ledger")).to_contain_text(re.compile("stopped after|opencv · \\d+ pictures"))
+    assert page.locator(".picture").count() > 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_follow_the_system_before_the_first_paint(program: Program, open_page: OpenPage, scheme: str) -> None:
+    page = open_page(program.url, color_scheme=scheme)
+    theme = "document.documentElement.getAttribute('data-bs-theme')"
+    assert page.evaluate(theme) == scheme
+    page.locator("#theme").click()
+    page.locator("#theme").click()
+    assert page.evaluate(theme) == "dark"
+    page.reload(wait_until="commit")
+    page.wait_for_function("document.body !== null")
+    assert page.evaluate(theme) == "dark", "the choice is remembered"
+
+
+def test_a_telephone_shows_one_column_with_a_bar_at_the_bottom(program: Program, open_page: OpenPage) -> None:
+    page = open_page(program.url, width=390, height=844, is_mobile=True, has_touch=True)
+    page.locator(".starter").first.click()
+    page.locator(".card-message .tallies").wait_for()
+    for screen, root in (("results", "#results"), ("cameras", "#cameras"), ("ask", "#question")):
+        page.locator(f".bottom [data-screen={screen}]").click()
+        expect(page.locator(root)).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    small = """() => [...document.querySelectorAll('button')].filter((each) => each.checkVisibility({visibilityProperty: true}))
+        .map((each) => each.getBoundingClientRect()).filter((box) => box.width && Math.min(box.width, box.height) < 24).length"""
+    assert page.evaluate(small) == 0, "every target is at least 24 pixels"
+
+
+def test_the_rows_of_the_sheet_that_need_a_look_are_listed(program: Program, open_page: OpenPage) -> None:
+    page = open_page(program.url)
+    summary = page.locator(".problems summary")
+    expect(summary).to_contain_text(re.compile("rows? needs? a look"))
+    summary.click()
+    expect(page.locator(".problems li").first).to_contain_text(re.compile(r"Row \d+ · LONGITUDE"))
+
+
+def test_an_unknown_session_is_a_sentence_with_a_way_out(program: Program, open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(f"{program.url}/s/01j00000000000000000000000", forgive="Failed to load resource")
+    page.locator(".starter", has_text="Start a new session").click()
+    expect(page.locator(".starter")).to_have_count(4)
