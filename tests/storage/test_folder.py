@@ -97,12 +97,14 @@ def test_the_time_is_the_names_then_exifs_then_the_files(tmp_path: Path, suffix:
     put(tmp_path / f"a_20260131_093005.{suffix}", drawn(suffix, "2020:01:01 00:00:00"))
     put(tmp_path / f"b.{suffix}", drawn(suffix, "2024:05:06 07:08:09"))
     put(tmp_path / f"c.{suffix}", drawn(suffix, "2024:05:06 07:08:09", "+02:00"))
+    put(tmp_path / f"w.{suffix}", drawn(suffix, "2024:05:06 07:08:09", "-05:30"))
     os.utime(put(tmp_path / f"d.{suffix}", drawn(suffix)), (1_700_000_000, 1_700_000_000))
     found = {name[0]: (p.taken_at, p.taken_from) for name, p in listed(source(tmp_path)).items()}
     assert found == {
         "a": (datetime(2026, 1, 31, 4, 0, 5, tzinfo=UTC), "name"),
         "b": (datetime(2024, 5, 6, 1, 38, 9, tzinfo=UTC), "exif"),
         "c": (datetime(2024, 5, 6, 5, 8, 9, tzinfo=UTC), "exif"),
+        "w": (datetime(2024, 5, 6, 12, 38, 9, tzinfo=UTC), "exif"),
         "d": (datetime.fromtimestamp(1_700_000_000, UTC), "modified"),
     }
 

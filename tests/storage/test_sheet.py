@@ -129,6 +129,13 @@ def test_a_row_exchanged_among_many_is_mended_and_reported(tmp_path: Path) -> No
     assert told(register) == [(22, "Latitude", "row_swapped")]
 
 
+def test_nothing_is_exchanged_where_both_readings_lie_among_the_others(tmp_path: Path) -> None:
+    rows = [[f"c{i}", "", "", 30 + i / 20, 31 + i / 20] for i in range(20)]  # as in Cairo
+    register = read(tmp_path, *rows)
+    assert told(register) == []
+    assert places(register)["c3"] == (30.15, 31.15)
+
+
 def test_a_far_place_is_not_moved(tmp_path: Path) -> None:
     good = [[f"c{i}", "", "", 17.4 + i / 100, 78.4 + i / 100] for i in range(20)]
     register = read(tmp_path, *good, ["far", "", "", 52.5, 13.4], ["high", "", "", 91, 78.4])
