@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -157,7 +158,8 @@ def _pictures_and_register(settings: Settings) -> tuple[Path, Register]:
         if not (sample / "pictures").is_dir():
             from examples.sample_city import draw_city
 
-            draw_city(sample)
+            # As if taken today, so that questions about yesterday find something.
+            draw_city(sample, now=datetime.now(settings.site_timezone).replace(tzinfo=None))
         folder, sheet = sample / "pictures", sheet or sample / "cameras.xlsx"
     if sheet is None:
         return folder, EMPTY_REGISTER

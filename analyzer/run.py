@@ -74,8 +74,12 @@ class Question:
 class Run:
     """One run under way. Whoever starts it ends it, by :meth:`stop` and :meth:`wait` or by :meth:`interrupt`."""
 
-    def __init__(self, row: RunRow, question: Question, means: RunMeans, listener: RunListener) -> None:
+    def __init__(
+        self, row: RunRow, question: Question, means: RunMeans, listener: RunListener, *, fresh: bool = False
+    ) -> None:
+        """``fresh`` says that nothing of this run can be stored yet, which saves looking for it."""
         self._row = row
+        self._fresh = fresh
         self._question = question
         self._means = means
         self._listener = listener
@@ -170,9 +174,11 @@ class Run:
 
     def _restore(self) -> None:
         observations = self._means.observations
+        self._may_reuse = not self._row.again and observations.has_sights(self._key)
+        if self._fresh:
+            return
         tally = observations.tally(self._row.id)
         self._settled = observations.settled(self._row.id)
-        self._may_reuse = not self._row.again and observations.has_sights(self._key)
         with self._lock:
             self._counts.update(tally.counts)
             # Pictures on which the model failed are asked again, and counted when they are.
@@ -229,19 +235,10 @@ class Run:
         return self._looker.unseen(done.job.picture, done.error)
 
     def _store(self, seen: Sequence[Seen]) -> None:
+        """Store, then announce, then keep for later questions what this one need not wait for."""
         now = self._means.clock.now()
-        fresh = [
-            (one.identity.kind, one.identity.value, one.sight)
-            for one in seen
-            if one.identity is not None and not one.reused and not one.failed
-        ]
         observations = [self._observation(one, now) for one in seen]
-        if fresh:
-            self._means.observations.add_sights(self._key, fresh, now)
         self._means.observations.add(observations)
-        self._means.pictures.identify(
-            [(one.picture.id, one.identity) for one in seen if one.identity and one.picture.identity is None]
-        )
         with self._lock:
             for observation in observations:
                 self._counts[observation.outcome] += 1
@@ -249,8 +246,21 @@ class Run:
                 self._cost_usd += observation.cost_usd
             progress = self._progress()
         self._listener.seen(progress, observations)
+        self._remember(seen, now)
         if self._means.clock.monotonic() - self._saved_at >= SAVE_INTERVAL_S:
             self._save()
+
+    def _remember(self, seen: Sequence[Seen], now: datetime) -> None:
+        fresh = [
+            (one.identity.kind, one.identity.value, one.sight)
+            for one in seen
+            if one.identity is not None and not one.reused and not one.failed
+        ]
+        if fresh:
+            self._means.observations.add_sights(self._key, fresh, now)
+        self._means.pictures.identify(
+            [(one.picture.id, one.identity) for one in seen if one.identity and one.picture.identity is None]
+        )
 
     def _observation(self, seen: Seen, now: datetime) -> Observation:
         picture, sight, judgement = seen.picture, seen.sight, seen.judgement
@@ -314,5 +324,5 @@ class Run:
             if not self._interrupted:
                 self._row = replace(self._row, state=move(self._row.state, ended), elapsed_s=progress.elapsed_s)
         self._save()
-        self._finished.set()
         self._listener.changed(self.progress())
+        self._finished.set()

@@ -252,9 +252,12 @@ def _lost_places(subject: Subject) -> list[str]:
     if not lost or subject.kind not in (GroupBy.LOCATION, GroupBy.DISTRICT):
         return []
     hits = sum(viewpoint.match > 0 for viewpoint in lost)
+    what = target_with(subject.target, subject.plan.condition)
+    who = "it shows" if len(lost) == 1 else f"{hits:,} of them {'shows' if hits == 1 else 'show'}"
+    shown = f"; {who} {what}" if hits else ""
     have, are = ("has", "is") if len(lost) == 1 else ("have", "are")
     sentence = f"{counted(len(lost), GroupBy.CAMERA)} {have} no {noun(subject.kind, 1)} in the register"
     shown = (
         f"; {hits:,} of them {'shows' if hits == 1 else 'show'} {target_with(subject.target, subject.plan.condition)}"
     )
-    return [f"{sentence} and {are} not in these figures{shown if hits else ''}."]
+    return [f"{sentence} and {are} not in these figures{shown}."]

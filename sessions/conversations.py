@@ -96,8 +96,8 @@ class Conversations:
         """Delete a session, its questions and their observations. What was seen of the pictures is kept."""
         view = SessionView(self._store.session(session_id))
         for message in self._store.messages(session_id):
-            if message.run_id and self._runs.progress(message.run_id).state is RunState.RUNNING:
-                self._runs.stop(message.run_id)
+            if message.run_id:
+                self._runs.end(message.run_id)
         run_ids = self._store.delete_session(session_id)
         if run_ids:
             self._means.observations.forget(run_ids)

@@ -56,9 +56,12 @@ class Runs:
         self._active: dict[str, Run] = {}
 
     def prepare(self, row: RunRow, message: MessageRow, choice: Choice | None = None) -> Run:
-        """A run that can be started; raises when its model or its pictures are not what they were."""
+        """A run that can be started: a new one with the model just chosen, or one that goes on with its own.
+
+        Raises when its model or its pictures are not what they were."""
         plan = Plan.from_stored(message.plan)
         ask = Ask.of(plan)
+        fresh = choice is not None
         choice = choice or self._catalogue.choose(ask, row.model)
         version = choice.model.card.version
         if version != row.model_version:
@@ -70,7 +73,7 @@ class Runs:
             raise Conflict("The pictures now come from another place.", "Ask the question again.")
         scope = ScopeFilter(plan.scope, self._site.timezone, self._previous(plan, message))
         question = Question(ask, choice.model, self._site.source, self._site.register, scope)
-        return Run(row, question, self._means, _Listener(self, message))
+        return Run(row, question, self._means, _Listener(self, message), fresh=fresh)
 
     def start(self, run: Run) -> None:
         """Begin a prepared run."""
@@ -87,6 +90,13 @@ class Runs:
         run.stop()
         run.wait()
         return run.progress()
+
+    def end(self, run_id: str) -> None:
+        """Have done with a run, under way or not: nothing more is stored or told of it afterwards."""
+        run = self._find(run_id)
+        if run is not None:
+            run.stop()
+            run.wait()
 
     def continue_(self, run_id: str) -> tuple[MessageRow, RunProgress]:
         """Go on with a run that was stopped or that failed."""

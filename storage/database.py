@@ -1,14 +1,16 @@
 """The one way to ClickHouse: embedded (chDB) today, a server by URL when that is outgrown. No SQL lives here.
 
-chDB's rules shape this file. One process owns a path. A client serves one query at a time, so every thread has its
-own. The first insert imports pandas inside the client (a second), so opening makes one. A process that ends while a
-thread still queries dies by a fault, so :meth:`Database.close` comes after the threads that use it are joined.
+chDB's rules shape this file. One process owns a path. A client serves one query at a time, so there are as many as
+queries ever ran at once, and whoever asks takes one that is idle. The first insert imports pandas inside the client
+(a second), so opening makes one. A process that ends while a thread still queries dies by a fault, so
+:meth:`Database.close` comes after the threads that use it are joined.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,8 +25,8 @@ class Database:
         self._path = path
         self._schema = schema
         self._lock = threading.Lock()
-        self._local = threading.local()
         self._clients: list[Any] = []
+        self._idle: list[Any] = []
         self._opened = False
         self._closed = False
 
@@ -39,36 +41,42 @@ class Database:
                 client.command(statement)
             client.command("CREATE OR REPLACE TABLE opened (at DateTime64(3, 'UTC')) ENGINE = Memory")
             client.insert("opened", [[datetime.now(UTC)]], column_names=["at"])
+            self._idle.append(client)
             self._opened = True
 
     def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Rows of a fixed statement whose ``{name:Type}`` places are bound to ``parameters``."""
-        return list(self._client().query(sql, parameters=dict(parameters or {})).result_rows)
+        with self._client() as client:
+            return list(client.query(sql, parameters=dict(parameters or {})).result_rows)
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Append ``rows``; acknowledged means that they survive the death of this process."""
-        self._client().insert(table, rows, column_names=list(columns))
+        with self._client() as client:
+            client.insert(table, rows, column_names=list(columns))
 
     def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a fixed statement that returns nothing."""
-        self._client().command(sql, parameters=dict(parameters or {}))
+        with self._client() as client:
+            client.command(sql, parameters=dict(parameters or {}))
 
     def close(self) -> None:
-        """Close every thread's client; no thread may be querying."""
+        """Close all clients; no thread may be querying."""
         with self._lock:
             self._closed = True
-            clients, self._clients = self._clients, []
+            clients, self._clients, self._idle = self._clients, [], []
         for client in clients:
             client.close()
 
-    def _client(self) -> Any:
+    @contextmanager
+    def _client(self) -> Iterator[Any]:
         self.open()
-        client = getattr(self._local, "client", None)
-        if client is None:
+        with self._lock:
+            client = self._idle.pop() if self._idle else self._connect()
+        try:
+            yield client
+        finally:
             with self._lock:
-                client = self._connect()
-            self._local.client = client
-        return client
+                self._idle.append(client)
 
     def _connect(self) -> Any:
         import clickhouse_connect
