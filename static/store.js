@@ -16,6 +16,7 @@ export class Store extends Topics {
   #snapshot = 0;
   #drafts = 0;
   #again = null;
+  #asking = Promise.resolve();
 
   constructor(updates) {
     super();
@@ -26,14 +27,16 @@ export class Store extends Topics {
   /** The whole state from the server, then everything that happens after it. */
   async load() {
     clearTimeout(this.#again);
+    const again = Boolean(this.site);
     try { this.site = await api.state(); } catch (error) { this.#failed(error, () => this.load(), true); return; }
     this.sessions = this.site.sessions;
     setZone(this.site.site.timezone);
     this.updates.follow(this.site.last_event_id);
     this.emit('site');
     this.emit('sessions');
+    if (again) await this.open({ session: this.session?.id, message: this.selected }, true);
     // Somebody may have asked before this was here: that question is the state now.
-    if (this.session || !this.messages.size) await this.open(route.read(), true);
+    else if (!this.messages.size) await this.open(route.read(), true);
   }
 
   /** Goes where the address bar points, after Back or Forward. */
@@ -90,8 +93,15 @@ export class Store extends Topics {
     this.messages.set(draft.id, draft);
     this.emit('message', draft);
     this.select(draft.id);
+    this.#asking = this.#asking.then(() => this.#send(draft, { text, model, again }));
+    await this.#asking;
+  }
+
+  /** One at a time: the second of two quick questions belongs to the session that the first one begins. */
+  async #send(draft, question) {
+    draft.session_id ??= this.messages.has(draft.id) ? this.session?.id ?? null : null;
     try {
-      const reply = await api.ask({ session_id: draft.session_id, text, model, again });
+      const reply = await api.ask({ session_id: draft.session_id, ...question });
       this.#session(reply.session);
       this.#adopt(draft, reply.message, reply.session);
     } catch (error) {

@@ -90,7 +90,8 @@ export function viewer(dialog, { evidence, selection }) {
   };
   dialog.addEventListener('close', () => {
     put(stage);
-    document.querySelector(`[data-observation="${CSS.escape(selection.observation ?? '')}"]`)?.focus();
+    // Not the selection: the browser has just focused, and so chosen, the picture that was opened first.
+    document.querySelector(`[data-observation="${CSS.escape(evidence.rows[at]?.observation_id ?? '')}"]`)?.focus();
   });
 
   return {

@@ -145,7 +145,7 @@ export class LeafletMap {
     const title = single ? `${place.location || place.camera}: ${spoken(place.outcome, place.value)}` : `${places.length} cameras, ${tally(places).match} match`;
     const shape = single ? mark(place.outcome, place.value, `pin${chosen ? ' is-chosen' : ''}`) : bunch(places, chosen);
     const rank = { match: 300, unsure: 200, unreadable: 100 }[place.outcome] ?? 0;
-    const marker = L.marker(at, { icon: L.divIcon({ className: 'pin-place', iconSize: [0, 0], html: shape }), alt: title, title: title.slice(0, 200), zIndexOffset: chosen ? 5000 : rank, riseOnHover: true });
+    const marker = L.marker(at, { icon: L.divIcon({ className: 'pin-place', iconSize: single ? [30, 30] : [44, 44], html: shape }), alt: title, title: title.slice(0, 200), zIndexOffset: chosen ? 5000 : rank, riseOnHover: true });
     marker.on('click', () => (single || this.#map.getZoom() >= 18 ? this.#told(place.camera) : this.#map.setView(at, this.#map.getZoom() + 2)));
     marker.on('add', () => { const node = marker.getElement(); node.setAttribute('aria-label', title.slice(0, 300)); if (single) node.dataset.camera = place.camera; });
     return marker;

@@ -45,8 +45,9 @@ def test_names_from_outside_are_shown_as_text(hostile: Program, open_page: OpenP
     for question in ("Which pictures are dark?", f"How many people are there? {HOSTILE}"):
         page.locator("#question").fill(question)
         page.keyboard.press("Enter")
-        expect(page.locator(".card-message").last.locator(".answer")).to_contain_text(re.compile(r"readable|at \d|can't|can’t"))
-    page.locator(".answer").first.click()
+    expect(page.locator(".card-message:not(.is-running)")).to_have_count(2)
+    expect(page.locator(".session-row")).to_have_count(1)
+    page.locator(".ledger").first.click()
     page.locator(".picture").first.wait_for()
     expect(page.locator(".camera-place", has_text="<img src=x").first).to_be_visible()
     page.locator(".problems summary").click()
@@ -58,7 +59,10 @@ def test_names_from_outside_are_shown_as_text(hostile: Program, open_page: OpenP
     page.keyboard.press("Escape")
     page.locator(".session-title").first.wait_for()
     assert page.title() == "Sightline"
-    assert page.evaluate("document.querySelectorAll('img[src=x], b > b, i:not(.bi), script:not([src],[type])').length") == 0
+    assert (
+        page.evaluate("document.querySelectorAll('img[src=x], b > b, i:not(.bi), script:not([src],[type])').length")
+        == 0
+    )
 
 
 def test_a_lost_line_is_said_quietly_and_comes_back(hostile: Program, open_page: OpenPage) -> None:
@@ -137,7 +141,7 @@ def test_colours_follow_the_system_before_the_first_paint(program: Program, open
     page.locator("#theme").click()
     assert page.evaluate(theme) == "dark"
     page.reload(wait_until="commit")
-    page.wait_for_function("document.body !== null")
+    page.locator("body").wait_for()
     assert page.evaluate(theme) == "dark", "the choice is remembered"
 
 
@@ -149,8 +153,9 @@ def test_a_telephone_shows_one_column_with_a_bar_at_the_bottom(program: Program,
         page.locator(f".bottom [data-screen={screen}]").click()
         expect(page.locator(root)).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    small = """() => [...document.querySelectorAll('button')].filter((each) => each.checkVisibility({visibilityProperty: true}))
-        .map((each) => each.getBoundingClientRect()).filter((box) => box.width && Math.min(box.width, box.height) < 24).length"""
+    small = """() => [...document.querySelectorAll('button')]
+        .filter((each) => each.checkVisibility({visibilityProperty: true})).map((each) => each.getBoundingClientRect())
+        .filter((box) => box.width && Math.min(box.width, box.height) < 24).length"""
     assert page.evaluate(small) == 0, "every target is at least 24 pixels"
 
 

@@ -88,7 +88,7 @@ def test_pins_pictures_rows_and_figures_are_one_selection(program: Program, open
     chosen = page.locator(".picture.is-chosen")
     chosen.first.wait_for()
     place = page.locator(".map-card strong").inner_text()
-    assert {text for text in chosen.locator(".picture-place").all_inner_texts()} == {place}
+    assert set(chosen.locator(".picture-place").all_inner_texts()) == {place}
     expect(page.locator(f'.camera[title*="{camera}"][aria-pressed=true]')).to_have_count(1)
 
     other = page.locator(".picture:not(.is-chosen)").first
@@ -106,8 +106,9 @@ def test_pins_pictures_rows_and_figures_are_one_selection(program: Program, open
 
 def test_matches_arrive_without_moving_what_is_there(program: Program, open_page: OpenPage) -> None:
     page = open_page(program.url)
-    page.evaluate("""() => { window.shifts = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries())
-        if (!entry.hadRecentInput) window.shifts += entry.value; }).observe({ type: 'layout-shift' }); }""")
+    page.evaluate("""() => { window.shifts = 0;
+        new PerformanceObserver((list) => { for (const entry of list.getEntries())
+        window.shifts += entry.hadRecentInput ? 0 : entry.value; }).observe({ type: 'layout-shift' }); }""")
     ask(page, "Which pictures show people?")
     page.locator(".picture").nth(5).wait_for()
     first = page.locator(".picture").first.get_attribute("data-observation")
