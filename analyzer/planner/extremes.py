@@ -175,6 +175,6 @@ def _extreme(phrase: Phrase, found: re.Match[str], aggregate: Aggregate) -> Figu
         by = GroupBy.HOUR
     if not isinstance(by, GroupBy):
         by = take_group(phrase) or asked_noun(phrase)
-    busy = bool(re.search(r"busy|busiest|crowded|quiet|congested|empt|populated|calm", found[0]))
+    busy = bool(re.search(r"busy|busie|crowded|quiet|congested|empt|populated|calm", found[0]))
     peak = bool(re.search(r"peak|max|busiest", found[0]))
     return Figures(aggregate, by, peak=peak, busiest=busy, lowest=aggregate is Aggregate.LEAST, one=not noun)

@@ -13,9 +13,12 @@ NOUNS = {GroupBy(name): "(?:" + "|".join(words.split()) + ")" for name, words in
 
 ANY_NOUN = "(?:" + "|".join(NOUNS.values()) + ")"
 
-MOST = r"(?:the )?(?:most|highest|max|maximum|greatest|largest|biggest|busiest|peak|worst|longest|heaviest|densest|top)"
+MOST = (
+    r"(?:the )?(?:most|highest|max|maximum|greatest|largest|biggest|busiest|busier|"
+    r"peak|worst|longest|heaviest|densest|top)"
+)
 
-LEAST = r"(?:the )?(?:least|fewest|lowest|minimum|min|smallest|quietest|emptiest|calmest|slackest|lightest)"
+LEAST = r"(?:the )?(?:least|fewest|lowest|minimum|min|smallest|quietest|quieter|emptiest|calmest|slackest|lightest)"
 
 NUMBER_OF = r"(?: (?:number|no|count|counts|amount|volume|total|share|density|concentration)(?: of)?)?(?: of)?"
 

@@ -177,23 +177,24 @@ class PlaceIndex:
         """The longest place that begins at ``at``, its end, and its start (before a kind word: "district X")."""
         for end in range(min(len(tokens), at + max(self._longest, 3)), at, -1):
             window = tokens[at:end]
-            place = self._camera(window) or self._named(tokens, at, end, listed)
+            place = self._camera(window, word_before(tokens, at) in STRONG_LEADS) or self._named(
+                tokens, at, end, listed
+            )
             if place is not None:
                 return place, _past_kind_word(tokens, end, place), at
         return self._unknown(tokens, at, listed)
 
-    def _camera(self, window: Sequence[Token]) -> Place | None:
+    def _camera(self, window: Sequence[Token], led: bool) -> Place | None:
         text = "".join(token.written for token in window)
-        if not any(sign.isdigit() for sign in text) and len(window) > 1:
-            return None
         camera = self._cameras.get(compact(text))
         if camera is None and window[0].word in ("camera", "cam", "cctv") and len(window) > 1:
             rest = "".join(token.written for token in window[1:])
             camera = self._cameras.get(compact("cam" + rest)) or self._cameras.get(compact(rest))
         if camera is None or (camera.isdigit() and window[0].word not in ("camera", "cam", "cctv")):
             return None
-        if camera.isalpha() and self._speller.frequency(camera.lower()) > 60 and not window[0].capital:
-            return None
+        everyday = all(token.word.isalpha() and self._speller.frequency(token.word) > 60 for token in window)
+        if everyday and not led and not all(token.capital for token in window):
+            return None  # a camera called "lobby"
         return Place(PlaceKind.CAMERA, (camera,))
 
     def _named(self, tokens: Sequence[Token], at: int, end: int, listed: bool) -> Place | None:
@@ -275,7 +276,8 @@ class PlaceIndex:
         if after in CLOTHING or after in ("car", "cars", "bus", "buses", "truck", "trucks", "bike", "bikes"):
             return None  # "in Adidas shoes"
         kind_word = any(re.fullmatch(words, after) for words in list(_KIND_WORDS.values())[:2])
-        if kind_word or word_before(tokens, at) in STRONG_LEADS or listed:
+        leans = at > 0 and len(tokens) < 5 and word_before(tokens, at) in ("and", "about", "for")
+        if kind_word or word_before(tokens, at) in STRONG_LEADS or listed or leans:
             place = Place(PlaceKind.UNKNOWN, (name,))
             return place, _past_kind_word(tokens, end, place), at
         return None

@@ -228,6 +228,9 @@ def _take_kind(phrase: Phrase) -> Sought | None:
 
 
 def _take_describe(phrase: Phrase) -> Sought | None:
+    if re.fullmatch(r"(?:\| )*what (?:do|does|did) (?:the )?(?:cameras?|it|you) (?:see|show)(?: \|)*", phrase.text):
+        phrase.text = GAP
+        return Sought(Task.DESCRIBE, "scene", "What is happening in the picture?")
     if re.fullmatch(r"(?:\| )*what(?: (?:is|was|are|were|do you see))?(?: there)?(?: \|)+", phrase.text):
         phrase.text = GAP
         return Sought(Task.DESCRIBE, "scene", "What is happening in the picture?")
@@ -339,6 +342,7 @@ def _clean_piece(piece: str) -> str:
     ):
         return ""
     text = re.sub(rf" (?:who|that|which) {_BE}(?= )", "", text)
+    text = re.sub(r" (?:is|are|was|were)n't (?=\w+ing\b)", " not ", text)
     text = re.sub(
         rf"^((?:(?!{_BE}\b|with|not|the\b)\S+ ){{0,3}}?\S+) (?:is|are|was|were)(?: there| being| currently)?"
         r"(?= (?!not (?:there|visible))\S)",
@@ -371,6 +375,8 @@ def _ask(task: Task, target: str, sentence: str | None, figures: Figures) -> str
         return sentence
     if target.startswith("without "):
         return _sentence(f"is this place {target}")
+    if target.startswith(("anything ", "something ")):
+        return _sentence(f"is there {target} visible")
     if figures.described or re.fullmatch(_STATE, target):
         one = "this picture" if figures.group_by in (GroupBy.CAMERA, GroupBy.IMAGE) else "this place"
         return _sentence(f"is {one} {target}")

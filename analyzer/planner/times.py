@@ -129,7 +129,7 @@ def _take_part_of_today(phrase: Phrase, now: datetime) -> tuple[datetime, dateti
         return _part_of((day, day + timedelta(days=1)), part_named(found["p"]))
     if phrase.take(r"\b(?:for )?(?:tonight|tonight's)\b"):
         return _part_of((today, today + timedelta(days=1)), "night")
-    if phrase.take(r"^(?:.* )?overnight$", leave=""):
+    if phrase.take(r"\bovernight\b"):
         return _part_of((today - timedelta(days=1), today), "night")
     return None
 

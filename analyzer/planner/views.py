@@ -48,6 +48,7 @@ _PATTERNS: tuple[tuple[View, str], ...] = (
     r"results?|locations|answers?|matches|places|please|where|they|are| )*|(?:show|see|display|view|open|"
     r"give|want|draw)(?: me| us)? (?:the |a )?map)(?: (?:please|of (?:it|that|this|them|these|those|"
     r"the results?)))*$"),
+    (View.MAP, r"^(?:please )?map (?:all )?(?:the )?(?=[a-z]{3})(?!of\b|it\b|that\b|them\b|those\b|these\b)"),
     (View.MAP, r"^(?:the )?map(?: please| view)?$|^(?:and |show me |show |tell me |see )*where (?:(?:are|is|"
     r"were) (?:they|those|these|it|that|the (?:matches|ones|results))(?: located)?|(?:they|those|these|it|"
     r"that|the (?:matches|ones|results)) (?:are|is|were)(?: located)?)$|^(?:plot|pin|mark|locate) (?:it|"

@@ -21,7 +21,8 @@ GROUP_NOUNS = {
         "streets? roads? zones? localities locality mandals? taluks? wards? villages? towns? cities city "
         "neighbourhoods? neighborhoods? shops? stores? branches branch outlets? stations? gates? platforms? "
         "entrances? exits? stops? corners? signals? lanes? points? premises buildings? floors? rooms? squares? "
-        "highways? avenues? roundabouts? colonies colony campuses campus halls? markets? where anywhere everywhere"
+        "highways? avenues? roundabouts? tills? checkouts? aisles? blocks? colonies colony "
+        "campuses campus halls? markets? where anywhere everywhere"
     ),
 }
 # Said of any place: "crowded locations" look for "crowded"; "congested junctions" look for just that.
