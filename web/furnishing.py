@@ -10,6 +10,7 @@ from flask import Flask
 
 from web import api, health, media, pages, stream
 from web.assets import register_assets
+from web.compression import register_compression
 from web.errors import register_errors
 from web.identifiers import register_identifiers
 from web.logs import register_request_log
@@ -37,5 +38,6 @@ def furnish(
     register_errors(app)
     register_identifiers(app)
     register_assets(app)
+    register_compression(app)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)

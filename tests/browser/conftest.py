@@ -3,6 +3,7 @@ host fails its test, whatever else it does."""
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import shutil
@@ -51,9 +52,9 @@ class Program:
         self.process = subprocess.Popen([sys.executable, "flask_app.py"], cwd=ROOT, env=kept | own)
         deadline = time.monotonic() + 60
         while not self._ready():
-            assert self.process.poll() is None, "the program ended while it was starting"
             assert time.monotonic() < deadline, "the program is not ready after a minute"
-            time.sleep(0.1)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                pytest.fail(f"the program ended with {self.process.wait(0.1)} while it was starting")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process is not None:
@@ -85,6 +86,21 @@ def program(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pr
     """One worker and no detector, so that a run lasts long enough to be watched, stopped and continued."""
     settings = {"IMAGES_DIR": str(city / "pictures"), "EXCEL_FILE": str(city / "cameras.xlsx"), "MODEL": "opencv"}
     served = Program(tmp_path_factory.mktemp("data"), settings | {"MAX_WORKERS": "1", "SITE_NAME": "Velmarra"})
+    served.start()
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="session")
+def seeing(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """The program with its detector, where the weights are here."""
+    weights = ROOT.parent / "shared" / "models"
+    if not weights.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail("CI needs the detector's weights")
+        pytest.skip("the detector's weights are not here")
+    settings = {"IMAGES_DIR": str(city / "pictures"), "EXCEL_FILE": str(city / "cameras.xlsx")}
+    served = Program(tmp_path_factory.mktemp("seeing"), settings | {"MODELS_DIR": str(weights)})
     served.start()
     yield served
     served.stop()

@@ -76,7 +76,7 @@ def test_a_lost_line_is_said_quietly_and_comes_back(hostile: Program, open_page:
     hostile.start()
     expect(page.locator("#line")).to_have_text("live", timeout=30_000)
     expect(page.locator("#lost")).to_be_hidden()
-    page.locator(".card-message .fault button").click()
+    page.locator(".card-message .fault button:visible").click()
     page.locator(".followup").first.wait_for(timeout=30_000)
     expect(page.locator(".card-message")).to_have_count(1)
 

@@ -165,3 +165,16 @@ def test_a_picture_full_screen(program: Program, open_page: OpenPage) -> None:
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(page.locator(".picture").nth(2)).to_be_focused()
+
+
+def test_a_stand_in_is_offered_and_taken_only_by_its_button(seeing: Program, open_page: OpenPage) -> None:
+    page = open_page(seeing.url)
+    ask(page, "Which areas show heavy traffic?")
+    offer = page.get_by_role("button", name="Ask for that instead")
+    offer.wait_for()
+    expect(page.locator(".card-message .fault")).to_contain_text("In its place: more than 10 vehicles")
+    assert calls(page) == 0
+    offer.click()
+    expect(page.locator(".card-message")).to_have_count(2)
+    ended(page)
+    expect(page.locator(".card-message:last-child .notes")).to_contain_text("In its place")
