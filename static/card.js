@@ -60,6 +60,7 @@ export function card(first, act) {
   part.stop.onclick = () => act.steer(message, 'stop');
   part.resume.onclick = () => act.steer(message, 'resume');
   part.again.onclick = () => act.again(message);
+  part.offer.onclick = () => act.accept(message);
   part.look.onclick = () => act.look(message);
   say(part.question, message.text);
   say(part.time, moment(message.asked_at).split(', ').at(-1));
@@ -124,7 +125,9 @@ export function card(first, act) {
     when('answer', [it, run?.state], answer);
     when('around', [message.chips, message.notes, message.model, run?.calls], around);
     part.fault.hidden = !fault;
-    part.again.hidden = Boolean(trouble);
+    // A stand-in is never taken silently: it is offered here, and taken by this button only.
+    part.offer.hidden = !error?.offer;
+    part.again.hidden = Boolean(trouble ?? error?.offer);
     say(part.fault_message, fault?.message ?? '');
     say(part.fault_hint, fault?.hint ?? '');
   }

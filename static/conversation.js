@@ -17,6 +17,7 @@ export function conversation(root, { store, selection, composer, tell }) {
       if (message.draft) { cards.get(message.id).root.remove(); cards.delete(message.id); store.messages.delete(message.id); }
       ask(message.text);
     },
+    accept: (message) => store.ask(message.text, { model: message.error.offer.model }),
     look: (message) => ask(message.text, true),
     edit: (text, word) => composer.edit(text, word),
     choose: (message) => store.select(message.id),
