@@ -161,8 +161,8 @@ class Plan:
         return self.archive or self.peak or self.scope.names_time
 
     def as_json(self) -> dict[str, Any]:
-        """The documented shape: every field, plain JSON values. ``choices``, ``archive``, ``peak`` and ``lowest`` are left out:
-        they are what :meth:`to_stored` adds."""
+        """The documented shape: every field, plain JSON values. What only the program needs (``choices``, ``archive``,
+        ``peak``, ``lowest``) is left out: :meth:`to_stored` adds it."""
         scope = self.scope
         return {
             "kind": str(self.kind),

@@ -81,7 +81,8 @@ _SQL = """
 WITH local AS (
     SELECT *, toTimeZone(taken_at, {{timezone:String}}) AS moment,
         multiIf(outcome IN ('unsure', 'unreadable') OR NOT {{bounded:Bool}}, outcome,
-                coalesce(count, if(outcome = 'no_match', 0, NULL)) BETWEEN {{low:Float64}} AND {{high:Float64}}, 'match',
+                coalesce(count, if(outcome = 'no_match', 0, NULL)) BETWEEN {{low:Float64}} AND {{high:Float64}},
+                'match',
                 count IS NOT NULL OR outcome = 'no_match' OR {{high:Float64}} < 1, 'no_match',
                 {{low:Float64}} <= 1 AND {{high:Float64}} >= 1e17, 'match', 'unsure') AS said
     FROM observations FINAL WHERE run_id = {{run_id:String}}

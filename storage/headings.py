@@ -160,23 +160,31 @@ Row = tuple[int, Sequence[object]]
 
 
 def find_headings(rows: Sequence[Row], chosen: Mapping[str, str] | None = None) -> Headings | None:
-    """The row of ``rows`` (a sheet's first ones) that names most columns. ``chosen`` gives headings by our field and is
-    obeyed; only fields that it leaves out are recognised. ``None`` where no row is a heading."""
+    """The first row of ``rows`` (a sheet's first ones) that names cameras and places, else the one that names most.
+
+    ``chosen`` gives headings by our field and is obeyed; only fields that it leaves out are recognised. ``None`` where
+    no row is a heading.
+    """
     best: Headings | None = None
-    for candidate in _candidates(rows, chosen or {}):
-        if best is None or len(candidate.of) > len(best.of):
-            best = candidate
+    for index in range(len(rows)):
+        for candidate in _candidates(rows[index : index + 2], chosen or {}):
+            if best is None or len(candidate.of) > len(best.of):
+                best = candidate
+        if best is not None and "camera" in best.of and best.header("latitude") and best.header("longitude"):
+            break  # values below are not to be taken for headings
     return best
 
 
 def _candidates(rows: Sequence[Row], chosen: Mapping[str, str]) -> Iterator[Headings]:
-    for index, (number, cells) in enumerate(rows):
-        written = tuple(str(cell).strip() for cell in cells)
-        found = _assign(written, chosen)
-        if found and _is_heading(cells, found):
-            yield Headings(number, written, found)
-        if index + 1 < len(rows):
-            yield from _two_rows(written, rows[index + 1], chosen)
+    """What the first of two rows may be as headings, by itself and above the second."""
+    number, cells = rows[0]
+    written = tuple(str(cell).strip() for cell in cells)
+    found = _assign(written, chosen)
+    if found and _is_heading(cells, found):
+        yield Headings(number, written, found)
+    for below in rows[1:]:
+        if any(plain(str(cell)) in _ALIAS_RANK for cell in below[1]):
+            yield from _two_rows(written, below, chosen)
 
 
 def _is_heading(cells: Sequence[object], found: Mapping[str, int]) -> bool:

@@ -183,7 +183,7 @@ def _chunks(rows: Iterable[list[Any]]) -> Iterator[list[object]]:
     """Rows that hold anything, with the number that a spreadsheet program shows."""
     chunk: list[object] = []
     for number, cells in enumerate(rows, 1):
-        kept = [_plain(cell) for cell in cells]
+        kept = [cell if type(cell) is float else _plain(cell) for cell in cells]
         while kept and kept[-1] == "":
             kept.pop()
         if kept:

@@ -27,7 +27,8 @@ class Place:
     """Coordinates of one row, or ``None``, and the cells they were read from."""
 
     row: int
-    cells: tuple[Any, Any]
+    first: Any
+    second: Any
     latitude: float | None = None
     longitude: float | None = None
 
@@ -56,7 +57,7 @@ class Siting:
     def read(self, row: int, cells: Sequence[Any]) -> Place:
         """The place of one row as written; ranges are checked by :meth:`settle`."""
         first, second = cell(cells, self._first), cell(cells, self._second)
-        place = Place(row, (first, second))
+        place = Place(row, first, second)
         if not self.readable:
             return place
         if self._pair is None and _is_number(first) and _is_number(second):  # nearly every row of nearly every sheet
@@ -144,11 +145,11 @@ class Siting:
         place.latitude = place.longitude = None
 
     def _report_range(self, place: Place, latitude: float, longitude: float) -> None:
-        code, (first, second) = "out_of_range", place.cells
+        code = "out_of_range"
         if abs(latitude) > 90:
-            self._problems.add(place.row, self._first, code, first, "A latitude goes from -90 to 90.")
+            self._problems.add(place.row, self._first, code, place.first, "A latitude goes from -90 to 90.")
         if abs(longitude) > 180 and (self._pair is None or abs(latitude) <= 90):
-            self._problems.add(place.row, self._second, code, second, "A longitude goes from -180 to 180.")
+            self._problems.add(place.row, self._second, code, place.second, "A longitude goes from -180 to 180.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,5 +216,5 @@ def _pair_in(first: object, second: object) -> tuple[float, float] | None:
 
 
 def _both(place: Place) -> str:
-    first, second = map(as_shown, place.cells)
-    return first if place.cells[0] is place.cells[1] else f"{first}, {second}"
+    first, second = as_shown(place.first), as_shown(place.second)
+    return first if place.first is place.second else f"{first}, {second}"

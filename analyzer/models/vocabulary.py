@@ -80,7 +80,7 @@ _LINKS = frozenset({
     "on", "in", "at", "near", "with", "by", "under", "over", "behind", "beside", "around", "inside", "outside",
     "along", "from", "to", "of", "for", "across", "between", "who", "that", "which", "whose", "against", "into",
     "onto", "through", "during", "facing", "left", "parked", "stuck", "stopped", "abandoned", "gathered", "seated",
-    "lined", "injured", "lost", "is", "are",
+    "lined", "sat", "injured", "lost", "is", "are",
 })  # fmt: skip
 # After these, a thing without a class only says where: "people near the temple", not "people with guns".
 _PLACING = frozenset({"on", "in", "at", "near", "by", "under", "over", "behind", "beside", "around", "inside",
@@ -286,7 +286,7 @@ def _about_head(words: list[str], found: list[tuple[int, int, str]]) -> Meaning:
     table = _table()
     for place, (at, size, phrase) in enumerate(found):
         after = words[at + size] if at + size < len(words) else ""
-        if after and after not in _LINKS and not after.endswith("ing"):
+        if after and after not in _LINKS and not after.endswith(("ing", "ed")):
             continue
         if phrase in table.unseen:
             return Meaning(Fit.NONE, note=table.unseen[phrase])
@@ -294,7 +294,7 @@ def _about_head(words: list[str], found: list[tuple[int, int, str]]) -> Meaning:
             if other in table.unseen and not _PLACING.intersection(words[max(0, later - 2) : later]):
                 return Meaning(Fit.NONE, note=table.unseen[other])
         rest = " ".join(words[:at] + words[at + size :])
-        return replace(table.concepts[phrase], fit=Fit.STAND_IN, note=f"“{rest}”")
+        return replace(table.concepts[phrase], fit=Fit.STAND_IN, note=f"which are “{rest}”")
     return Meaning(Fit.NONE, note=f"COCO's 80 classes hold nothing that is called “{' '.join(words)[:60]}”.")
 
 

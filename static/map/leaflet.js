@@ -100,7 +100,7 @@ export class LeafletMap {
       const area = rimmed(places.map(flat), span * 0.05).map(at);
       L.polygon(area, { className: 'district', interactive: false, smoothFactor: 1 }).addTo(this.#layers.ground);
       const top = area.reduce((best, point) => (point.lat > best.lat ? point : best));
-      L.marker(top, { interactive: false, keyboard: false, icon: L.divIcon({ className: 'district-name', iconSize: [0, 0], html: h('span', {}, name(title, 40)) }) }).addTo(this.#layers.ground);
+      L.marker(top, { interactive: false, keyboard: false, zIndexOffset: -10000, icon: L.divIcon({ className: 'district-name', iconSize: [0, 0], html: h('span', {}, name(title, 40)) }) }).addTo(this.#layers.ground);
     }
   }
 

@@ -66,6 +66,8 @@ STAND_INS = {
     "stray dogs": {"dog"},
     "buses at the bus stop": {"bus"},
     "cows on the road": {"cow"},
+    "bicycles chained to railings": {"bicycle"},
+    "people sat on the kerb": {"person"},
 }
 NONE = [
     "street lights",
@@ -87,6 +89,8 @@ NONE = [
     "potholes",
     "street lights and cars",
     "number plates",
+    "people fighting each other",
+    "broken glass",
     "traffic police",
     "garbage",
     "fire",
