@@ -43,7 +43,7 @@ class Placing:
         self._problems = ProblemList(headings.written)
         self._siting = Siting(headings, self._problems, mend)
         self._camera = headings.of.get("camera")
-        self._texts = [headings.of.get(field) for field in _TEXTS]
+        self._texts = [(slot, headings.of[field]) for slot, field in enumerate(_TEXTS) if field in headings.of]
         self._drafts: list[_Draft] = []
         self._first_rows: dict[str, int] = {}
         self._kept: dict[str, str] = {}  # equal texts are one object: 100,000 rows name few districts
@@ -55,7 +55,9 @@ class Placing:
         camera = self._text(row, cells, self._camera)
         if self._is_no_camera(row, cells, camera):
             return
-        texts = [self._text(row, cells, column) or None for column in self._texts]
+        texts: list[str | None] = [None] * len(_TEXTS)
+        for slot, column in self._texts:
+            texts[slot] = self._text(row, cells, column) or None
         self._drafts.append(_Draft(row, camera, texts, self._siting.read(row, cells)))
         if self._camera is not None:
             self._check_key(row, camera)
@@ -72,11 +74,11 @@ class Placing:
         return tuple(map(_registered, drafts)), self._problems.by_row()
 
     def _text(self, row: int, cells: Sequence[Any], column: int | None) -> str:
-        written = cell(cells, column)
-        if type(written) is str:
-            kept = self._kept.get(written)
-            if kept is not None:
-                return kept
+        if column is None or column >= len(cells):
+            return ""
+        written = cells[column]
+        if type(written) is str and (kept := self._kept.get(written)) is not None:
+            return kept
         shown = as_shown(written)
         text = " ".join((shown if shown.isascii() else shown.translate(_INVISIBLE)).split())
         if text.casefold() in _NOTHING:

@@ -108,8 +108,10 @@ def seeing(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pro
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for each module, and none while other rooms are tested: Playwright's greenlets upset the interpreter's
-    count of its recursion, and compiling then fails at random (SystemError: AST constructor recursion depth mismatch)."""
+    """One browser for each module, and none while other rooms are tested.
+
+    Playwright's greenlets upset the interpreter's count of its recursion, and compiling then fails at random
+    (SystemError: AST constructor recursion depth mismatch)."""
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail("CI needs a Chromium: apt-get install chromium")
