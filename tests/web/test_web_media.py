@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+
+from web.opening import Opening
+from web.services import EXTENSION, Stores
 
 
 def test_a_listed_picture_is_served_as_it_is(client: FlaskClient, pictures: Any) -> None:
@@ -98,3 +103,17 @@ def test_part_of_a_picture_can_be_asked_for(client: FlaskClient, pictures: Any) 
     reply = client.get(f"/media/{pictures.ids['sound']}", headers={"Range": "bytes=0-9"})
     assert reply.status_code == 206
     assert len(reply.data) == 10
+
+
+def test_a_name_listed_from_another_folder_is_never_looked_up_in_this_one(
+    app: Flask, client: FlaskClient, pictures: Any
+) -> None:
+    house = app.extensions[EXTENSION]
+    stores = house.opening.get()
+    elsewhere = replace(stores, media=replace(stores.media, source="file:///elsewhere"))
+    opening: Opening[Stores] = Opening(lambda: elsewhere, lambda _: None)
+    object.__setattr__(house, "opening", opening)
+    reply = client.get(f"/media/{pictures.ids['sound']}")
+    assert reply.status_code == 404
+    assert "not connected" in reply.get_json()["error"]["message"]
+    opening.close()
