@@ -93,7 +93,10 @@ def _path(default: str | None, about: str, **more: Any) -> Any:
     def read(text: str) -> Path:
         if "\0" in text:
             raise ValueError(text)
-        return Path(text).expanduser()
+        try:
+            return Path(text).expanduser()
+        except RuntimeError as error:  # ~nobody-of-that-name
+            raise ValueError(text) from error
 
     more.setdefault("shown_default", default or "")
     return _setting(Path(default) if default else None, read, "a path", about, **more)

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config import Settings, env_example, reference_page
@@ -136,6 +136,7 @@ def test_the_example_file_with_every_line_switched_on_is_the_default(tmp_path: P
 
 
 @given(st.sampled_from([field.name.upper() for field in fields(Settings)]), st.text(max_size=60))
+@example("DATA_DIR", "~0")  # a home that nobody has
 def test_any_text_is_either_taken_or_refused_in_a_sentence(key: str, value: str) -> None:
     try:
         Settings.load({key: value})
