@@ -257,7 +257,4 @@ def _lost_places(subject: Subject) -> list[str]:
     shown = f"; {who} {what}" if hits else ""
     have, are = ("has", "is") if len(lost) == 1 else ("have", "are")
     sentence = f"{counted(len(lost), GroupBy.CAMERA)} {have} no {noun(subject.kind, 1)} in the register"
-    shown = (
-        f"; {hits:,} of them {'shows' if hits == 1 else 'show'} {target_with(subject.target, subject.plan.condition)}"
-    )
     return [f"{sentence} and {are} not in these figures{shown}."]

@@ -1,10 +1,14 @@
 // The question box. It never locks; its draft survives a reload; while a run goes on an empty box offers Stop.
 
-import { h, memory, put } from './dom.js';
+import { api, Failure } from './api.js';
+import { h, memory, put, say } from './dom.js';
+
+const REFRESH_MS = 30000;
 
 export function composer(root, { store }) {
-  const [box, send, models] = ['#question', '#send', '#model'].map((id) => root.querySelector(id));
+  const [box, send, models, building] = ['#question', '#send', '#model', '#building'].map((id) => root.querySelector(id));
   let recalled = -1;
+  let looking = null;
 
   const running = () => (store.message?.run?.state === 'running' ? store.message : null);
 
@@ -50,14 +54,29 @@ export function composer(root, { store }) {
   });
   models.addEventListener('change', () => memory.set('model', models.value));
 
-  store.on('site', () => {
+  /** What is still being installed is said below the box, and looked at again until it is there. */
+  async function refresh() {
+    try { store.site.models = (await api.state()).models; } catch (error) {
+      if (!(error instanceof Failure)) throw error; // a lost line is told of elsewhere
+    }
+    offer();
+  }
+
+  function offer() {
     const state = { installing: ' (being installed)', absent: ' (not installed)', failed: ' (not available)' };
     put(models, models.options[0], store.site.models.map((model) => h('option', {
       value: model.name, disabled: model.state !== 'ready', title: model.sentence,
     }, `${model.label}${state[model.state] ?? ''}`)));
     models.value = memory.get('model') ?? '';
     if (models.selectedIndex < 0 || models.selectedOptions[0].disabled) models.value = '';
-  });
+    const waiting = store.site.models.filter((model) => model.state === 'installing');
+    say(building, waiting.map((model) => model.sentence).join(' '));
+    building.hidden = !waiting.length;
+    clearTimeout(looking);
+    if (waiting.length) looking = setTimeout(refresh, REFRESH_MS);
+  }
+
+  store.on('site', offer);
   store.on('message', fit);
   store.on('selected', fit);
   set(memory.get('draft') ?? '');

@@ -214,6 +214,18 @@ def test_after_a_find_the_district_with_the_most_has_the_most_matching_locations
     assert answer.headline == "S has the most locations with cars: 2 of 3."
 
 
+def test_cameras_outside_the_register_are_told_and_not_counted(desk: Desk) -> None:
+    run = desk.seen(("N/P/a", 0, MATCH, 3), ("stray", 0, MATCH, 2))
+    (said,) = desk.answer(run, LOOK).findings
+    assert said == "1 camera has no location in the register and is not in these figures; it shows people."
+    run = desk.seen(("N/P/a", 0, MATCH, 3), ("stray", 0, NO, 0), ("other", 0, MATCH, 1))
+    (said,) = desk.answer(run, LOOK).findings
+    assert said == ("2 cameras have no location in the register and are not in these figures; 1 of them shows people.")
+    run = desk.seen(("N/P/a", 0, MATCH, 3), ("stray", 0, NO, 0))
+    (said,) = desk.answer(run, LOOK).findings
+    assert said == "1 camera has no location in the register and is not in these figures."
+
+
 def test_all_unreadable_and_nothing_in_scope_read_naturally(desk: Desk) -> None:
     run = desk.seen(("D/P/a", 0, UNREADABLE, None), ("D/Q/b", 0, UNREADABLE, None))
     assert desk.answer(run, LOOK).headline == "None of the 2 locations could be read."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
 import signal
 from collections.abc import Iterator
@@ -171,3 +172,15 @@ def test_an_unknown_session_is_a_sentence_with_a_way_out(program: Program, open_
     page = open_page(f"{program.url}/s/01j00000000000000000000000", forgive="Failed to load resource")
     page.locator(".starter", has_text="Start a new session").click()
     expect(page.locator(".starter")).to_have_count(4)
+
+
+def test_an_engine_being_built_is_said_below_the_question(city: Path, tmp_path: Path, open_page: OpenPage) -> None:
+    """Held as the installer holds it: by its lock."""
+    with (tmp_path / "engine.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        served = Program(tmp_path, {"IMAGES_DIR": str(city / "pictures"), "MODEL": "opencv"})
+        served.start()
+        page = open_page(served.url)
+        expect(page.locator("#building")).to_contain_text("SmolVLM's engine is being built")
+        page.close()
+        served.stop()
