@@ -84,7 +84,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[15_000, 100_000])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="15,000 rows, one round")
     chosen = parser.parse_args()
+    if chosen.quick:
+        chosen.rows, chosen.rounds = [15_000], 1
     figures = {}
     with tempfile.TemporaryDirectory() as folder:
         for rows in chosen.rows:

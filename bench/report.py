@@ -16,15 +16,18 @@ def versions(*packages: str) -> None:
 
 def finish(bench: str, figures: Mapping[str, float], goals: Mapping[str, tuple[str, float]]) -> int:
     """Print the JSON line; 0 when every goal is met. A goal is ``(">=" or "<=", bound)`` on the figure of its name."""
-    met = {
-        name: figures[name] >= bound if sign == ">=" else figures[name] <= bound
+    missed = [
+        name
         for name, (sign, bound) in goals.items()
-    }
+        if not (figures[name] >= bound if sign == ">=" else figures[name] <= bound)
+    ]
+    if missed:
+        print("missed:", ", ".join(missed))
     line = {
         "bench": bench,
         "figures": {name: round(value, 4) for name, value in figures.items()},
-        "goals": {name: f"{sign} {bound}" for name, (sign, bound) in goals.items()},
-        "met": met,
+        "goals": {name: f"{sign} {bound:g}" for name, (sign, bound) in goals.items()},
+        "met": not missed,
     }
     print(json.dumps(line))
-    return 0 if all(met.values()) else 1
+    return 1 if missed else 0
