@@ -141,7 +141,7 @@ def _figures(subject: Subject) -> tuple[Figure, ...]:
         Figure("unreadable", tally[Outcome.UNREADABLE], sum(tally.values()), unit, {"outcome": "unreadable"}),
     ]
     known = [group.value for group in subject.groups if group.value is not None]
-    if subject.task is Task.COUNT and known and subject.kind is not GroupBy.IMAGE:
+    if subject.task is Task.COUNT and known and subject.kind not in (GroupBy.IMAGE, GroupBy.HOUR, GroupBy.DAY):
         figures.insert(0, Figure(subject.target, sum(known), None, subject.target, {}))
     return tuple(figures)
 

@@ -165,7 +165,7 @@ def _group(
     newest = max(members, key=lambda member: member.pictures).text if task is Task.CLASSIFY else None
     return Group(
         label=f"{key[0]}, {key[1]}" if ambiguous and len(key) > 1 and key[1] else key[0],
-        kind=kind,
+        kind=GroupBy.CAMERA if kind is GroupBy.IMAGE else kind,  # single pictures are shown as such, not as groups
         outcome=outcome,
         value=value,
         counts=counts,

@@ -86,6 +86,8 @@ def _sentence(subject: Subject) -> str:
             return _share_headline(subject)
         case Aggregate.COMPARE:
             return _compare_headline(subject)
+    if subject.task is Task.COUNT and subject.kind in (GroupBy.HOUR, GroupBy.DAY):
+        return _busiest_headline(subject)
     if subject.task is Task.COUNT and subject.kind is not GroupBy.IMAGE and plan.condition is None:
         return _count_headline(subject)
     return _find_headline(subject)
@@ -127,6 +129,16 @@ def _count_headline(subject: Subject) -> str:
         if how
         else (f"{number(total)} {what} at {at}{_tail(tally)}.")
     )
+
+
+def _busiest_headline(subject: Subject) -> str:
+    """Hours and days are means over the same cameras: they are compared, never added up."""
+    ranked = by_value(subject.groups)
+    if not ranked:
+        return f"No {noun(subject.kind, 1)} has a certain count of {subject.target}{_tail(subject.tally())}."
+    how = "at most" if subject.plan.peak else "on average"
+    over = counted(len(ranked), subject.kind)
+    return f"{ranked[0].label} has the most {subject.target}: {number(ranked[0].value or 0.0)} {how}, of {over}."
 
 
 def _extreme_headline(subject: Subject) -> str:
@@ -234,7 +246,8 @@ def findings(subject: Subject) -> list[str]:
 
 def _leaders(subject: Subject) -> list[str]:
     """Who has the most, where the headline does not say so; who comes next, where it does."""
-    if subject.plan.aggregate in (Aggregate.RANK, Aggregate.LEAST, Aggregate.COMPARE):
+    in_time = subject.kind in (GroupBy.HOUR, GroupBy.DAY)
+    if in_time or subject.plan.aggregate in (Aggregate.RANK, Aggregate.LEAST, Aggregate.COMPARE):
         return []
     ranked = [group for group in by_value(subject.groups) if group.value]
     values = sorted({group.value or 0.0 for group in ranked}, reverse=True)

@@ -127,6 +127,7 @@ export function card(first, act) {
     part.fault.hidden = !fault;
     // A stand-in is never taken silently: it is offered here, and taken by this button only.
     part.offer.hidden = !error?.offer;
+    part.fault.classList.toggle('is-offer', Boolean(error?.offer));
     part.again.hidden = Boolean(trouble ?? error?.offer);
     say(part.fault_message, fault?.message ?? '');
     say(part.fault_hint, fault?.hint ?? '');

@@ -20,9 +20,9 @@ export function chart(root, { store, selection }) {
 
   function draw() {
     if (root.hidden) return;
-    const { groups = [], group_by: by, unit } = store.message?.answer ?? {};
+    const { groups = [], unit } = store.message?.answer ?? {};
     const most = Math.max(0, ...groups.map((group) => group.value ?? 0));
-    put(root, groups.length ? [h('h3', {}, `${unit ?? 'figures'} by ${by ?? 'group'}`), h('ul', { class: 'chart' }, groups.slice(0, SHOWN).map((group) => bar(group, most)))] : null,
+    put(root, groups.length ? [h('h3', {}, `${unit ?? 'figures'} by ${groups[0].kind}`), h('ul', { class: 'chart' }, groups.slice(0, SHOWN).map((group) => bar(group, most)))] : null,
       groups.length > SHOWN || !groups.length ? h('p', { class: 'nothing' }, groups.length ? `The first ${SHOWN} of ${count(groups.length)}.`
         : 'This answer has no groups to compare. Ask “by district” or “at each location”.') : null);
   }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from analyzer.plan import Aggregate, Condition, GroupBy, Op, Plan, Previous, Scope, View
+from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Op, Plan, Previous, Scope, Task, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ _IN_ALL = {Aggregate.TOTAL: "in total", Aggregate.AVERAGE: "on average", Aggrega
 
 
 def chips(plan: Plan) -> list[Chip]:
-    """The chips of ``plan`` in reading order; where and when are always there, if only to say "all" and "newest"."""
+    """The chips of ``plan`` in reading order; where and when are always there, if only to say "all places"."""
     said = [Chip("what", f"{plan.task or plan.kind} · {plan.target}" if plan.target else str(plan.task or plan.kind))]
     said.append(Chip("where", _where(plan.scope)))
     said.append(Chip("when", _when(plan)))
@@ -56,7 +56,16 @@ def _when(plan: Plan) -> str:
     spans = [text for text in (_days(scope.start, scope.end), _hours(scope.hours)) if text]
     if plan.peak:
         spans.append("at the peak")
-    return " ".join(spans) or ("all pictures" if plan.archive else "newest")
+    return " ".join(spans) or _whichever(plan)
+
+
+def _whichever(plan: Plan) -> str:
+    """Which pictures count where no time is named: a figure is its camera's newest, a find looks through all."""
+    if plan.kind is not Kind.LOOK:
+        return "all pictures" if plan.archive else "as before"
+    reduced = plan.task in (Task.COUNT, Task.CLASSIFY)
+    by_itself = plan.group_by in (GroupBy.IMAGE, GroupBy.HOUR, GroupBy.DAY)
+    return "newest" if reduced and not by_itself and not plan.archive else "all pictures"
 
 
 def _days(start: datetime | None, end: datetime | None) -> str:

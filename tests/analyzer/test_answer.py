@@ -248,6 +248,9 @@ def test_hours_and_days_are_those_of_the_site(desk: Desk) -> None:
     run = desk.seen(("D/P/a", 0, MATCH, 2), ("D/P/a", 30, MATCH, 4), ("D/P/a", 61, MATCH, 9))
     wanted = Slice(run, "Asia/Kolkata", bucket="hour")
     assert {spot.bucket: spot.mean for spot in desk.figures.viewpoints(wanted)} == {17: 2.0, 18: 6.5}
+    answer = desk.answer(run, replace(LOOK, group_by=GroupBy.HOUR))
+    assert answer.headline == "13:00 has the most people: 9 on average, of 2 hours."
+    assert "people" not in {figure.label for figure in answer.figures}, "hours are never added up"
     late = Slice(run, "Asia/Kolkata", hours=(18.5, 2.0))
     assert [spot.newest for spot in desk.figures.viewpoints(late)] == [9]
 

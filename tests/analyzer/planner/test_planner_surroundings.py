@@ -38,6 +38,19 @@ def test_a_plain_question_has_chips_for_all_places_and_the_newest_pictures(ask: 
     ]
 
 
+@pytest.mark.parametrize(
+    ("question", "pictures"),
+    [
+        ("How many cars are at each location?", "newest"),
+        ("How many cars are in each image?", "all pictures"),
+        ("Which locations have cars?", "all pictures"),
+        ("Find images with dogs", "all pictures"),
+    ],
+)
+def test_the_chip_of_time_says_which_pictures_count(ask: Callable[..., Plan], question: str, pictures: str) -> None:
+    assert [chip.label for chip in chips(ask(question)) if chip.kind == "when"] == [pictures]
+
+
 def test_starters_name_real_places_and_only_what_the_model_can_answer(own_register: Register) -> None:
     def people_only(plan: Plan) -> bool:
         return plan.target in ("people", "dark", "blurred", "blocked")
