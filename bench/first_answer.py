@@ -45,17 +45,17 @@ class Page:
     def ask(self, text: str, token: str) -> dict[str, Any]:
         body = json.dumps({"session_id": None, "text": text, "model": None, "again": False}).encode()
         headers = {"Content-Type": "application/json", "X-CSRF-Token": token}
-        reply: dict[str, Any] = json.loads(self._open(Request(self.base + "/api/questions", body, headers)))
+        reply: dict[str, Any] = json.loads(self._open(Request(self.base + "/api/v1/questions", body, headers)))
         return reply
 
     def counted(self, message_id: str) -> int:
         """Pictures of which the outcome is known."""
-        run = json.loads(self.get(f"/api/messages/{message_id}"))["run"]
+        run = json.loads(self.get(f"/api/v1/messages/{message_id}"))["run"]
         return sum(run["counts"].values()) if run else 0
 
     def settled(self, message_id: str) -> dict[str, Any] | None:
         """The message once nothing more will come."""
-        message: dict[str, Any] = json.loads(self.get(f"/api/messages/{message_id}"))
+        message: dict[str, Any] = json.loads(self.get(f"/api/v1/messages/{message_id}"))
         over = message["error"] or (message["answer"] and message["run"]["state"] in {"finished", "failed"})
         return message if over else None
 
@@ -112,7 +112,7 @@ def measure(clone: Path, home: Path, engine: bool, quick: bool) -> dict[str, flo
             html = wait_for(lambda: page.get("/"), process)
             page_s = say("the page is there")
             token = re.search(r'name="csrf-token" content="([^"]+)"', html)
-            starters = wait_for(lambda: json.loads(page.get("/api/state"))["starters"], process)
+            starters = wait_for(lambda: json.loads(page.get("/api/v1/state"))["starters"], process)
             say(f"it offers {len(starters)} questions")
             asked = page.ask(starters[0]["text"], token[1] if token else "")["message"]
             message_id = asked["id"]

@@ -38,17 +38,17 @@ function query(values) {
 const id = encodeURIComponent;
 
 export const api = {
-  state: () => call('GET', '/api/state'),
-  session: (sid) => call('GET', `/api/sessions/${id(sid)}`),
-  rename: (sid, title) => call('PATCH', `/api/sessions/${id(sid)}`, { title }),
-  remove: (sid) => call('DELETE', `/api/sessions/${id(sid)}`),
-  ask: (question) => call('POST', '/api/questions', question),
+  state: () => call('GET', '/api/v1/state'),
+  session: (sid) => call('GET', `/api/v1/sessions/${id(sid)}`),
+  rename: (sid, title) => call('PATCH', `/api/v1/sessions/${id(sid)}`, { title }),
+  remove: (sid) => call('DELETE', `/api/v1/sessions/${id(sid)}`),
+  ask: (question) => call('POST', '/api/v1/questions', question),
   pictures: (mid, filter = {}, after = null, limit = 60) =>
-    call('GET', `/api/messages/${id(mid)}/pictures${query({ ...filter, after, limit })}`),
-  places: (mid) => call('GET', `/api/messages/${id(mid)}/places`),
-  stop: (rid) => call('POST', `/api/runs/${id(rid)}/stop`),
-  resume: (rid) => call('POST', `/api/runs/${id(rid)}/continue`),
-  register: () => call('GET', '/api/register'),
+    call('GET', `/api/v1/messages/${id(mid)}/pictures${query({ ...filter, after, limit })}`),
+  places: (mid) => call('GET', `/api/v1/messages/${id(mid)}/places`),
+  stop: (rid) => call('POST', `/api/v1/runs/${id(rid)}/stop`),
+  resume: (rid) => call('POST', `/api/v1/runs/${id(rid)}/continue`),
+  register: () => call('GET', '/api/v1/register'),
 };
 
 export const picture = (pid) => `/media/${id(pid)}`;

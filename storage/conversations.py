@@ -23,6 +23,9 @@ class SessionRow:
     updated_at: datetime
     questions: int = 0
     running: bool = False
+    owner: str | None = None
+    shared: bool = False
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class MessageRow:
     run_id: str | None = None
     answer: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
+    instead_of: str | None = None
+    rating: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class RunRow:
     listed: int = 0
     calls: int = 0
     error: str | None = None
+    register: str | None = None
 
 
 class ConversationStore:
@@ -89,6 +95,7 @@ class ConversationStore:
             "title": session.title,
             "created_at": session.created_at.isoformat(),
             "updated_at": session.updated_at.isoformat(),
+            "owner": session.owner,
         }
         with self._engine.begin() as connection:
             connection.execute(insert(state.sessions).values(values))
@@ -146,6 +153,7 @@ class ConversationStore:
                     run_id=message.run_id,
                     answer=message.answer,
                     error=message.error,
+                    instead_of=message.instead_of,
                 )
             )
             connection.execute(
@@ -204,6 +212,9 @@ def _session(row: Row[Any]) -> SessionRow:
         updated_at=datetime.fromisoformat(row.updated_at),
         questions=row.questions,
         running=row.running > 0,
+        owner=row.owner,
+        shared=row.shared,
+        deleted_at=None if row.deleted_at is None else datetime.fromisoformat(row.deleted_at),
     )
 
 
@@ -229,6 +240,7 @@ def _run_values(run: RunRow) -> dict[str, Any]:
         "listed": run.listed,
         "calls": run.calls,
         "error": run.error,
+        "register": run.register,
     }
 
 

@@ -19,7 +19,7 @@ _LONGEST_NAME = 1000
 _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
 _CURSOR = re.compile(r"[0-9]{1,9}", re.ASCII)
 
-blueprint = Blueprint("api", __name__, url_prefix="/api")
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 
 @blueprint.get("/state")

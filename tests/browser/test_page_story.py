@@ -33,7 +33,7 @@ def ended(page: Page) -> None:
 
 def calls(page: Page) -> int:
     """Model calls of all runs of the open session, by the server's own count."""
-    script = """async () => (await (await fetch('/api/sessions/' + location.pathname.split('/')[2])).json())
+    script = """async () => (await (await fetch('/api/v1/sessions/' + location.pathname.split('/')[2])).json())
         .messages.reduce((sum, message) => sum + (message.run?.calls ?? 0), 0)"""
     return int(page.evaluate(script))
 

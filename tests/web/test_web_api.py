@@ -30,24 +30,24 @@ PUBLIC = {
     ("/ready", "GET"),
 }
 SAME_ORIGIN = {
-    ("/api/state", "GET"),
-    ("/api/sessions", "GET"),
-    ("/api/sessions/<id:session_id>", "GET"),
-    ("/api/messages/<id:message_id>", "GET"),
-    ("/api/messages/<id:message_id>/pictures", "GET"),
-    ("/api/messages/<id:message_id>/places", "GET"),
-    ("/api/register", "GET"),
+    ("/api/v1/state", "GET"),
+    ("/api/v1/sessions", "GET"),
+    ("/api/v1/sessions/<id:session_id>", "GET"),
+    ("/api/v1/messages/<id:message_id>", "GET"),
+    ("/api/v1/messages/<id:message_id>/pictures", "GET"),
+    ("/api/v1/messages/<id:message_id>/places", "GET"),
+    ("/api/v1/register", "GET"),
     ("/api/updates", "GET"),
     ("/media/<id:picture_id>", "GET"),
     ("/media/<id:picture_id>/thumbnail", "GET"),
 }
 WITH_TOKEN = {
-    ("/api/sessions", "POST"),
-    ("/api/sessions/<id:session_id>", "PATCH"),
-    ("/api/sessions/<id:session_id>", "DELETE"),
-    ("/api/questions", "POST"),
-    ("/api/runs/<id:run_id>/stop", "POST"),
-    ("/api/runs/<id:run_id>/continue", "POST"),
+    ("/api/v1/sessions", "POST"),
+    ("/api/v1/sessions/<id:session_id>", "PATCH"),
+    ("/api/v1/sessions/<id:session_id>", "DELETE"),
+    ("/api/v1/questions", "POST"),
+    ("/api/v1/runs/<id:run_id>/stop", "POST"),
+    ("/api/v1/runs/<id:run_id>/continue", "POST"),
 }
 
 
@@ -76,7 +76,7 @@ def test_every_route_is_documented(app: Flask) -> None:
 
 def test_the_state_has_what_the_page_begins_with(client: FlaskClient, conversations: Any) -> None:
     conversations.announce()
-    state = client.get("/api/state").get_json()
+    state = client.get("/api/v1/state").get_json()
     assert state == {
         "site": {"name": "Guntur", "timezone": "Asia/Kolkata"},
         "last_event_id": 1,
@@ -89,7 +89,7 @@ def test_the_state_has_what_the_page_begins_with(client: FlaskClient, conversati
 
 
 def test_the_register_is_told_with_every_row_and_every_problem(client: FlaskClient) -> None:
-    told = client.get("/api/register").get_json()
+    told = client.get("/api/v1/register").get_json()
     assert (told["rows"], told["placed"]) == (2, 1)
     assert told["cameras"][1]["location"] == "<img src=x onerror=alert(1)>"
     assert told["cameras"][1]["latitude"] is None
@@ -106,11 +106,11 @@ def test_the_register_is_told_with_every_row_and_every_problem(client: FlaskClie
 
 def test_a_question_is_handed_on_with_all_that_was_said(page: Any, conversations: Any, known: SimpleNamespace) -> None:
     body = {"session_id": known.session, "text": "How many cars?\n", "model": "opencv", "again": True}
-    reply = page.send("POST", "/api/questions", body)
+    reply = page.send("POST", "/api/v1/questions", body)
     assert reply.status_code == 202
     assert reply.json["message"]["text"] == "How many cars?\n"
     assert conversations.asked == [body]
-    page.send("POST", "/api/questions", {"session_id": None, "text": "Cars?", "model": None, "again": False})
+    page.send("POST", "/api/v1/questions", {"session_id": None, "text": "Cars?", "model": None, "again": False})
     assert conversations.asked[1] == {"session_id": None, "text": "Cars?", "model": None, "again": False}
 
 
@@ -138,7 +138,7 @@ def test_a_question_is_handed_on_with_all_that_was_said(page: Any, conversations
 def test_a_question_that_is_no_question_is_refused_and_nothing_is_asked(
     page: Any, conversations: Any, body: Any
 ) -> None:
-    reply = page.send("POST", "/api/questions", body if body is not None else [])
+    reply = page.send("POST", "/api/v1/questions", body if body is not None else [])
     assert reply.status_code == 400
     assert reply.json["error"]["message"]
     assert conversations.asked == []
@@ -159,13 +159,15 @@ def test_a_question_that_is_no_question_is_refused_and_nothing_is_asked(
 )
 def test_broken_json_is_refused(client: FlaskClient, page: Any, text: str) -> None:
     headers = {"X-CSRF-Token": "t" * 43, "Origin": "http://127.0.0.1:5000"}
-    reply = client.post("/api/questions", data=text.encode("latin-1"), content_type="application/json", headers=headers)
+    reply = client.post(
+        "/api/v1/questions", data=text.encode("latin-1"), content_type="application/json", headers=headers
+    )
     assert reply.status_code == 400
     assert reply.get_json()["error"]["code"] == "invalid_request"
 
 
 def test_a_question_that_cant_be_planned_keeps_its_sentence(page: Any) -> None:
-    reply = page.send("POST", "/api/questions", {"text": " "})
+    reply = page.send("POST", "/api/v1/questions", {"text": " "})
     assert reply.status_code == 400
     assert reply.json == {
         "error": {"code": "unplannable_question", "message": "The question is empty.", "hint": "Ask something."}
@@ -176,7 +178,7 @@ def test_what_nobody_foresaw_is_one_sentence_for_the_person_and_all_of_it_in_the
     page: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
-        reply = page.send("POST", "/api/questions", {"text": "break"})
+        reply = page.send("POST", "/api/v1/questions", {"text": "break"})
     assert reply.status_code == 500
     assert reply.json["error"]["code"] == "internal"
     assert "secret" not in reply.text
@@ -185,7 +187,7 @@ def test_what_nobody_foresaw_is_one_sentence_for_the_person_and_all_of_it_in_the
 
 
 def test_a_title_is_trimmed_and_never_empty(page: Any, known: SimpleNamespace) -> None:
-    path = f"/api/sessions/{known.session}"
+    path = f"/api/v1/sessions/{known.session}"
     assert page.send("PATCH", path, {"title": "  Evening "}).json["title"] == "Evening"
     for title in ("", "   ", "x" * 201, None, 7):
         assert page.send("PATCH", path, {"title": title}).status_code == 400
@@ -193,13 +195,13 @@ def test_a_title_is_trimmed_and_never_empty(page: Any, known: SimpleNamespace) -
 
 def test_a_change_to_what_is_not_there_is_not_found(page: Any, known: SimpleNamespace) -> None:
     for method, path in [("PATCH", "sessions/{}"), ("DELETE", "sessions/{}"), ("POST", "runs/{}/stop")]:
-        reply = page.send(method, "/api/" + path.format(known.nowhere), {"title": "x"} if method == "PATCH" else {})
+        reply = page.send(method, "/api/v1/" + path.format(known.nowhere), {"title": "x"} if method == "PATCH" else {})
         assert reply.status_code == 404
-    assert page.send("POST", f"/api/runs/{known.run}/continue").status_code == 409
+    assert page.send("POST", f"/api/v1/runs/{known.run}/continue").status_code == 409
 
 
 def test_pictures_are_filtered_and_paged(client: FlaskClient, conversations: Any, known: SimpleNamespace) -> None:
-    path = f"/api/messages/{known.message}/pictures"
+    path = f"/api/v1/messages/{known.message}/pictures"
     client.get(f"{path}?outcome=match&camera=10.0.0.1&location=Old+Bus+Stand&district=&after=100&limit=7")
     client.get(path)
     assert conversations.wanted == [
@@ -229,7 +231,7 @@ def test_pictures_are_filtered_and_paged(client: FlaskClient, conversations: Any
     ],
 )
 def test_an_argument_that_is_out_of_range_is_refused(client: FlaskClient, known: SimpleNamespace, query: str) -> None:
-    reply = client.get(f"/api/messages/{known.message}/pictures?{query}")
+    reply = client.get(f"/api/v1/messages/{known.message}/pictures?{query}")
     assert reply.status_code == 400
     assert reply.get_json()["error"]["code"] == "invalid_request"
 
@@ -238,12 +240,12 @@ def test_an_argument_that_is_out_of_range_is_refused(client: FlaskClient, known:
     "given_id", ["x", "1", "-1", "9" * 26 + "9", "٣" * 26, "1e9", "I" * 26, "%00", "..%2f..", "0" * 25]
 )
 def test_an_id_that_cant_be_one_is_not_found(client: FlaskClient, given_id: str) -> None:
-    for path in ("/api/sessions/{}", "/api/messages/{}", "/api/messages/{}/places", "/media/{}", "/s/{}"):
+    for path in ("/api/v1/sessions/{}", "/api/v1/messages/{}", "/api/v1/messages/{}/places", "/media/{}", "/s/{}"):
         assert client.get(path.format(given_id)).status_code == 404
 
 
 def test_an_error_is_json_for_programs_and_a_page_for_people(client: FlaskClient) -> None:
-    assert client.get("/api/nowhere", headers={"Accept": "text/html"}).get_json()["error"]["code"] == "not_found"
+    assert client.get("/api/v1/nowhere", headers={"Accept": "text/html"}).get_json()["error"]["code"] == "not_found"
     assert client.get("/nowhere").get_json()["error"]["code"] == "not_found"
     page = client.get("/nowhere", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert page.mimetype == "text/html"
@@ -253,7 +255,7 @@ def test_an_error_is_json_for_programs_and_a_page_for_people(client: FlaskClient
 def test_a_wrong_method_says_which_are_right(client: FlaskClient) -> None:
     reply = client.post("/health", headers={"Origin": "http://127.0.0.1:5000"})
     assert reply.status_code in {403, 405}
-    reply = client.open("/api/state", method="TRACE")
+    reply = client.open("/api/v1/state", method="TRACE")
     assert reply.status_code < 500
 
 
@@ -265,7 +267,8 @@ def test_the_address_opens_the_page_for_a_session_and_a_message(client: FlaskCli
 
 
 @given(
-    path=st.text(max_size=60), prefix=st.sampled_from(["/", "/api/", "/media/", "/s/", "/static/", "/vendor/leaflet/"])
+    path=st.text(max_size=60),
+    prefix=st.sampled_from(["/", "/api/v1/", "/media/", "/s/", "/static/", "/vendor/leaflet/"]),
 )
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_address_makes_the_server_fail(client: FlaskClient, prefix: str, path: str) -> None:

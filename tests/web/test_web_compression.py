@@ -35,7 +35,7 @@ def test_a_browser_that_wants_it_plain_gets_it_plain(client: FlaskClient, header
     assert reply.data in (ROOT / "static" / "app.js").read_bytes()
 
 
-@pytest.mark.parametrize("path", ["/", "/api/state", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/api/v1/state", "/nowhere"])
 def test_what_holds_a_token_or_data_is_never_packed(client: FlaskClient, path: str) -> None:
     assert "Content-Encoding" not in client.get(path, headers=PACKED).headers
 

@@ -116,7 +116,7 @@ def test_stores_that_cant_be_opened_make_it_neither_healthy_nor_ready(locked_out
         assert reply.status_code == 503
         assert reply.get_json()["error"]["message"] == "The data folder is in use."
     assert locked_out.get("/").status_code == 200  # the page comes, and says what is wrong
-    reply = locked_out.get("/api/state")
+    reply = locked_out.get("/api/v1/state")
     assert reply.status_code == 503
     assert reply.get_json()["error"]["code"] == "store_unavailable"
     assert reply.headers["Retry-After"]

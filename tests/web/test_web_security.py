@@ -43,7 +43,7 @@ def test_a_trusted_name_is_served(client: FlaskClient, host: str) -> None:
     ],
 )
 def test_any_other_name_is_refused_whatever_the_route(client: FlaskClient, host: str) -> None:
-    for path in ("/", "/health", "/api/state", "/static/theme.js", "/nowhere"):
+    for path in ("/", "/health", "/api/v1/state", "/static/theme.js", "/nowhere"):
         reply = client.get(path, headers={"Host": host})
         assert reply.status_code == 400
         assert "evil" not in reply.text
@@ -56,12 +56,12 @@ def test_a_forwarded_host_is_not_believed(client: FlaskClient) -> None:
 
 
 CHANGES = [
-    ("POST", "/api/sessions"),
-    ("PATCH", "/api/sessions/{session}"),
-    ("DELETE", "/api/sessions/{session}"),
-    ("POST", "/api/questions"),
-    ("POST", "/api/runs/{run}/stop"),
-    ("POST", "/api/runs/{run}/continue"),
+    ("POST", "/api/v1/sessions"),
+    ("PATCH", "/api/v1/sessions/{session}"),
+    ("DELETE", "/api/v1/sessions/{session}"),
+    ("POST", "/api/v1/questions"),
+    ("POST", "/api/v1/runs/{run}/stop"),
+    ("POST", "/api/v1/runs/{run}/continue"),
 ]
 
 
@@ -102,14 +102,14 @@ def test_the_same_change_from_our_page_is_let_through(
 
 def test_a_token_without_its_cookie_is_refused(client: FlaskClient) -> None:
     for token in ("t" * 43, ""):
-        reply = client.post("/api/sessions", json={}, headers={"X-CSRF-Token": token, "Origin": OWN})
+        reply = client.post("/api/v1/sessions", json={}, headers={"X-CSRF-Token": token, "Origin": OWN})
         assert reply.status_code == 403
 
 
 def test_the_pages_own_token_opens_the_way(client: FlaskClient) -> None:
     found = re.search(r'name="csrf-token"\s+content="([^"]+)"', client.get("/").text)
     assert found is not None
-    reply = client.post("/api/sessions", json={}, headers={"X-CSRF-Token": found[1], "Origin": OWN})
+    reply = client.post("/api/v1/sessions", json={}, headers={"X-CSRF-Token": found[1], "Origin": OWN})
     assert reply.status_code == 201
 
 
@@ -124,7 +124,7 @@ def test_a_session_cookie_that_was_tampered_with_counts_for_nothing(client: Flas
     cookie = client.get_cookie("sightline_5000", domain="127.0.0.1")
     assert cookie is not None
     client.set_cookie("sightline_5000", cookie.value[:-2] + "xx", domain="127.0.0.1")
-    assert page.send("POST", "/api/sessions").status_code == 403
+    assert page.send("POST", "/api/v1/sessions").status_code == 403
 
 
 def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(client: FlaskClient) -> None:
@@ -136,7 +136,7 @@ def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(client: FlaskCli
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
 def test_json_in_another_wrapping_is_refused(client: FlaskClient, page: Any, content_type: str) -> None:
     headers = {"X-CSRF-Token": "t" * 43, "Origin": OWN}
-    reply = client.post("/api/questions", data='{"text": "x"}', content_type=content_type, headers=headers)
+    reply = client.post("/api/v1/questions", data='{"text": "x"}', content_type=content_type, headers=headers)
     assert reply.status_code == 415
 
 
@@ -144,13 +144,13 @@ def test_no_site_elsewhere_is_given_leave_to_read(client: FlaskClient) -> None:
     for origin in ("http://evil.example", "null", "https://127.0.0.1:5000.evil"):
         for method in ("OPTIONS", "GET"):
             asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
-            reply = client.open("/api/state", method=method, headers=asked)
+            reply = client.open("/api/v1/state", method=method, headers=asked)
             assert not [name for name, _ in reply.headers if name.lower().startswith("access-control")]
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_another_sites_page_can_neither_read_nor_listen_nor_embed(client: FlaskClient, site: str) -> None:
-    for path in ("/api/state", "/api/updates", "/media/" + "0" * 26):
+    for path in ("/api/v1/state", "/api/updates", "/media/" + "0" * 26):
         assert client.get(path, headers={"Sec-Fetch-Site": site}).status_code == 403
     assert client.get("/", headers={"Sec-Fetch-Site": site}).status_code == 200  # a link to the page works
 
@@ -177,7 +177,7 @@ def test_every_inline_script_of_the_page_carries_the_nonce_and_is_the_import_map
 
 
 def test_every_reply_is_dressed(client: FlaskClient, known: SimpleNamespace) -> None:
-    for path in ("/", "/health", "/api/state", f"/api/messages/{known.nowhere}", "/nowhere", "/static/theme.js"):
+    for path in ("/", "/health", "/api/v1/state", f"/api/v1/messages/{known.nowhere}", "/nowhere", "/static/theme.js"):
         headers = client.get(path).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "no-referrer"
@@ -187,14 +187,14 @@ def test_every_reply_is_dressed(client: FlaskClient, known: SimpleNamespace) -> 
 
 
 def test_personal_replies_are_kept_by_no_cache(client: FlaskClient) -> None:
-    for path in ("/", "/api/state", "/api/sessions", "/api/register", "/api/nowhere"):
+    for path in ("/", "/api/v1/state", "/api/v1/sessions", "/api/v1/register", "/api/nowhere"):
         headers = client.get(path).headers
         assert headers["Cache-Control"] == "no-store"
         assert "Cookie" in headers["Vary"]
 
 
 def test_a_body_that_is_too_large_is_refused(client: FlaskClient, page: Any) -> None:
-    reply = page.send("POST", "/api/questions", {"text": "x" * 70_000})
+    reply = page.send("POST", "/api/v1/questions", {"text": "x" * 70_000})
     assert reply.status_code == 413
     assert reply.json["error"]["code"] == "too_large"
 

@@ -125,7 +125,7 @@ def test_it_starts_answers_and_leaves_at_once_when_told_even_with_listeners(prog
     program.wait("/ready")
     health = json.loads(program.get("/health")[1])
     assert (health["status"], health["stores"]) == ("ok", "open")
-    state = json.loads(program.get("/api/state")[1])
+    state = json.loads(program.get("/api/v1/state")[1])
     assert {model["name"] for model in state["models"]} >= {"opencv"}
     assert not state["source"]["sample"]
     listeners = [program.listen() for _ in range(3)]
@@ -177,7 +177,7 @@ def test_a_question_is_asked_heard_and_looked_into(program: Program) -> None:
     program.wait("/ready")
     line, stream = program.listen()
     browser = Browser(program.port)
-    status, asked = browser.call("POST", "/api/questions", {"text": "How many people are in each image?"})
+    status, asked = browser.call("POST", "/api/v1/questions", {"text": "How many people are in each image?"})
     assert status == 202
     message_id, session_id = asked["message"]["id"], asked["session"]["id"]
     heard: list[dict[str, Any]] = []
@@ -189,18 +189,18 @@ def test_a_question_is_asked_heard_and_looked_into(program: Program) -> None:
     line.close()
     heard.sort(key=lambda row: str(row["name"]))
     assert [row["outcome"] == "unreadable" for row in heard] == [False, True]
-    status, page = browser.call("GET", f"/api/messages/{message_id}/pictures")
+    status, page = browser.call("GET", f"/api/v1/messages/{message_id}/pictures")
     assert (status, page["total"]) == (200, 2)
     assert sorted(page["pictures"], key=lambda row: str(row["name"])) == heard
     for row in page["pictures"]:
         for path in (f"/media/{row['picture_id']}", f"/media/{row['picture_id']}/thumbnail"):
             assert browser.call("GET", path)[0] == (422 if row["outcome"] == "unreadable" else 200)
-    assert len(browser.call("GET", f"/api/messages/{message_id}/places")[1]["places"]) == 2
-    assert browser.call("POST", f"/api/runs/{asked['message']['run']['id']}/stop", {})[0] == 409
-    assert browser.call("PATCH", f"/api/sessions/{session_id}", {"title": "Evening"})[1]["title"] == "Evening"
-    assert browser.call("DELETE", f"/api/sessions/{session_id}", {}) == (200, {"deleted": True})
-    assert browser.call("GET", f"/api/sessions/{session_id}")[0] == 404
-    assert browser.call("GET", f"/api/messages/{message_id}")[0] == 404
+    assert len(browser.call("GET", f"/api/v1/messages/{message_id}/places")[1]["places"]) == 2
+    assert browser.call("POST", f"/api/v1/runs/{asked['message']['run']['id']}/stop", {})[0] == 409
+    assert browser.call("PATCH", f"/api/v1/sessions/{session_id}", {"title": "Evening"})[1]["title"] == "Evening"
+    assert browser.call("DELETE", f"/api/v1/sessions/{session_id}", {}) == (200, {"deleted": True})
+    assert browser.call("GET", f"/api/v1/sessions/{session_id}")[0] == 404
+    assert browser.call("GET", f"/api/v1/messages/{message_id}")[0] == 404
     browser.line.close()
 
 
@@ -244,9 +244,9 @@ def test_a_wrong_setting_is_one_line(program: Program) -> None:
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
-        (b"POST /api/questions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1073741824\r\n\r\n", b"413"),
+        (b"POST /api/v1/questions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1073741824\r\n\r\n", b"413"),
         (
-            b"POST /api/questions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"POST /api/v1/questions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
             + (b"10000\r\n" + b"x" * 0x10000 + b"\r\n") * 40,
             b"413",
         ),
