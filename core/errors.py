@@ -60,6 +60,13 @@ class Conflict(SightlineError):
     status = 409
 
 
+class TooLarge(SightlineError):
+    """The request carries more than is taken at once."""
+
+    code = "too_large"
+    status = 413
+
+
 class TooMany(SightlineError):
     """A stated limit is reached; trying again later may succeed."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from web import api, health, media, pages, stream
+from web import api, health, media, openapi, pages, stream
 from web.assets import register_assets
 from web.compression import register_compression
 from web.errors import register_errors
@@ -17,7 +17,14 @@ from web.logs import register_request_log
 from web.security import LateKeySessions, register_security
 from web.services import EXTENSION, Services
 
-_BLUEPRINTS = (pages.blueprint, api.blueprint, stream.blueprint, media.blueprint, health.blueprint)
+_BLUEPRINTS = (
+    pages.blueprint,
+    api.blueprint,
+    openapi.blueprint,
+    stream.blueprint,
+    media.blueprint,
+    health.blueprint,
+)
 
 
 def furnish(

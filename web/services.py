@@ -44,7 +44,6 @@ class Limits:
     heartbeat_s: float = 10.0
     body_bytes: int = 64 * 1024
     replay_events: int = 500
-    pictures_per_page: int = 500
 
 
 @dataclass(frozen=True, slots=True)

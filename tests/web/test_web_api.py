@@ -30,6 +30,8 @@ PUBLIC = {
     ("/ready", "GET"),
 }
 SAME_ORIGIN = {
+    ("/api/v1/", "GET"),
+    ("/api/v1/openapi.json", "GET"),
     ("/api/v1/state", "GET"),
     ("/api/v1/sessions", "GET"),
     ("/api/v1/sessions/<id:session_id>", "GET"),
@@ -72,6 +74,16 @@ def test_every_route_is_documented(app: Flask) -> None:
     page = (ROOT / "docs" / "ref" / "api.md").read_text(encoding="utf-8")
     told = {(path, method) for method, path in re.findall(r"^### `([A-Z]+) (/[^`?]*)`", page, re.MULTILINE)}
     assert told == {(re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", rule), method) for rule, method in routes(app)}
+
+
+def test_every_route_of_the_api_is_described(app: Flask) -> None:
+    """How to: the docstring of web/described.py."""
+    undescribed = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1/") and not hasattr(app.view_functions[rule.endpoint], "described")
+    ]
+    assert undescribed == []
 
 
 def test_the_state_has_what_the_page_begins_with(client: FlaskClient, conversations: Any) -> None:

@@ -101,7 +101,7 @@ def test_the_file_is_kept_small_and_redacted(quiet_root: logging.Logger, tmp_pat
 def test_changes_are_told_and_reading_is_not(client: FlaskClient, app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         client.get("/health")
-        client.get("/api/v1/state?secret=1")
+        client.get("/?secret=1")
         client.get("/api/v1/sessions/nowhere")
         assert caplog.messages == []
         client.post("/api/v1/sessions?secret=1")

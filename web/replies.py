@@ -1,0 +1,376 @@
+"""The replies of /api/v1 as shapes. What fills them is the ``as_json`` of the value that each describes."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict
+
+from analyzer.models.catalogue import ModelState
+from analyzer.plan import Aggregate, GroupBy, Kind, Op, Previous, Task, View
+from core.states import Outcome, RunState
+from web.shapes import Id, Moment
+
+
+class Problem(TypedDict):
+    """What went wrong, for a program (the code) and for a person, with what to do next."""
+
+    code: str
+    message: str
+    hint: str
+
+
+class Error(TypedDict):
+    """The one shape of every error."""
+
+    error: Problem
+
+
+class Session(TypedDict):
+    """A session as lists show it."""
+
+    id: Id
+    title: str
+    created_at: Moment
+    updated_at: Moment
+    questions: int
+    running: bool
+
+
+class Sessions(TypedDict):
+    """All sessions, the latest first."""
+
+    sessions: list[Session]
+
+
+class Deleted(TypedDict):
+    """It is gone."""
+
+    deleted: bool
+
+
+# One key is a word of Python's own.
+PlanScope = TypedDict(
+    "PlanScope",
+    {
+        "districts": list[str],
+        "mandals": list[str],
+        "locations": list[str],
+        "cameras": list[str],
+        "unknown": list[str],
+        "from": str | None,
+        "to": str | None,
+        "hours": list[float] | None,
+        "previous": Previous | None,
+    },
+)
+PlanScope.__doc__ = "Where and when; from and to are local times of the site."
+
+
+class PlanCondition(TypedDict):
+    """A threshold on a count; two values for between."""
+
+    op: Op
+    value: float | list[float]
+
+
+class Plan(TypedDict):
+    """What a question was understood as."""
+
+    kind: Kind
+    task: Task | None
+    target: str | None
+    ask: str | None
+    scope: PlanScope
+    aggregate: Aggregate
+    group_by: GroupBy | None
+    condition: PlanCondition | None
+    limit: int | None
+    view: View
+
+
+class Chip(TypedDict):
+    """A part of a plan as the page shows it."""
+
+    kind: str
+    label: str
+
+
+class ChosenModel(TypedDict):
+    """The model that looked, and why it was this one."""
+
+    name: str
+    version: str
+    why: str
+    leaves_out: str
+
+
+class Counts(TypedDict):
+    """How many ended how."""
+
+    match: int
+    no_match: int
+    unsure: int
+    unreadable: int
+
+
+class Run(TypedDict):
+    """Where a run stands."""
+
+    id: Id
+    state: RunState
+    counts: Counts
+    done: int
+    listed: int
+    listing: bool
+    reused: int
+    calls: int
+    elapsed_s: float
+    eta_s: float | None
+    cost_usd: float
+    error: str | None
+
+
+class PictureFilter(TypedDict):
+    """What /pictures would be asked with for the pictures behind a figure."""
+
+    outcome: NotRequired[Outcome]
+    camera: NotRequired[str]
+    location: NotRequired[str]
+    district: NotRequired[str]
+
+
+class Figure(TypedDict):
+    """A number and what it is out of."""
+
+    label: str
+    value: float | None
+    of: float | None
+    unit: str
+    filter: PictureFilter
+
+
+class Group(TypedDict):
+    """A place, an hour or a day with its figure."""
+
+    label: str
+    kind: GroupBy
+    value: float | None
+    outcome: Outcome
+    counts: Counts
+    filter: dict[str, str]
+    latitude: float | None
+    longitude: float | None
+    text: str | None
+
+
+class Suggestion(TypedDict):
+    """A question that may be asked next."""
+
+    text: str
+
+
+class Answer(TypedDict):
+    """The answer, computed from observations; the one so far while a run is under way."""
+
+    headline: str
+    findings: list[str]
+    view: View
+    group_by: GroupBy | None
+    unit: str | None
+    figures: list[Figure]
+    groups: list[Group]
+    followups: list[Suggestion]
+    pictures: int
+    calls: int
+    elapsed_s: float
+
+
+class Offer(TypedDict):
+    """A stand-in that the person may accept by asking again with this model."""
+
+    model: str
+    label: str
+
+
+class MessageProblem(Problem):
+    """Why a question has no answer."""
+
+    offer: NotRequired[Offer]
+
+
+class Message(TypedDict):
+    """A question with all that became of it."""
+
+    id: Id
+    session_id: Id
+    text: str
+    asked_at: Moment
+    plan: Plan | None
+    chips: list[Chip]
+    notes: list[str]
+    model: ChosenModel | None
+    of: Id | None
+    run: Run | None
+    answer: Answer | None
+    error: MessageProblem | None
+
+
+class OpenSession(TypedDict):
+    """A session with its messages as of an event; listen from there on, and nothing is missed."""
+
+    session: Session
+    messages: list[Message]
+    last_event_id: int
+
+
+class Asked(TypedDict):
+    """What was understood, and in which session."""
+
+    session: Session
+    message: Message
+
+
+class PictureRow(TypedDict):
+    """One picture's outcome; boxes are [x0, y0, x1, y1, label, score] in fractions of the picture."""
+
+    observation_id: str
+    picture_id: Id
+    name: str
+    camera: str | None
+    location: str | None
+    district: str | None
+    mandal: str | None
+    latitude: float | None
+    longitude: float | None
+    taken_at: Moment | None
+    outcome: Outcome
+    count: int | None
+    text: str | None
+    score: float | None
+    reason: str | None
+    boxes: list[list[float | str]]
+    width: int
+    height: int
+    model: str
+    model_version: str
+    elapsed_ms: float
+    reused: bool
+
+
+class PicturePage(TypedDict):
+    """Some of a question's pictures, and the cursor of the next ones."""
+
+    pictures: list[PictureRow]
+    next: str | None
+    total: int
+
+
+class Place(TypedDict):
+    """One camera's part in an answer."""
+
+    camera: str | None
+    location: str | None
+    district: str | None
+    mandal: str | None
+    latitude: float | None
+    longitude: float | None
+    outcome: Outcome
+    value: float | None
+    pictures: int
+    picture_id: Id
+    observation_id: str
+
+
+class Places(TypedDict):
+    """Every camera of an answer."""
+
+    places: list[Place]
+
+
+class Site(TypedDict):
+    """Whose cameras these are, and in which zone their days begin."""
+
+    name: str
+    timezone: str
+
+
+class Source(TypedDict):
+    """The pictures that are asked; their number is null until they have been counted."""
+
+    name: str
+    label: str
+    sample: bool
+    pictures: int | None
+    error: Problem | None
+
+
+class RegisterSummary(TypedDict):
+    """The register in numbers."""
+
+    name: str
+    rows: int
+    placed: int
+    problems: int
+
+
+class Model(TypedDict):
+    """A model that is known here, and whether it can be used now."""
+
+    name: str
+    label: str
+    version: str
+    state: ModelState
+    sentence: str
+
+
+class State(TypedDict):
+    """What a page needs to begin."""
+
+    site: Site
+    last_event_id: int
+    sessions: list[Session]
+    source: Source
+    register: RegisterSummary | None
+    models: list[Model]
+    starters: list[Suggestion]
+
+
+class RegisteredCamera(TypedDict):
+    """Where a camera stands."""
+
+    camera: str
+    location: str | None
+    district: str | None
+    mandal: str | None
+    latitude: float | None
+    longitude: float | None
+
+
+class RegisterProblem(TypedDict):
+    """Something in the sheet that a person should look at; row as a spreadsheet program numbers it."""
+
+    row: int
+    column: str | None
+    code: str
+    value: str
+    message: str
+
+
+class Register(TypedDict):
+    """The register of locations: columns are our field to the sheet's heading."""
+
+    name: str | None
+    columns: dict[str, str]
+    rows: int
+    placed: int
+    cameras: list[RegisteredCamera]
+    problems: list[RegisterProblem]
+
+
+class Document(TypedDict):
+    """This description itself, in OpenAPI 3.1."""
+
+    openapi: str
+    info: dict[str, Any]
+    servers: list[Any]
+    paths: dict[str, Any]
+    components: dict[str, Any]
