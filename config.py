@@ -188,6 +188,12 @@ class Settings:
         50_000_000, 10_000, 1_000_000_000, "A picture whose header names more pixels counts as unreadable, undecoded."
     )
     data_dir: Path = _path("data", "Where everything that is learnt or said is kept. One process at a time.")
+    database_url: str = _text(
+        "",
+        "A PostgreSQL database for sessions, people and events: postgresql://user:password@host/database. Left empty, "
+        "SQLite in DATA_DIR. Observations stay in DATA_DIR either way.",
+        secret=True,
+    )
 
     model: str = _choice(
         "auto",

@@ -24,6 +24,7 @@ from core.bus import Bus
 from core.clock import Clock, SystemClock
 from core.errors import SightlineError
 from core.redaction import Redactor
+from storage.holdings import Holdings
 from storage.ownership import Ownership
 from storage.thumbnails import Thumbnails
 from web.furnishing import furnish
@@ -97,21 +98,21 @@ def open_stores(
     from sessions.runs import Site
     from storage.census import Census
     from storage.conversations import ConversationStore
-    from storage.database import Database
+    from storage.engine import claimed
     from storage.event_log import EventLog
     from storage.figures import FigureStore
     from storage.folder import FolderSource
-    from storage.observations import SCHEMA, ObservationStore
+    from storage.observations import ObservationStore
     from storage.picture_index import PictureIndex
-    from storage.state import open_state
 
     with ExitStack() as opened:
         ownership.start()
         opened.callback(ownership.close)
-        data = settings.data_dir
-        engine = open_state(f"sqlite:///{data / 'state.db'}")
+        data, held = settings.data_dir, Holdings(settings.data_dir, settings.database_url)
+        engine = held.open_state()
         opened.callback(engine.dispose)
-        database = Database(data / "observations", SCHEMA)
+        opened.enter_context(claimed(engine))
+        database = held.observations()
         opened.callback(database.close)
         database.open()
         folder, register = _pictures_and_register(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from core.picture import Picture
 from storage.database import Database
 from storage.observations import SCHEMA
 from storage.state import open_state
+from tests.postgresql import Cluster, cluster, installed
 
 MORNING = datetime(2026, 3, 14, 4, 0, tzinfo=UTC)
 
@@ -27,6 +29,26 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened.open()
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """Debian's PostgreSQL, once for all tests that ask for it."""
+    programs = installed()
+    if programs is None:
+        assert "CI" not in os.environ, "PostgreSQL is not installed; .ci/run installs it"
+        pytest.skip("PostgreSQL is not installed here: apt-get install postgresql")
+    with cluster(programs) as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database of state; a test that takes it runs on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'state.db'}"
+    running: Cluster = request.getfixturevalue("postgresql")
+    return running.database()
 
 
 @pytest.fixture

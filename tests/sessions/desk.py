@@ -55,10 +55,11 @@ def open_desk(
     database: Database | None = None,
     register: Register = REGISTER,
     clock: Clock | None = None,
+    state_url: str = "",
 ) -> Desk:
-    """A desk over ``data``; a given ``database`` is used and left open."""
+    """A desk over ``data``; a given ``database`` is used and left open, a ``state_url`` takes the place of SQLite."""
     clock = clock or SystemClock()
-    engine = open_state(f"sqlite:///{data / 'state.db'}")
+    engine = open_state(state_url or f"sqlite:///{data / 'state.db'}")
     stored = database or Database(data / "observations", SCHEMA)
     stored.open()
     bus, store, observations = Bus(), ConversationStore(engine), ObservationStore(stored)

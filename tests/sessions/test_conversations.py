@@ -38,9 +38,11 @@ def source() -> MemorySource:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, database: Database, model: ScriptedModel, source: MemorySource) -> Iterator[Desk]:
+def desk(
+    tmp_path: Path, database: Database, model: ScriptedModel, source: MemorySource, state_url: str
+) -> Iterator[Desk]:
     database.command("TRUNCATE TABLE sights")
-    opened = open_desk(tmp_path, source, model, database=database)
+    opened = open_desk(tmp_path, source, model, database=database, state_url=state_url)
     yield opened
     opened.close()
 

@@ -8,28 +8,34 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from storage import migrations, state
+from storage.engine import connect
 
 # What version 0.1.0 made, as SQLite wrote it down.
 FIRST_VERSION = (Path(__file__).parent / "first_state.sql").read_text(encoding="utf-8")
 
 
 @pytest.fixture
-def old(tmp_path: Path) -> str:
+def old(state_url: str) -> str:
     """The address of a database as the first version left it, with one session in it."""
-    url = f"sqlite:///{tmp_path / 'state.db'}"
-    engine = create_engine(url)
+    engine = connect(state_url)
     with engine.begin() as connection:
         for statement in FIRST_VERSION.split(";\n"):
             if statement.strip():
-                connection.execute(text(statement))
+                connection.execute(text(_in_words_of(engine.dialect.name, statement)))
         connection.execute(
             text("INSERT INTO sessions VALUES ('s1', 'Old', '2026-01-01T00:00:00', '2026-01-01T00:00:00')")
         )
     engine.dispose()
-    return url
+    return state_url
+
+
+def _in_words_of(dialect: str, statement: str) -> str:
+    if dialect == "sqlite":
+        return statement
+    return statement.replace("INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT", "BIGSERIAL PRIMARY KEY")
 
 
 def test_older_state_ends_in_the_tables_of_a_fresh_start_and_loses_nothing(old: str) -> None:
@@ -41,9 +47,9 @@ def test_older_state_ends_in_the_tables_of_a_fresh_start_and_loses_nothing(old: 
     assert (session.title, session.owner, session.shared, session.deleted_at) == ("Old", None, False, None)
 
 
-def test_a_fresh_start_stands_at_the_newest_step(tmp_path: Path) -> None:
+def test_a_fresh_start_stands_at_the_newest_step(state_url: str) -> None:
     assert ScriptDirectory.from_config(migrations.alembic_config()).get_current_head() == migrations.NEWEST
-    engine = state.open_state(f"sqlite:///{tmp_path / 'state.db'}")
+    engine = state.open_state(state_url)
     with engine.connect() as connection:
         assert MigrationContext.configure(connection).get_current_revision() == migrations.NEWEST
     engine.dispose()
