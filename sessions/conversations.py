@@ -6,7 +6,7 @@ stored first, so that a page that comes back hears all of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,26 +14,26 @@ from typing import Any
 from analyzer.answer import compose
 from analyzer.ask import Ask
 from analyzer.groups import threshold, within
-from analyzer.models.catalogue import Catalogue, Choice
+from analyzer.models.catalogue import Catalogue
 from analyzer.models.model import Fit
-from analyzer.plan import GroupBy, Kind, Plan, Scope
-from analyzer.planner import Planner
+from analyzer.plan import GroupBy, Kind, Plan
+from analyzer.planner import Planner, chips, leave_out
 from analyzer.planner.starters import starters
 from analyzer.progress import RunProgress
 from analyzer.run import Run, RunMeans
 from core.bus import Bus, Event
-from core.errors import ModelUnavailable, SightlineError, UnplannableQuestion
+from core.errors import InvalidRequest, ModelUnavailable, SightlineError
 from core.ids import Ids
 from core.states import RunState
 from sessions.announcing import Announcer
+from sessions.questions import StandInOffered, last_look, names_known_place, notes_on, title_of, unknown_place
 from sessions.runs import Runs, Site
-from sessions.views import MessageView, OpenSession, PicturePage, Place, SessionView, place
+from sessions.views import MessageView, OpenSession, Place, SessionView, place
 from storage.conversations import ConversationStore, MessageRow, RunRow, SessionRow
 from storage.event_log import EventLog
 from storage.figures import FigureStore, Slice, Viewpoint
-from storage.observations import PictureFilter
+from storage.observations import ObservationPage, PictureFilter
 
-TITLE_LENGTH = 60
 EVENTS_KEPT = timedelta(days=2)
 UNTITLED = "New session"
 
@@ -106,49 +106,67 @@ class Conversations:
     # Questions
 
     def ask(
-        self, text: str, session_id: str | None = None, model: str | None = None, again: bool = False
+        self,
+        text: str,
+        session_id: str | None = None,
+        model: str | None = None,
+        again: bool = False,
+        instead_of: str | None = None,
     ) -> tuple[SessionView, MessageView]:
         """Understand a question and begin to answer it.
 
         ``model`` names the model that the person chose, which also accepts a stand-in; ``again`` looks at every
-        picture afresh. Raises :class:`UnplannableQuestion`; any other trouble becomes the message's error, so that
-        the question is not lost.
+        picture afresh; ``instead_of`` is the question of this session that is asked anew: it is understood as if asked
+        in its place. Raises :class:`UnplannableQuestion`; any other trouble becomes the message's error, so that the
+        question is not lost.
         """
-        earlier = self._store.messages(session_id) if session_id else []
+        old = self._replaced(instead_of, session_id) if instead_of else None
+        earlier = (
+            [row for row in self._store.messages(session_id) if old is None or row.id < old.id] if session_id else []
+        )
         plans = [Plan.from_stored(row.plan) for row in earlier if row.error is None]
         now = self._clock.now()
         plan = self._planner.plan(text, after=plans, now=now.astimezone(self._site.timezone))
         session_id = self._titled(session_id, text, first=not earlier)
-        row = MessageRow(self._ids.new(), session_id, text.strip(), now, plan.to_stored(), notes=_notes(plan.scope))
-        run: Run | None = None
-        try:
-            if plan.scope.unknown and not _names_known_place(plan.scope):
-                raise _unknown_place(plan.scope)
-            if plan.kind is Kind.LOOK:
-                row, run = self._look(row, plan, earlier, model, again)
-            else:
-                row = self._recall(row, plan, earlier)
-        except StandInOffered as offered:
-            row = replace(row, error=offered.as_json() | {"offer": offered.offer})
-        except SightlineError as error:
-            row = replace(row, error=error.as_json())
-        self._store.add_message(row, run.row if run else None)
-        if run is not None:
-            self._runs.start(run)
-        self._announce_message(row.id)
-        self._announce_session(session_id)
-        return SessionView(self._store.session(session_id)), self.message(row.id)
+        row = MessageRow(self._ids.new(), session_id, text.strip(), now, plan.to_stored(), notes=notes_on(plan.scope))
+        return self._begin(replace(row, instead_of=instead_of), plan, earlier, model, again)
+
+    def leave_out(
+        self, message_id: str, session_id: str | None, kinds: Collection[str], model: str | None = None
+    ) -> tuple[SessionView, MessageView]:
+        """Ask a question of this session again without the parts that its chips ``kinds`` stand for."""
+        old = self._replaced(message_id, session_id)
+        plan = Plan.from_stored(old.plan)
+        looked = old if plan.kind is Kind.LOOK else self._looked(old)
+        if looked is None:
+            raise InvalidRequest("This question rests on no answer.", "Ask it in other words.")
+        seen = looked.run_id is not None and self._runs.progress(looked.run_id).state is RunState.FINISHED
+        smaller = leave_out(plan, kinds, Plan.from_stored(looked.plan), seen=seen)
+        gone = " and ".join(f"“{chip.label}”" for chip in chips(plan) if chip.kind in kinds)
+        notes = (f"Asked without {gone}.", *notes_on(smaller.scope))
+        row = MessageRow(
+            self._ids.new(), old.session_id, old.text, self._clock.now(), smaller.to_stored(), notes, instead_of=old.id
+        )
+        rests_on = self._rested(old) if smaller.kind is Kind.LOOK else looked
+        return self._begin(row, smaller, [rests_on] if rests_on else [], model, again=False)
+
+    def rate(self, message_id: str, rating: int | None) -> MessageView:
+        """Keep what a person thinks of an answer: 1, -1, or nothing."""
+        self._store.message(message_id)
+        self._store.rate(message_id, rating)
+        self._announce_message(message_id)
+        return self.message(message_id)
 
     def message(self, message_id: str) -> MessageView:
         """One question as it stands."""
         return self._view(self._store.message(message_id))
 
-    def pictures(self, message_id: str, wanted: PictureFilter, after: str | None, limit: int) -> PicturePage:
+    def pictures(self, message_id: str, wanted: PictureFilter, after: str | None, limit: int) -> ObservationPage:
         """A page of the pictures behind a question."""
         looked = self._looked(self._store.message(message_id))
         if looked is None or looked.run_id is None:
-            return PicturePage([], None, 0)
-        return PicturePage(*self._means.observations.page(looked.run_id, wanted, after, limit))
+            return ObservationPage()
+        return self._means.observations.page(looked.run_id, wanted, after, limit)
 
     def places(self, message_id: str) -> list[Place]:
         """Every camera's part in a question."""
@@ -209,10 +227,47 @@ class Conversations:
     def _titled(self, session_id: str | None, text: str, *, first: bool) -> str:
         """The session to ask in: a new one where there is none, titled by its first question."""
         if session_id is None:
-            return self.create(_title(text)).id
+            return self.create(title_of(text)).id
         if first and self._store.session(session_id).title == UNTITLED:
-            self._store.rename_session(session_id, _title(text), self._clock.now())
+            self._store.rename_session(session_id, title_of(text), self._clock.now())
         return session_id
+
+    def _replaced(self, message_id: str, session_id: str | None) -> MessageRow:
+        """The question that is asked anew, which must be one of this session; its run need not go on."""
+        old = self._store.message(message_id)
+        if old.session_id != session_id:
+            raise InvalidRequest("This question belongs to another session.", "Open its session, and ask there.")
+        return old
+
+    def _rested(self, row: MessageRow) -> MessageRow | None:
+        return self._store.message(row.rests_on) if row.rests_on else None
+
+    def _begin(
+        self, row: MessageRow, plan: Plan, earlier: Sequence[MessageRow], model: str | None, again: bool
+    ) -> tuple[SessionView, MessageView]:
+        """Keep the question, and begin to answer it. The run of the question it replaces ends first: what that has
+        found is known to this one."""
+        replaced = self._store.message(row.instead_of).run_id if row.instead_of else None
+        if replaced:
+            self._runs.end(replaced)
+        run: Run | None = None
+        try:
+            if plan.scope.unknown and not names_known_place(plan.scope):
+                raise unknown_place(plan.scope)
+            if plan.kind is Kind.LOOK:
+                row, run = self._look(row, plan, earlier, model, again)
+            else:
+                row = self._recall(row, plan, earlier)
+        except StandInOffered as offered:
+            row = replace(row, error=offered.as_json() | {"offer": offered.offer})
+        except SightlineError as error:
+            row = replace(row, error=error.as_json())
+        self._store.add_message(row, run.row if run else None)
+        if run is not None:
+            self._runs.start(run)
+        self._announce_message(row.id)
+        self._announce_session(row.session_id)
+        return SessionView(self._store.session(row.session_id)), self.message(row.id)
 
     def _look(
         self, row: MessageRow, plan: Plan, earlier: Sequence[MessageRow], wanted: str | None, again: bool
@@ -222,7 +277,7 @@ class Conversations:
         if ability.fit is Fit.STAND_IN and wanted is None:
             raise StandInOffered(choice)
         if plan.scope.previous is not None:
-            row = replace(row, rests_on=_last_look(earlier).id)
+            row = replace(row, rests_on=last_look(earlier).id)
         model = {"name": card.name, "version": card.version, "why": choice.why, "leaves_out": ability.leaves_out}
         run = RunRow(
             id=self._ids.new(),
@@ -240,7 +295,7 @@ class Conversations:
         return row, self._runs.prepare(run, row, choice)
 
     def _recall(self, row: MessageRow, plan: Plan, earlier: Sequence[MessageRow]) -> MessageRow:
-        looked = _last_look(earlier, plan.target)
+        looked = last_look(earlier, plan.target)
         row = replace(row, rests_on=looked.id, model=looked.model)
         return replace(row, answer=self._answer(row, looked, self._runs.progress(looked.run_id or "")))
 
@@ -248,7 +303,7 @@ class Conversations:
         """The look that a message's figures come from: itself, or the one it rests on."""
         if row.run_id is not None:
             return row
-        return self._store.message(row.rests_on) if row.rests_on else None
+        return self._rested(row)
 
     def _viewpoints(self, plan: Plan, run_id: str, *, bucketed: bool = True) -> list[Viewpoint]:
         by_time = bucketed and plan.group_by in (GroupBy.HOUR, GroupBy.DAY)
@@ -295,45 +350,3 @@ class Conversations:
     def _announce_message(self, message_id: str) -> None:
         view = self.message(message_id)
         self._announce("message", view.row.session_id, {"message": view.as_json()})
-
-
-class StandInOffered(ModelUnavailable):
-    """No model at hand can answer fully; one offers something near, for the person to accept or not."""
-
-    code = "stand_in_offered"
-
-    def __init__(self, choice: Choice) -> None:
-        super().__init__(choice.ability.sentence, choice.ability.leaves_out)
-        self.offer = {"model": choice.model.card.name, "label": choice.ability.sentence}
-
-
-def _last_look(earlier: Sequence[MessageRow], target: str | None = None) -> MessageRow:
-    """The latest look, of those about ``target`` if there are any."""
-    looks = [row for row in reversed(earlier) if row.run_id is not None and row.error is None]
-    about = [row for row in looks if target is not None and row.plan["target"] == target]
-    if not looks:
-        raise UnplannableQuestion("There is no earlier answer to go on from.", "Ask about pictures first.")
-    return (about or looks)[0]
-
-
-def _title(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= TITLE_LENGTH else f"{line[: TITLE_LENGTH - 1].rstrip()}…"
-
-
-def _names_known_place(scope: Scope) -> bool:
-    return bool(scope.districts or scope.mandals or scope.locations or scope.cameras)
-
-
-def _unknown_place(scope: Scope) -> SightlineError:
-    names = " and ".join(f"“{name}”" for name in scope.unknown)
-    return UnplannableQuestion(
-        f"The register has no place called {names}.",
-        "Ask with another name, or without a place to search everywhere.",
-    )
-
-
-def _notes(scope: Scope) -> tuple[str, ...]:
-    if not _names_known_place(scope):
-        return ()
-    return tuple(f"The register has no place called “{name}”; it is left out." for name in scope.unknown)

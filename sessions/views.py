@@ -10,11 +10,11 @@ from typing import Any
 from analyzer.groups import figure_of, place_outcome, threshold
 from analyzer.plan import Plan, Task
 from analyzer.planner.chips import chips
+from analyzer.planner.removal import removable
 from analyzer.progress import RunProgress
 from core.states import Outcome
 from storage.conversations import MessageRow, SessionRow
 from storage.figures import Viewpoint
-from storage.observations import Observation
 
 
 def iso(moment: datetime) -> str:
@@ -68,14 +68,20 @@ class MessageView:
             "text": row.text,
             "asked_at": iso(row.asked_at),
             "plan": plan.as_json() if plan else None,
-            "chips": [{"kind": chip.kind, "label": chip.label} for chip in chips(plan)] if plan else [],
+            "chips": _chips(plan) if plan else [],
             "notes": list(row.notes),
             "model": row.model,
             "of": row.rests_on,
             "run": self.run.as_json() if self.run else None,
             "answer": self.answer,
             "error": row.error,
+            "instead_of": row.instead_of,
+            "rating": row.rating,
         }
+
+
+def _chips(plan: Plan) -> list[dict[str, Any]]:
+    return [{"kind": chip.kind, "label": chip.label, "removable": removable(plan, chip.kind)} for chip in chips(plan)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +98,6 @@ class OpenSession:
             "session": self.session.as_json(),
             "messages": [message.as_json() for message in self.messages],
             "last_event_id": self.last_event_id,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class PicturePage:
-    """Some of a question's pictures; ``following`` is the cursor of the next page."""
-
-    pictures: Sequence[Observation]
-    following: str | None
-    total: int
-
-    def as_json(self) -> dict[str, Any]:
-        """The shape in the HTTP interface."""
-        return {
-            "pictures": [picture.as_json() for picture in self.pictures],
-            "next": self.following,
-            "total": self.total,
         }
 
 

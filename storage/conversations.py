@@ -170,6 +170,12 @@ class ConversationStore:
         with self._engine.begin() as connection:
             connection.execute(update(table).where(table.c.id == message_id).values(answer=answer))
 
+    def rate(self, message_id: str, rating: int | None) -> None:
+        """Keep what a person thinks of an answer."""
+        table = state.messages
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(table.c.id == message_id).values(rating=rating))
+
     def run(self, run_id: str) -> RunRow:
         """One run; :class:`NotFound` if there is none."""
         with self._engine.connect() as connection:

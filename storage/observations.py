@@ -104,6 +104,7 @@ class Observation:
             "model_version": self.model_version,
             "elapsed_ms": round(self.elapsed_ms, 1),
             "reused": self.reused,
+            "observed_at": _iso(self.observed_at),
         }
 
 
@@ -119,12 +120,35 @@ class SightKey:
 @dataclass(frozen=True, slots=True)
 class PictureFilter:
     """Which of a run's observations are wanted; ``None`` means all. ``NO_LOCATION`` as ``location`` or ``district``
-    means those without one."""
+    means those without one. ``least`` hides what has a lower score; what has none stays."""
 
     outcome: Outcome | None = None
     camera: str | None = None
     location: str | None = None
     district: str | None = None
+    least: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationPage:
+    """Some of a run's observations. ``following`` is the cursor of the next page, ``total`` how many there are on all
+    pages, ``hidden`` how many more there are below the least score, ``scores`` the lowest and highest of all these."""
+
+    rows: Sequence[Observation] = ()
+    following: str | None = None
+    total: int = 0
+    hidden: int = 0
+    scores: tuple[float, float] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape in the HTTP interface."""
+        return {
+            "pictures": [row.as_json() for row in self.rows],
+            "next": self.following,
+            "total": self.total,
+            "hidden": self.hidden,
+            "scores": None if self.scores is None else [round(score, 3) for score in self.scores],
+        }
 
 
 NO_LOCATION = "no location"
@@ -193,21 +217,27 @@ class ObservationStore:
             cost_usd += cost
         return Tally(counts, reused, cost_usd)
 
-    def page(
-        self, run_id: str, wanted: PictureFilter, after: str | None, limit: int
-    ) -> tuple[list[Observation], str | None, int]:
-        """One page of a run's observations, newest picture first, the cursor of the next page, and how many there are
-        in all. ``after`` is the cursor that the page before gave."""
+    def page(self, run_id: str, wanted: PictureFilter, after: str | None, limit: int) -> ObservationPage:
+        """One page of a run's observations, newest picture first. ``after`` is the cursor that the page before gave."""
         where, parameters = _conditions(run_id, wanted)
-        total = self._database.select(f"SELECT count() FROM observations FINAL WHERE {where}", parameters)[0][0]  # noqa: S608
+        parameters["least"] = -1e18 if wanted.least is None else wanted.least
+        shown = "(score IS NULL OR score >= {least:Float64})"
+        facts = f"SELECT countIf({shown}), count(), min(score), max(score) FROM observations FINAL WHERE {where}"  # noqa: S608
+        total, either, lowest, highest = self._database.select(facts, parameters)[0]
         start = int(after) if after and after.isdecimal() else 0
         sql = (
-            f"{_SELECT} WHERE {where} ORDER BY taken_at DESC NULLS LAST, name, picture_id"
+            f"{_SELECT} WHERE {where} AND {shown} ORDER BY taken_at DESC NULLS LAST, name, picture_id"
             " LIMIT {limit:UInt32} OFFSET {start:UInt32}"
         )
         rows = self._database.select(sql, parameters | {"limit": limit, "start": start})
         following = start + len(rows)
-        return [_from_row(row) for row in rows], (str(following) if following < total else None), total
+        return ObservationPage(
+            [_from_row(row) for row in rows],
+            str(following) if following < total else None,
+            total,
+            either - total,
+            None if lowest is None else (lowest, highest),
+        )
 
     def all(self, run_id: str) -> Iterator[Observation]:
         """Every observation of a run, by picture id."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint
 
-from core.errors import Conflict, ModelUnavailable, NotFound, UnplannableQuestion
+from core.errors import Conflict, InvalidRequest, ModelUnavailable, NotFound, UnplannableQuestion
 from core.states import Outcome
 from storage.observations import PictureFilter
 from storage.register import Register, RegisteredCamera
@@ -17,6 +17,7 @@ from web.services import services
 from web.shapes import Id, Span, Text
 
 Name = Annotated[str, Text(longest=1000)]
+RemovableChip = Literal["where", "when", "group", "condition", "view"]
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -31,22 +32,34 @@ class NewTitle:
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked: without a session a new one is made; a model that is named may also be a stand-in; ``again`` looks
-    at every picture afresh."""
+    at every picture afresh. ``instead_of`` is a question of the same session that is asked anew: in the words of
+    ``text``, or in its own ones ``without`` the parts that these of its chips stand for."""
 
-    text: str
+    text: str | None = None
     session_id: Id | None = None
     model: Name | None = None
     again: bool = False
+    instead_of: Id | None = None
+    without: list[RemovableChip] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What somebody thinks of an answer: 1 or -1; 0 or null takes it back."""
+
+    rating: Annotated[int, Span(-1, 1)] | None
 
 
 @dataclass(frozen=True, slots=True)
 class WhichPictures:
-    """Which of a question's pictures are wanted; ``after`` is the ``next`` of the page before."""
+    """Which of a question's pictures are wanted; ``least`` hides those with a lower score, and ``after`` is the ``next``
+    of the page before."""
 
     outcome: Outcome | None = None
     camera: Name | None = None
     location: Name | None = None
     district: Name | None = None
+    least: Annotated[float, Span(0, 1000)] | None = None
     after: Annotated[str, Text(pattern="[0-9]{1,9}")] | None = None
     limit: Annotated[int, Span(1, 500)] = 100
 
@@ -110,10 +123,18 @@ def delete_session(session_id: str) -> Any:
 @blueprint.post("/questions")
 @described(body=Question, reply=replies.Asked, status=202, raises=(UnplannableQuestion, NotFound))
 def ask(body: Question) -> Any:
-    """Ask. The answer arrives on the stream; the reply says what was understood."""
-    asked_in, message = services().conversations.ask(
-        body.text, session_id=body.session_id, model=body.model, again=body.again
-    )
+    """Ask, or ask a question anew. The answer arrives on the stream; the reply says what was understood."""
+    conversations = services().conversations
+    if body.without:
+        if body.instead_of is None or body.text is not None or body.again:
+            raise InvalidRequest("without goes with instead_of, and with neither text nor again.")
+        asked_in, message = conversations.leave_out(body.instead_of, body.session_id, body.without, body.model)
+    elif body.text is None:
+        raise InvalidRequest("text is missing.")
+    else:
+        asked_in, message = conversations.ask(
+            body.text, session_id=body.session_id, model=body.model, again=body.again, instead_of=body.instead_of
+        )
     return {"session": asked_in.as_json(), "message": message.as_json()}
 
 
@@ -124,11 +145,18 @@ def message(message_id: str) -> Any:
     return services().conversations.message(message_id).as_json()
 
 
+@blueprint.post("/messages/<id:message_id>/rating")
+@described(body=Rating, reply=replies.Message)
+def rate(message_id: str, body: Rating) -> Any:
+    """Say what one thinks of an answer; all who have it open hear of it."""
+    return services().conversations.rate(message_id, body.rating or None).as_json()
+
+
 @blueprint.get("/messages/<id:message_id>/pictures")
 @described(query=WhichPictures, reply=replies.PicturePage)
 def message_pictures(message_id: str, query: WhichPictures) -> Any:
     """The pictures behind an answer or one of its figures, a page at a time, the newest first."""
-    wanted = PictureFilter(query.outcome, query.camera, query.location, query.district)
+    wanted = PictureFilter(query.outcome, query.camera, query.location, query.district, query.least)
     return services().conversations.pictures(message_id, wanted, query.after, query.limit).as_json()
 
 

@@ -92,6 +92,7 @@ class Chip(TypedDict):
 
     kind: str
     label: str
+    removable: bool
 
 
 class ChosenModel(TypedDict):
@@ -212,6 +213,8 @@ class Message(TypedDict):
     run: Run | None
     answer: Answer | None
     error: MessageProblem | None
+    instead_of: Id | None
+    rating: int | None
 
 
 class OpenSession(TypedDict):
@@ -254,14 +257,18 @@ class PictureRow(TypedDict):
     model_version: str
     elapsed_ms: float
     reused: bool
+    observed_at: Moment
 
 
 class PicturePage(TypedDict):
-    """Some of a question's pictures, and the cursor of the next ones."""
+    """Some of a question's pictures, and the cursor of the next ones; how many more lie below the least score that was
+    asked for, and the lowest and highest score of them all."""
 
     pictures: list[PictureRow]
     next: str | None
     total: int
+    hidden: int
+    scores: list[float] | None
 
 
 class Place(TypedDict):

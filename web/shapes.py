@@ -18,6 +18,7 @@ from core.errors import InvalidRequest
 _UNTEXTUAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _TEXT_PATTERN = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$"
 _FILLED_PATTERN = _TEXT_PATTERN.replace("*$", r"*[^\s\u0000-\u001f\u007f]") + _TEXT_PATTERN[1:]
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _PLAIN = {
     str: {"type": "string"},
@@ -171,6 +172,8 @@ def _from_text(hint: Any, text: str) -> Any:
         return None
     if int in plain and _WHOLE.fullmatch(text):
         return int(text)
+    if float in plain and _NUMBER.fullmatch(text):
+        return float(text)
     if bool in plain and text in ("true", "false"):
         return text == "true"
     return text

@@ -7,6 +7,7 @@ the questions before.
 
 from analyzer.planner.chips import Chip, chips
 from analyzer.planner.planner import Planner
+from analyzer.planner.removal import leave_out, removable
 from analyzer.planner.starters import starters
 
-__all__ = ["Chip", "Planner", "chips", "starters"]
+__all__ = ["Chip", "Planner", "chips", "leave_out", "removable", "starters"]

@@ -132,9 +132,9 @@ def test_every_picture_ends_with_one_stored_and_announced_observation(bench: Ben
 def test_an_unreadable_picture_is_never_a_no(bench: Bench) -> None:
     row = bench.row()
     bench.finished(row, MemorySource(6, broken=[0, 3]), NumberModel())
-    broken, _, total = bench.means.observations.page(row.id, PictureFilter(outcome=Outcome.UNREADABLE), None, 10)
-    assert total == 2
-    assert {(one.count, one.reason) for one in broken} == {(None, "The file is empty.")}
+    page = bench.means.observations.page(row.id, PictureFilter(outcome=Outcome.UNREADABLE), None, 10)
+    assert page.total == 2
+    assert {(one.count, one.reason) for one in page.rows} == {(None, "The file is empty.")}
 
 
 def test_asking_starts_before_the_listing_has_ended(bench: Bench) -> None:
@@ -235,7 +235,7 @@ def test_a_picture_that_breaks_the_model_twice_is_unreadable_and_asked_again_on_
     row, source, model = bench.row(), MemorySource(12), NumberModel(before=fail_five)
     progress = bench.finished(row, source, model)
     assert progress.counts[Outcome.UNREADABLE] == 1
-    (one,), _, _ = bench.means.observations.page(row.id, PictureFilter(outcome=Outcome.UNREADABLE), None, 5)
+    (one,) = bench.means.observations.page(row.id, PictureFilter(outcome=Outcome.UNREADABLE), None, 5).rows
     assert one.reason == "numbers failed on this picture twice: segment fault"
     broken.clear()
     progress = bench.finished(row, source, model)

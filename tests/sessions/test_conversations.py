@@ -12,7 +12,7 @@ from analyzer.ask import Ask
 from analyzer.models.model import Ability, Fit, Material
 from analyzer.models.scripted import ScriptedModel
 from core.bus import Event
-from core.errors import Conflict, NotFound, UnplannableQuestion
+from core.errors import Conflict, InvalidRequest, NotFound, UnplannableQuestion
 from core.states import Outcome
 from sessions.views import MessageView
 from storage.database import Database
@@ -54,12 +54,22 @@ def answered(desk: Desk, text: str, session_id: str | None = None, **options: ob
         if message.run is None:
             return message
 
-        def over(event: Event) -> bool:
-            told = event.data.get("message", {})
-            return bool(event.type == "message" and told["id"] == message.id and told["run"]["state"] != "running")
-
-        await_event(heard.receive, over)
+        await_event(heard.receive, lambda event: _is_over(event, message.id))
     return desk.conversations.message(message.id)
+
+
+def without(desk: Desk, message: MessageView, *kinds: str) -> MessageView:
+    """Ask again without some parts, and wait for the answer."""
+    with desk.bus.subscribe() as heard:
+        _, asked = desk.conversations.leave_out(message.id, message.row.session_id, kinds)
+        if asked.run is not None:
+            await_event(heard.receive, lambda event: _is_over(event, asked.id))
+    return desk.conversations.message(asked.id)
+
+
+def _is_over(event: Event, message_id: str) -> bool:
+    told = event.data.get("message", {})
+    return bool(event.type == "message" and told["id"] == message_id and told["run"]["state"] != "running")
 
 
 def await_event(receive: Callable[[float], Event | None], wanted: Callable[[Event], bool]) -> Event:
@@ -210,13 +220,105 @@ def test_events_are_stored_before_they_are_told_and_can_be_heard_again(desk: Des
     assert len(pictures) == len(set(pictures)) == 24
 
 
+def test_a_question_without_one_of_its_parts_asks_only_the_pictures_that_are_new(
+    desk: Desk, model: ScriptedModel
+) -> None:
+    first = answered(desk, "How many people are at each location in Northside?")
+    asked = len(model.asked)
+    session_id = first.row.session_id
+    wider = without(desk, first, "where")
+    assert wider.row.instead_of == first.id
+    assert wider.row.text == first.row.text
+    assert wider.row.notes == ("Asked without “Northside”.",)
+    assert wider.run is not None
+    assert sum(wider.run.counts.values()) == 24
+    assert wider.run.reused == asked > 0
+    assert len(model.asked) + wider.run.counts[Outcome.UNREADABLE] == 24
+    assert [row["removable"] for row in wider.as_json()["chips"]] == [False, False, False, True]
+    assert len(desk.conversations.open(session_id).messages) == 2
+
+
+def test_a_part_that_narrowed_no_picture_is_left_out_without_a_look(desk: Desk, model: ScriptedModel) -> None:
+    first = answered(desk, "Which locations have more than 1 person?")
+    asked = len(model.asked)
+    plain = without(desk, first, "condition")
+    assert (plain.run, plain.row.rests_on, len(model.asked)) == (None, first.id, asked)
+    assert plain.answer != first.answer
+
+
+def test_what_can_not_be_left_out_is_refused_and_nothing_is_asked(desk: Desk) -> None:
+    first = answered(desk, "How many people are visible?")
+    other = answered(desk, "How many people are visible?")
+    for kinds, session_id in ((["what"], first.row.session_id), (["where"], first.row.session_id),
+                              (["nonsense"], first.row.session_id), (["group"], other.row.session_id)):  # fmt: skip
+        with pytest.raises(InvalidRequest):
+            desk.conversations.leave_out(first.id, session_id, kinds)
+    assert len(desk.conversations.open(first.row.session_id).messages) == 1
+
+
+def test_an_unknown_place_can_be_left_out(desk: Desk) -> None:
+    lost = answered(desk, "How many people are in Atlantis?")
+    found = without(desk, lost, "where")
+    assert found.run is not None
+    assert sum(found.run.counts.values()) == 24
+
+
+def test_a_question_asked_anew_is_understood_in_its_old_place_and_ends_the_run_of_the_old(desk: Desk) -> None:
+    first = answered(desk, "How many people are in Northside?")
+    second = answered(desk, "And in Southside?", first.row.session_id)
+    anew = answered(desk, "How many cars are there?", first.row.session_id, instead_of=first.id)
+    assert anew.row.instead_of == first.id
+    assert anew.row.plan["scope"]["districts"] == []
+    with pytest.raises(InvalidRequest):
+        desk.conversations.ask("How many people are visible?", None, instead_of=second.id)
+
+
+def test_asking_anew_ends_the_run_it_replaces(tmp_path: Path, database: Database) -> None:
+    gate = threading.Event()
+
+    def slow(picture: Material, ask: Ask) -> int:
+        gate.wait(20)
+        return 1
+
+    desk = open_desk(tmp_path, MemorySource(24), ScriptedModel(slow, workers=1), database=database)
+    session, first = desk.conversations.ask("How many people are visible?", again=True)
+    threading.Timer(0.2, gate.set).start()
+    anew = answered(desk, "How many people are visible?", session.id, instead_of=first.id)
+    assert anew.run is not None
+    old = desk.conversations.message(first.id)
+    assert old.run is not None
+    assert (old.run.state, anew.run.state) == ("stopped", "finished")
+    desk.close()
+
+
+def test_a_rating_is_kept_told_and_taken_back(desk: Desk) -> None:
+    first = answered(desk, "How many people are visible?")
+    with desk.bus.subscribe() as heard:
+        for rating in (1, -1, None):
+            assert desk.conversations.rate(first.id, rating).row.rating == rating
+            event = heard.receive(5)
+            assert event is not None
+            assert event.data["message"]["rating"] == rating
+    with pytest.raises(NotFound):
+        desk.conversations.rate("01j00000000000000000000000", 1)
+
+
+def test_a_least_score_hides_and_says_how_many(desk: Desk) -> None:
+    first = answered(desk, "How many people are visible?")
+    everything = desk.conversations.pictures(first.id, PictureFilter(), None, 100)
+    sure = desk.conversations.pictures(first.id, PictureFilter(least=1.1), None, 100)
+    assert (everything.total, everything.hidden, everything.scores) == (24, 0, (1.0, 1.0))
+    assert (sure.total, sure.hidden) == (9, 15)
+    assert all(row.score is None for row in sure.rows)
+
+
 def test_the_pictures_and_places_behind_an_answer_can_be_opened(desk: Desk) -> None:
     message = answered(desk, "Which locations have people?")
     page = desk.conversations.pictures(message.id, PictureFilter(outcome=Outcome.UNREADABLE), None, 10)
-    assert [one.reason for one in page.pictures] == ["The file is empty."]
+    assert [one.reason for one in page.rows] == ["The file is empty."]
     first = desk.conversations.pictures(message.id, PictureFilter(), None, 10)
     rest = desk.conversations.pictures(message.id, PictureFilter(), first.following, 100)
-    assert (len(first.pictures), len(rest.pictures), rest.following, rest.total) == (10, 14, None, 24)
+    assert (len(first.rows), len(rest.rows), rest.following, rest.total) == (10, 14, None, 24)
     places = {place.viewpoint.camera: place for place in desk.conversations.places(message.id)}
     assert set(places) == {"cam-0", "cam-1", "cam-2", "cam-3"}
     assert places["cam-3"].viewpoint.latitude is None

@@ -94,13 +94,24 @@ class ScriptedConversations:
     def delete(self, session_id: str) -> None:
         self._known(session_id, SESSION)
 
-    def ask(self, text: str, session_id: str | None, model: str | None, again: bool) -> tuple[Shown, Shown]:
+    def ask(self, text: str, **said: Any) -> tuple[Shown, Shown]:
         if not text.strip():
             raise UnplannableQuestion("The question is empty.", "Ask something.")
         if text == "break":
             raise ZeroDivisionError("a secret inside")
-        self.asked.append({"text": text, "session_id": session_id, "model": model, "again": again})
+        self.asked.append({"text": text, **said})
         return Shown({"id": SESSION}), Shown({"id": MESSAGE, "text": text})
+
+    def leave_out(
+        self, message_id: str, session_id: str | None, kinds: tuple[str, ...], model: str | None
+    ) -> tuple[Shown, Shown]:
+        self._known(message_id, MESSAGE)
+        self.asked.append({"instead_of": message_id, "session_id": session_id, "without": kinds, "model": model})
+        return Shown({"id": SESSION}), Shown({"id": MESSAGE})
+
+    def rate(self, message_id: str, rating: int | None) -> Shown:
+        self._known(message_id, MESSAGE)
+        return Shown({"id": MESSAGE, "rating": rating})
 
     def message(self, message_id: str) -> Shown:
         self._known(message_id, MESSAGE)

@@ -48,6 +48,7 @@ WITH_TOKEN = {
     ("/api/v1/sessions/<id:session_id>", "PATCH"),
     ("/api/v1/sessions/<id:session_id>", "DELETE"),
     ("/api/v1/questions", "POST"),
+    ("/api/v1/messages/<id:message_id>/rating", "POST"),
     ("/api/v1/runs/<id:run_id>/stop", "POST"),
     ("/api/v1/runs/<id:run_id>/continue", "POST"),
 }
@@ -117,13 +118,43 @@ def test_the_register_is_told_with_every_row_and_every_problem(client: FlaskClie
 
 
 def test_a_question_is_handed_on_with_all_that_was_said(page: Any, conversations: Any, known: SimpleNamespace) -> None:
-    body = {"session_id": known.session, "text": "How many cars?\n", "model": "opencv", "again": True}
+    body = {
+        "session_id": known.session,
+        "text": "How many cars?\n",
+        "model": "opencv",
+        "again": True,
+        "instead_of": known.message,
+    }
     reply = page.send("POST", "/api/v1/questions", body)
     assert reply.status_code == 202
     assert reply.json["message"]["text"] == "How many cars?\n"
     assert conversations.asked == [body]
     page.send("POST", "/api/v1/questions", {"session_id": None, "text": "Cars?", "model": None, "again": False})
-    assert conversations.asked[1] == {"session_id": None, "text": "Cars?", "model": None, "again": False}
+    plain = {"session_id": None, "text": "Cars?", "model": None, "again": False, "instead_of": None}
+    assert conversations.asked[1] == plain
+
+
+def test_a_chip_taken_away_is_handed_on(page: Any, conversations: Any, known: SimpleNamespace) -> None:
+    body = {"session_id": known.session, "instead_of": known.message, "without": ["where", "when", "where"]}
+    assert page.send("POST", "/api/v1/questions", body).status_code == 202
+    assert conversations.asked == [
+        {"session_id": known.session, "instead_of": known.message, "without": ("where", "when"), "model": None}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rating", "status"),
+    [(1, 200), (-1, 200), (None, 200), (0, 400), (2, 400), (True, 400), (1.0, 400), ("1", 400), ([1], 400)],
+)
+def test_a_rating_is_up_down_or_nothing(page: Any, known: SimpleNamespace, rating: Any, status: int) -> None:
+    reply = page.send("POST", f"/api/v1/messages/{known.message}/rating", {"rating": rating})
+    assert reply.status_code == status
+    assert status == 400 or reply.json["rating"] == rating
+
+
+def test_a_rating_must_be_said_of_a_question_that_is_there(page: Any, known: SimpleNamespace) -> None:
+    assert page.send("POST", f"/api/v1/messages/{known.message}/rating", {}).status_code == 400
+    assert page.send("POST", f"/api/v1/messages/{known.nowhere}/rating", {"rating": 1}).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -140,6 +171,14 @@ def test_a_question_is_handed_on_with_all_that_was_said(page: Any, conversations
         {"text": "x", "again": "yes"},
         {"text": "x", "model": {"name": "opencv"}},
         {"text": "x", "modle": "opencv"},
+        {"text": "x", "instead_of": "x"},
+        {"text": "x", "without": "where"},
+        {"text": "x", "without": [1]},
+        {"text": "x", "without": ["where"]},
+        {"instead_of": "01j00000000000000000000002", "without": ["where"], "text": "x"},
+        {"instead_of": "01j00000000000000000000002", "without": ["where"], "again": True},
+        {"instead_of": "01j00000000000000000000002", "without": []},
+        {"without": ["x"] * 11},
         [],
         "x",
         None,

@@ -1,0 +1,61 @@
+"""What can be said of a question before any picture is looked at: its title, what it rests on, what it can't mean.
+
+Putting it to the pictures is :mod:`sessions.conversations`' business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analyzer.models.catalogue import Choice
+from analyzer.plan import Scope
+from core.errors import ModelUnavailable, SightlineError, UnplannableQuestion
+from storage.conversations import MessageRow
+
+TITLE_LENGTH = 60
+
+
+class StandInOffered(ModelUnavailable):
+    """No model at hand can answer fully; one offers something near, for the person to accept or not."""
+
+    code = "stand_in_offered"
+
+    def __init__(self, choice: Choice) -> None:
+        super().__init__(choice.ability.sentence, choice.ability.leaves_out)
+        self.offer = {"model": choice.model.card.name, "label": choice.ability.sentence}
+
+
+def last_look(earlier: Sequence[MessageRow], target: str | None = None) -> MessageRow:
+    """The latest look, of those about ``target`` if there are any."""
+    looks = [row for row in reversed(earlier) if row.run_id is not None and row.error is None]
+    about = [row for row in looks if target is not None and row.plan["target"] == target]
+    if not looks:
+        raise UnplannableQuestion("There is no earlier answer to go on from.", "Ask about pictures first.")
+    return (about or looks)[0]
+
+
+def title_of(text: str) -> str:
+    """A session's title, from its first question."""
+    line = " ".join(text.split())
+    return line if len(line) <= TITLE_LENGTH else f"{line[: TITLE_LENGTH - 1].rstrip()}…"
+
+
+def names_known_place(scope: Scope) -> bool:
+    """Whether the register has at least one of the places that are named."""
+    return bool(scope.districts or scope.mandals or scope.locations or scope.cameras)
+
+
+def unknown_place(scope: Scope) -> SightlineError:
+    """Nothing that is named is in the register: asking all cameras instead would answer another question."""
+    names = " and ".join(f"“{name}”" for name in scope.unknown)
+    return UnplannableQuestion(
+        f"The register has no place called {names}.",
+        "Ask with another name, or without a place to search everywhere.",
+    )
+
+
+def notes_on(scope: Scope) -> tuple[str, ...]:
+    """What the answer leaves out, in sentences."""
+    if not names_known_place(scope):
+        return ()
+    return tuple(f"The register has no place called “{name}”; it is left out." for name in scope.unknown)
