@@ -104,7 +104,7 @@ class Observation:
             "model_version": self.model_version,
             "elapsed_ms": round(self.elapsed_ms, 1),
             "reused": self.reused,
-            "observed_at": _iso(self.observed_at),
+            "observed_at": _iso(self.observed_at.replace(microsecond=0)),
         }
 
 

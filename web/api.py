@@ -52,8 +52,8 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class WhichPictures:
-    """Which of a question's pictures are wanted; ``least`` hides those with a lower score, and ``after`` is the ``next``
-    of the page before."""
+    """Which of a question's pictures are wanted; ``least`` hides those with a lower score; ``after`` is the ``next`` of
+    the page before."""
 
     outcome: Outcome | None = None
     camera: Name | None = None
