@@ -5,12 +5,12 @@ Time is reduced before space (:mod:`storage.figures`): a camera has one figure, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer.plan import Aggregate, Condition, GroupBy, Op, Plan, Scope, Task
 from core.states import Outcome
-from storage.figures import Threshold, Viewpoint
+from storage.figures import Slice, Threshold, Viewpoint
 
 UNBOUNDED = 1e18
 
@@ -52,23 +52,45 @@ def threshold(condition: Condition | None) -> Threshold | None:
             return Threshold(value, value)
 
 
+def slice_of(plan: Plan, run_id: str, timezone: str, *, bucketed: bool = True) -> Slice:
+    """Which of a run's observations ``plan`` counts; ``bucketed``: kept apart by hour or day where it asks for that."""
+    by_time = bucketed and plan.group_by in (GroupBy.HOUR, GroupBy.DAY)
+    return Slice(
+        run_id=run_id,
+        timezone=timezone,
+        start=plan.scope.start,
+        end=plan.scope.end,
+        hours=plan.scope.hours,
+        bucket=str(plan.group_by) if by_time else None,
+        threshold=threshold(plan.condition),
+    )
+
+
+def judged(outcome: Outcome, count: int | None, bounds: Threshold | None) -> Outcome:
+    """One picture's outcome after the question's condition: what :mod:`storage.figures` says in SQL."""
+    if bounds is None or outcome in (Outcome.UNSURE, Outcome.UNREADABLE):
+        return outcome
+    number = 0 if count is None and outcome is Outcome.NO_MATCH else count
+    if number is not None:
+        return Outcome.MATCH if bounds.low <= number <= bounds.high else Outcome.NO_MATCH
+    if bounds.high < 1:
+        return Outcome.NO_MATCH
+    return Outcome.MATCH if bounds.low <= 1 and bounds.high >= UNBOUNDED else Outcome.UNSURE
+
+
 def asks_absence(condition: Condition | None) -> bool:
     """Whether the condition is "none at all"."""
     return condition is not None and condition.op is Op.EQ and condition.value == 0
 
 
-def within(viewpoints: Iterable[Viewpoint], scope: Scope) -> list[Viewpoint]:
+def within(viewpoints: Iterable[Viewpoint], scope: Scope) -> Iterator[Viewpoint]:
     """The viewpoints that lie in the named places; all of them where none is named."""
     named = {
         name.casefold() for names in (scope.districts, scope.mandals, scope.locations, scope.cameras) for name in names
     }
-    if not named:
-        return list(viewpoints)
-    return [
-        viewpoint
-        for viewpoint in viewpoints
-        if named & {name.casefold() for name in _places(viewpoint) if name is not None}
-    ]
+    for viewpoint in viewpoints:
+        if not named or named & {name.casefold() for name in _places(viewpoint) if name is not None}:
+            yield viewpoint
 
 
 def _places(viewpoint: Viewpoint) -> tuple[str | None, ...]:

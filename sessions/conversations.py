@@ -13,10 +13,10 @@ from typing import Any
 
 from analyzer.answer import compose
 from analyzer.ask import Ask
-from analyzer.groups import threshold, within
+from analyzer.groups import slice_of, within
 from analyzer.models.catalogue import Catalogue
 from analyzer.models.model import Fit
-from analyzer.plan import GroupBy, Kind, Plan
+from analyzer.plan import Kind, Plan
 from analyzer.planner import Planner, chips, leave_out
 from analyzer.planner.starters import starters
 from analyzer.progress import RunProgress
@@ -31,7 +31,7 @@ from sessions.runs import Runs, Site
 from sessions.views import MessageView, OpenSession, Place, SessionView, place
 from storage.conversations import ConversationStore, MessageRow, RunRow, SessionRow
 from storage.event_log import EventLog
-from storage.figures import FigureStore, Slice, Viewpoint
+from storage.figures import FigureStore, Viewpoint
 from storage.observations import ObservationPage, PictureFilter
 
 EVENTS_KEPT = timedelta(days=2)
@@ -306,17 +306,8 @@ class Conversations:
         return self._rested(row)
 
     def _viewpoints(self, plan: Plan, run_id: str, *, bucketed: bool = True) -> list[Viewpoint]:
-        by_time = bucketed and plan.group_by in (GroupBy.HOUR, GroupBy.DAY)
-        wanted = Slice(
-            run_id=run_id,
-            timezone=str(self._site.timezone),
-            start=plan.scope.start,
-            end=plan.scope.end,
-            hours=plan.scope.hours,
-            bucket=str(plan.group_by) if by_time else None,
-            threshold=threshold(plan.condition),
-        )
-        return within(self._figures.viewpoints(wanted), plan.scope)
+        wanted = slice_of(plan, run_id, str(self._site.timezone), bucketed=bucketed)
+        return list(within(self._figures.viewpoints(wanted), plan.scope))
 
     def _answer(self, row: MessageRow, looked: MessageRow, progress: RunProgress) -> dict[str, Any]:
         plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)

@@ -42,6 +42,7 @@ class SessionView:
             "updated_at": iso(self.row.updated_at),
             "questions": self.row.questions,
             "running": self.row.running,
+            "imported": self.row.imported,
         }
 
 

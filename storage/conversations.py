@@ -26,6 +26,7 @@ class SessionRow:
     owner: str | None = None
     shared: bool = False
     deleted_at: datetime | None = None
+    imported: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class ConversationStore:
             "created_at": session.created_at.isoformat(),
             "updated_at": session.updated_at.isoformat(),
             "owner": session.owner,
+            "imported": session.imported,
         }
         with self._engine.begin() as connection:
             connection.execute(insert(state.sessions).values(values))
@@ -221,6 +223,7 @@ def _session(row: Row[Any]) -> SessionRow:
         owner=row.owner,
         shared=row.shared,
         deleted_at=None if row.deleted_at is None else datetime.fromisoformat(row.deleted_at),
+        imported=row.imported,
     )
 
 

@@ -8,6 +8,7 @@ number is not a figure: a viewpoint whose newest readable picture is unsure has 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -102,8 +103,9 @@ SELECT
     argMax(picture_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name)),
     argMax(observation_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name))
 FROM local WHERE {where}
-GROUP BY viewpoint, bucket ORDER BY viewpoint, bucket
+GROUP BY viewpoint, bucket ORDER BY viewpoint, bucket{limit}
 """
+_STRETCH = 5000
 
 
 class FigureStore:
@@ -117,9 +119,25 @@ class FigureStore:
         sql, parameters = statement(wanted)
         return [Viewpoint(*row) for row in self._database.select(sql, parameters)]
 
+    def each_viewpoint(self, wanted: Slice) -> Iterator[Viewpoint]:
+        """The same one by one, for a slice without buckets: where every picture is a viewpoint of its own, there may
+        be more of them than should be held at once."""
+        if wanted.bucket is not None:
+            raise ValueError("a slice by time is read whole")
+        after: str | None = None
+        while True:
+            sql, parameters = statement(wanted, after, _STRETCH)
+            rows = self._database.select(sql, parameters)
+            for row in rows:
+                yield Viewpoint(*row)
+            if len(rows) < _STRETCH:
+                return
+            after = str(rows[-1][0])
 
-def statement(wanted: Slice) -> tuple[str, dict[str, Any]]:
-    """The statement behind the figures and its parameters, as it can be shown under an answer."""
+
+def statement(wanted: Slice, after: str | None = None, limit: int = 0) -> tuple[str, dict[str, Any]]:
+    """The statement behind the figures and its parameters, as it can be shown under an answer. ``limit`` cuts it off;
+    ``after`` is the viewpoint at which the one before was cut."""
     threshold = wanted.threshold
     parameters: dict[str, Any] = {
         "run_id": wanted.run_id,
@@ -142,4 +160,8 @@ def statement(wanted: Slice) -> tuple[str, dict[str, Any]]:
         hour = "(toHour(moment) + toMinute(moment) / 60)"
         clauses.append(f"({hour} >= {{begin:Float64}} {joiner} {hour} < {{finish:Float64}})")
         parameters |= {"begin": begin, "finish": finish}
-    return _SQL.format(bucket=_BUCKETS[wanted.bucket], where=" AND ".join(clauses)), parameters
+    if after is not None:
+        clauses.append("coalesce(camera, picture_id) > {after:String}")
+        parameters["after"] = after
+    cut = f" LIMIT {limit}" if limit else ""
+    return _SQL.format(bucket=_BUCKETS[wanted.bucket], where=" AND ".join(clauses), limit=cut), parameters

@@ -152,6 +152,14 @@ class ObservationPage:
 
 
 NO_LOCATION = "no location"
+# The order of an export, and how a place in it is bound.
+_PLACE_ORDER = (
+    ("coalesce(location, '')", "String"),
+    ("coalesce(camera, '')", "String"),
+    ("toUnixTimestamp64Milli(coalesce(taken_at, toDateTime64(0, 3, 'UTC')))", "Int64"),
+    ("picture_id", "String"),
+)
+_STRETCH = 2000
 _COLUMNS = tuple(field.name for field in fields(Observation))
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM observations FINAL"  # noqa: S608  (names of our own fields)
 
@@ -240,11 +248,29 @@ class ObservationStore:
         )
 
     def all(self, run_id: str) -> Iterator[Observation]:
-        """Every observation of a run, by picture id."""
-        for row in self._database.select(
-            f"{_SELECT} WHERE run_id = {{run_id:String}} ORDER BY picture_id", {"run_id": run_id}
-        ):
-            yield _from_row(row)
+        """Every observation of a run by place, camera and time, read a page at a time, so that a hundred thousand take
+        no more memory than the first two thousand."""
+        after: list[Any] = []
+        while True:
+            rows = self._stretch(run_id, after)
+            for row in rows:
+                yield _from_row(row[len(_PLACE_ORDER) :])
+            if len(rows) < _STRETCH:
+                return
+            after = list(rows[-1][: len(_PLACE_ORDER)])
+
+    def _stretch(self, run_id: str, after: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows that follow the one whose place in the order is ``after``. Not by OFFSET, which would count through
+        all that was read before."""
+        order = ", ".join(expression for expression, _ in _PLACE_ORDER)
+        bounds = ", ".join(f"{{after{index}:{kind}}}" for index, (_, kind) in enumerate(_PLACE_ORDER))
+        beyond = f" AND ({order}) > ({bounds})" if after else ""
+        sql = (
+            f"SELECT {order}, {', '.join(_COLUMNS)} FROM observations FINAL"  # noqa: S608
+            f" WHERE run_id = {{run_id:String}}{beyond} ORDER BY {order} LIMIT {_STRETCH}"
+        )
+        parameters = {"run_id": run_id} | {f"after{index}": value for index, value in enumerate(after)}
+        return self._database.select(sql, parameters)
 
     def forget(self, run_ids: Sequence[str]) -> None:
         """Delete the observations of runs; their sights stay, since other questions may use them."""

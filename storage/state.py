@@ -52,6 +52,8 @@ sessions = Table(
     Column("shared", Boolean, nullable=False, server_default=false()),
     # Set: in the bin, from which it can be taken out again until it is emptied.
     Column("deleted_at", MOMENT),
+    # The name of the file that it came from; empty where it was asked here.
+    Column("imported", Text),
 )
 
 messages = Table(

@@ -85,7 +85,7 @@ class Desk:
         scope = plan.scope
         bucket = str(plan.group_by) if plan.group_by in (GroupBy.HOUR, GroupBy.DAY) else None
         wanted = Slice(run_id, "UTC", scope.start, scope.end, scope.hours, bucket, threshold(plan.condition))
-        return within(self.figures.viewpoints(wanted), scope)
+        return list(within(self.figures.viewpoints(wanted), scope))
 
     def answer(self, run_id: str, plan: Plan, looked: Plan = LOOK) -> Answer:
         return compose(plan, looked, self.viewpoints(run_id, plan))

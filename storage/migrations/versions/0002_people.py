@@ -15,6 +15,7 @@ def upgrade() -> None:
         sessions.add_column(sa.Column("owner", sa.String(26)))
         sessions.add_column(sa.Column("shared", sa.Boolean, nullable=False, server_default=sa.false()))
         sessions.add_column(sa.Column("deleted_at", sa.String(32)))
+        sessions.add_column(sa.Column("imported", sa.Text))
         sessions.create_index("ix_sessions_owner", ["owner"])
     with op.batch_alter_table("messages") as messages:
         messages.add_column(sa.Column("instead_of", sa.String(26)))

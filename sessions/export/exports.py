@@ -1,0 +1,78 @@
+"""Opens what is to be exported. Read-only: an export changes nothing, and says what the page says at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from zoneinfo import ZoneInfo
+
+from analyzer.groups import slice_of, within
+from analyzer.plan import Plan
+from core.clock import Clock
+from core.errors import Conflict
+from sessions.conversations import Conversations
+from sessions.export.extract import Extract
+from sessions.export.session_files import SessionExtract
+from sessions.views import MessageView, Place, place
+from storage.figures import FigureStore
+from storage.observations import ObservationStore, PictureFilter
+from storage.register import Register
+
+
+class Exports:
+    """Answers and sessions of ``conversations``, ready to be written in any form."""
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        observations: ObservationStore,
+        figures: FigureStore,
+        register: Callable[[], Register],
+        timezone: ZoneInfo,
+        clock: Clock,
+    ) -> None:
+        self._conversations = conversations
+        self._observations = observations
+        self._figures = figures
+        self._register = register
+        self.timezone = timezone
+        self._clock = clock
+
+    def answer(self, message_id: str, site: str, address: str) -> Extract:
+        """One answer. A recall or a show takes the pictures of the look it rests on, and its own figures."""
+        message = self._conversations.message(message_id)
+        looked = message
+        if message.row.run_id is None and message.row.rests_on:
+            looked = self._conversations.message(message.row.rests_on)
+        if looked.run is None or message.answer is None:
+            raise Conflict("This question has no answer to export yet.", "Export it when it is answered.")
+        run = looked.run
+        return Extract(
+            message=message,
+            looked=looked,
+            run=run,
+            session_title=self._conversations.open(message.row.session_id).session.row.title,
+            site=site,
+            timezone=self.timezone,
+            address=address,
+            exported_at=self._clock.now(),
+            observations=lambda: self._observations.all(run.id),
+            places=lambda: self._places(message, looked, run.id),
+            pictures=lambda outcome, most: self._observations.page(run.id, PictureFilter(outcome), None, most)[0],
+        )
+
+    def session(self, session_id: str) -> SessionExtract:
+        """One session with all its questions."""
+        opened = self._conversations.open(session_id)
+        return SessionExtract(
+            session=opened.session.row,
+            messages=opened.messages,
+            seen=self._observations.all,
+            register=self._register(),
+            exported_at=self._clock.now(),
+        )
+
+    def _places(self, message: MessageView, looked: MessageView, run_id: str) -> Iterator[Place]:
+        plan, base = Plan.from_stored(message.row.plan), Plan.from_stored(looked.row.plan)
+        wanted = slice_of(plan, run_id, str(self.timezone), bucketed=False)
+        for spot in within(self._figures.each_viewpoint(wanted), plan.scope):
+            yield place(spot, plan, base)
