@@ -1,4 +1,4 @@
-"""An answer as JSON, and JSON that is written as it is read: a list that nobody could hold is spliced into an object."""
+"""An answer as JSON, and JSON that is written as it is read: a list too long to hold is spliced into an object."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from sessions.export.extract import Extract
 from sessions.views import iso
 
 _BATCH = 200
+
+Fields = Mapping[str, Any]
 
 
 def answer_document(extract: Extract) -> Iterator[bytes]:
@@ -48,7 +50,7 @@ def spliced(
     head: Mapping[str, Any],
     name: str,
     value: Iterator[bytes],
-    tail: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None,
+    tail: Fields | Callable[[], Fields] | None,
 ) -> Iterator[bytes]:
     """A JSON object of ``head``'s fields, the field ``name`` whose value comes in pieces, and ``tail``'s fields, which
     may be worked out when all pieces are written. ``None`` for ``tail`` leaves the object open."""

@@ -74,7 +74,7 @@ def draw(places: Sequence[Place]) -> Drawing | None:
         return None
     plane = _Plane([latitude for _, latitude, _ in spots], [longitude for _, _, longitude in spots])
     marks = [_mark(place, *plane.point(latitude, longitude)) for place, latitude, longitude in spots]
-    labels = tuple(_labels(marks, plane))
+    labels = tuple(_labels(marks))
     marks.sort(key=lambda mark: _ON_TOP.index(Outcome(mark.outcome)))
     scale_km = _round_down(plane.km(WIDTH) / 4)
     return Drawing(
@@ -132,7 +132,7 @@ def _mark(place: Place, x: float, y: float) -> Mark:
     return Mark(x, y, str(place.outcome), figure, spot.location or spot.camera or "")
 
 
-def _labels(marks: Sequence[Mark], plane: _Plane) -> Iterator[Label]:
+def _labels(marks: Sequence[Mark]) -> Iterator[Label]:
     """Names of the first matches, where they cover neither a mark nor each other."""
     taken = [(mark.x - 10, mark.y - 10, mark.x + 10, mark.y + 10) for mark in marks if mark.outcome != Outcome.NO_MATCH]
     told: set[str] = set()

@@ -1,4 +1,4 @@
-"""What every form of an exported answer is made from: the question, its stored answer, and what was seen, in streams."""
+"""What every form of an exported answer is made from: the question, its stored answer, and streams of what was seen."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ _LONGEST_NAME = 60
 @dataclass(frozen=True)
 class Extract:
     """One answer. ``looked`` is the question whose pictures it rests on: itself, for a look. ``address`` is the
-    server's own, as ``http://host``; links lead there by a picture's id, never to where the picture came from. ``pictures`` are the newest
-    of an outcome."""
+    server's own, as ``http://host``; links lead there by a picture's id, never to where the picture came from.
+    ``pictures`` gives the newest of an outcome.
+    """
 
     message: MessageView
     looked: MessageView

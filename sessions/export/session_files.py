@@ -1,7 +1,7 @@
 """Sessions in the spine's form (docs/parity.md, S2.12, S2.21, S2.22), with our own fields beside its own.
 
-The spine knew yes and no only. What could not be told stays so: ``match`` is ``null`` for ``unsure`` and ``unreadable``,
-and ``unreadable`` has the status ``error``; docs/ref/exports.md has the table.
+The spine knew yes and no only. What could not be told stays so: ``match`` is ``null`` for ``unsure`` and
+``unreadable``, and ``unreadable`` has the status ``error``; docs/ref/exports.md has the table.
 """
 
 from __future__ import annotations
