@@ -33,6 +33,7 @@ class Session(TypedDict):
     updated_at: Moment
     questions: int
     running: bool
+    imported: str | None
 
 
 class Sessions(TypedDict):

@@ -57,7 +57,7 @@ class Exports:
             exported_at=self._clock.now(),
             observations=lambda: self._observations.all(run.id),
             places=lambda: self._places(message, looked, run.id),
-            pictures=lambda outcome, most: self._observations.page(run.id, PictureFilter(outcome), None, most)[0],
+            pictures=lambda outcome, most: self._observations.page(run.id, PictureFilter(outcome), None, most).rows,
         )
 
     def session(self, session_id: str) -> SessionExtract:
