@@ -8,151 +8,55 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-# Our fields; the aliases of each, most telling first: where two columns fit, the earlier alias wins.
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "camera": (
-        *("camera ip", "camera ip address", "cctv ip", "device ip", "ip address", "ip", "camera id", "camera no"),
-        *(
-            "camera number",
-            "camera code",
-            "cctv id",
-            "cctv no",
-            "cctv number",
-            "device id",
-            "cam id",
-            "cam ip",
-            "cam no",
-        ),
-        *("camera key", "camera", "cctv", "cam", "camera name", "cctv name", "device name", "device", "host"),
-    ),
-    "latitude": (
-        *("latitude", "lat", "gps latitude", "gps lat", "latitude n", "lat n", "y coordinate", "y coord"),
-        *("breitengrad", "geographische breite", "latitud", "latitudine", "camera latitude", "camera lat"),
-    ),
-    "longitude": (
-        *(
-            "longitude",
-            "long",
-            "lon",
-            "lng",
-            "gps longitude",
-            "gps long",
-            "gps lon",
-            "gps lng",
-            "longitude e",
-            "long e",
-        ),
-        *("lon e", "x coordinate", "x coord", "längengrad", "laengengrad", "longitud", "longitudine"),
-        *("camera longitude", "camera long", "camera lon"),
-    ),
-    "pair": (
-        *(
-            "lat long",
-            "lat lon",
-            "lat lng",
-            "latlong",
-            "latlon",
-            "latlng",
-            "latitude longitude",
-            "latitude and longitude",
-        ),
-        *("long lat", "lon lat", "lng lat", "longlat", "lonlat", "lnglat", "longitude latitude"),
-        *("lat and long", "coordinates", "coordinate", "co ordinates", "gps coordinates", "gps co ordinates", "gps"),
-        *(
-            "geo coordinates",
-            "geolocation",
-            "geo location",
-            "gps location",
-            "gps position",
-            "koordinaten",
-            "coordenadas",
-        ),
-    ),
-    "location": (
-        *("location name", "location", "camera location", "location of camera", "location of cctv", "cctv location"),
-        *(
-            "site name",
-            "site",
-            "place",
-            "place name",
-            "junction name",
-            "junction",
-            "spot",
-            "landmark",
-            "address",
-            "area",
-        ),
-        *("street", "location description", "location address", "installed at", "standort", "ubicacion", "lieu"),
-    ),
-    "district": (
-        "new district",
-        "district",
-        "district name",
-        "current district",
-        "dist",
-        "borough",
-        "bezirk",
-        "distrito",
-    ),
-    "old_district": ("old district", "erstwhile district", "previous district", "former district", "old dist"),
-    "mandal": ("mandal", "mandal name", "taluk", "taluka", "tehsil", "tahsil", "sub district", "subdistrict", "block"),
-    "camera_type": (
-        "type of camera",
-        "camera type",
-        "cctv type",
-        "type of cctv",
-        "device type",
-        "kind of camera",
-        "type",
-    ),
-    "analytics_type": ("type of analytics", "analytics type", "analytics", "video analytics", "analytic"),
-    "picture_url": (
-        *("picture url", "image url", "snapshot url", "photo url", "still url", "picture link", "image link"),
-        *("photo link", "snapshot link", "picture", "image", "snapshot", "photo", "url", "link"),
-    ),
-}
-# Headings that lie near an alias and are something else.
-_OTHERS = frozenset(
-    {
-        *("altitude", "elevation", "camera make", "camera model", "camera status", "camera count", "camera height"),
-        *(
-            "camera user",
-            "no of cameras",
-            "number of cameras",
-            "camera port",
-            "mac address",
-            "camera mac",
-            "camera vendor",
-        ),
-    }
-)
+from storage.aliases import ALIASES, OTHERS
+from storage.coordinates import read_pair
+from storage.names import canonical_address
+
 _CUTOFF = 80
+_NEAR_FROM = 1000
+_COORDINATES = frozenset({"latitude", "longitude"})
 _SHORTEST_NEAR = 5  # "late" is near "lat", "date" near "gate": short words are matched exactly or not at all
 _ALIAS_RANK = {alias: (field, rank) for field, names in ALIASES.items() for rank, alias in enumerate(names)}
 _FILLERS = frozenset({"of", "the", "in", "at", "and", "for", "s"})
 _ALIAS_WORDS = {frozenset(alias.split()) - _FILLERS: place for alias, place in reversed(_ALIAS_RANK.items())}
 # "along" is near "latlong"
 _NEAR_ALIASES = [a for a in _ALIAS_RANK if len(a) >= _SHORTEST_NEAR and not a.startswith(("latl", "latitude l"))]
+_LETTERS = re.compile(r"column ([a-z]{1,3})")
 _BRACKETS = re.compile(r"[(\[{][^)\]}]*[)\]}]")
 _SIGNS = re.compile(r"[\W_]+")
 
 
+class How(StrEnum):
+    """How a column was recognised: by its name, a name like it, or because a person said so (by its heading, or, where
+    it has none, by its letter)."""
+
+    ALIAS = "alias"
+    NEAR = "near"
+    CHOSEN = "chosen"
+    POSITION = "position"
+
+
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """A sheet's headings: ``row`` as the spreadsheet shows it, all cells as ``written``, and the column ``of`` each of
-    our fields (``pair`` where one cell holds both coordinates)."""
+    """A sheet's headings: ``row`` as the spreadsheet shows it (0 where there is none), all cells as ``written``, the
+    column ``of`` each of our fields (``pair`` where one cell holds both coordinates), and ``how`` each was found."""
 
     row: int
     written: tuple[str, ...]
     of: Mapping[str, int]
+    how: Mapping[str, How] = field(default_factory=dict)
 
-    def header(self, field: str) -> str | None:
-        """The heading of ``field`` as written, or ``None``."""
-        column = self.of.get(field)
-        if column is None and field in {"latitude", "longitude"}:
-            column = self.of.get("pair")
+    def column(self, name: str) -> int | None:
+        """The column of a field, or ``None``; where one column holds both coordinates, it is that of either."""
+        column = self.of.get(name)
+        return self.of.get("pair") if column is None and name in _COORDINATES else column
+
+    def header(self, name: str) -> str | None:
+        """The heading of a field as written, or ``None``."""
+        column = self.column(name)
         return None if column is None else self.written[column]
 
 
@@ -162,26 +66,76 @@ Row = tuple[int, Sequence[object]]
 def find_headings(rows: Sequence[Row], chosen: Mapping[str, str] | None = None) -> Headings | None:
     """The first row of ``rows`` (a sheet's first ones) that names cameras and places, else the one that names most.
 
-    ``chosen`` gives headings by our field and is obeyed; only fields that it leaves out are recognised. ``None`` where
-    no row is a heading.
+    ``chosen`` gives headings by our field and is obeyed, an empty one for "no column"; ``column C`` names a column that
+    has no heading of its own. Only fields that it leaves out are recognised. ``None`` where no row is a heading.
     """
+    chosen = chosen or {}
+    lettered = {name: index for name, heading in chosen.items() if (index := _lettered(heading, rows)) is not None}
+    named = {name: heading for name, heading in chosen.items() if name not in lettered}
     best: Headings | None = None
     for index in range(len(rows)):
-        for candidate in _candidates(rows[index : index + 2], chosen or {}):
+        for candidate in _candidates(rows[index : index + 2], named):
             if best is None or len(candidate.of) > len(best.of):
                 best = candidate
         if best is not None and "camera" in best.of and best.header("latitude") and best.header("longitude"):
             break  # values below are not to be taken for headings
-    return best
+    return _with_letters(best or likely_headings(rows), lettered) if lettered else best
+
+
+def likely_headings(rows: Sequence[Row]) -> Headings:
+    """What to show a person who is to say which column is which: the first broad row, if it is no row of values; else
+    the letters of the columns, above the first row."""
+    width = max(sum(cell != "" for cell in cells) for _, cells in rows)
+    number, cells = next(row for row in rows if sum(cell != "" for cell in row[1]) >= 0.7 * width)
+    if any(_is_value(cell) for cell in cells):
+        longest = max(len(cells) for _, cells in rows)
+        return Headings(0, tuple(f"column {letter(index)}" for index in range(longest)), {})
+    return Headings(number, tuple(str(cell) for cell in cells), {})
+
+
+def letter(column: int) -> str:
+    """The letters that a spreadsheet program shows above a column, counted from 0."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _lettered(heading: str, rows: Sequence[Row]) -> int | None:
+    """The column that ``column C`` names, if no heading is written so and the sheet reaches so far."""
+    match = _LETTERS.fullmatch(plain(heading))
+    if match is None or any(plain(str(cell)) == match[0] for _, cells in rows for cell in cells):
+        return None
+    index = 0
+    for sign in match[1]:
+        index = index * 26 + ord(sign) - 96
+    return index - 1 if index <= max((len(cells) for _, cells in rows), default=0) else None
+
+
+def _with_letters(headings: Headings, lettered: Mapping[str, int]) -> Headings:
+    width = max(len(headings.written), *(index + 1 for index in lettered.values()))
+    written = [*headings.written, *[""] * (width - len(headings.written))]
+    for index in lettered.values():
+        written[index] = written[index] or f"column {letter(index)}"
+    taken = set(lettered.values())
+    found: dict[str, int] = {n: c for n, c in headings.of.items() if c not in taken and n not in lettered}
+    how = {name: headings.how[name] for name in found} | dict.fromkeys(lettered, How.POSITION)
+    return Headings(headings.row, tuple(written), _paired(found | dict(lettered)), how)
+
+
+def _is_value(cell: object) -> bool:
+    return isinstance(cell, int | float) or canonical_address(str(cell)) is not None or read_pair(cell) is not None
 
 
 def _candidates(rows: Sequence[Row], chosen: Mapping[str, str]) -> Iterator[Headings]:
     """What the first of two rows may be as headings, by itself and above the second."""
     number, cells = rows[0]
     written = tuple(str(cell).strip() for cell in cells)
-    found = _assign(written, chosen)
-    if found and _is_heading(cells, found):
-        yield Headings(number, written, found)
+    found, how = _assign(written, chosen)
+    if found and (any(chosen.values()) or _is_heading(cells, found)):
+        yield Headings(number, written, found, how)
     for below in rows[1:]:
         if any(plain(str(cell)) in _ALIAS_RANK for cell in below[1]):
             yield from _two_rows(written, below, chosen)
@@ -201,45 +155,48 @@ def _two_rows(upper: tuple[str, ...], lower: Row, chosen: Mapping[str, str]) -> 
     width = max(len(upper), len(below))
     pairs = zip(upper + ("",) * (width - len(upper)), below + ("",) * (width - len(below)), strict=True)
     joined = tuple(under or over for over, under in pairs)
-    found = _assign(joined, chosen)
-    alone = _assign(below, chosen)
+    found, how = _assign(joined, chosen)
+    alone, _ = _assign(below, chosen)
     own = {column for column, cell in enumerate(below) if cell}
     if len(found) > len(alone) and alone and own <= set(found.values()) and _is_heading(cells, found):
-        yield Headings(number, joined, found)
+        yield Headings(number, joined, found, how)
 
 
-def _assign(written: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int]:
+def _assign(written: Sequence[str], chosen: Mapping[str, str]) -> tuple[dict[str, int], dict[str, How]]:
     found = _chosen_columns(written, chosen)
     if found is None:
-        return {}
+        return {}, {}
+    how = dict.fromkeys(found, How.CHOSEN)
     taken = set(found.values())
     ranked = sorted(
-        (score, column, field)
+        (score, column, name)
         for column, heading in enumerate(written)
         if column not in taken and heading
-        for field, score in _scores(heading)
+        for name, score in _scores(heading)
     )
-    for _, column, field in ranked:
-        if (
-            field not in found
-            and column not in taken
-            and not (field == "pair" and {"latitude", "longitude"} <= set(found))
-        ):
-            found[field] = column
-            taken.add(column)
-    if "pair" in found and {"latitude", "longitude"} <= set(found):
+    for score, column, name in ranked:
+        if name in found or name in chosen or column in taken or (name == "pair" and set(found) >= _COORDINATES):
+            continue
+        found[name], how[name] = column, How.ALIAS if score < _NEAR_FROM else How.NEAR
+        taken.add(column)
+    if "pair" in found and set(found) >= _COORDINATES:
         del found["pair"]
-    if "district" not in found and "old_district" in found:  # the only one there is
-        found["district"] = found.pop("old_district")
-    return found
+    if "district" not in found and "old_district" in found and "district" not in chosen:  # the only one there is
+        found["district"], how["district"] = found.pop("old_district"), how["old_district"]
+    return found, {name: how[name] for name in found}
 
 
 def _chosen_columns(written: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int] | None:
     """``None`` where a chosen heading is missing: then this is not the row that the person meant."""
     places = {plain(heading): column for column, heading in reversed(list(enumerate(written))) if heading}
-    if not all(plain(heading) in places for heading in chosen.values()):
+    named = {name: plain(heading) for name, heading in chosen.items() if heading}
+    if not all(heading in places for heading in named.values()):
         return None
-    found = {field: places[plain(heading)] for field, heading in chosen.items()}
+    return _paired({name: places[heading] for name, heading in named.items()})
+
+
+def _paired(found: dict[str, int]) -> dict[str, int]:
+    """One column that was chosen for both coordinates is a column of pairs."""
     if "latitude" in found and found.get("longitude") == found["latitude"]:
         found["pair"] = found.pop("latitude")
         del found["longitude"]
@@ -247,7 +204,7 @@ def _chosen_columns(written: Sequence[str], chosen: Mapping[str, str]) -> dict[s
 
 
 def _scores(heading: str) -> Iterator[tuple[str, float]]:
-    """Fields that ``heading`` may name, lower is better: exact aliases by rank, then near ones from 1000 on."""
+    """Fields that ``heading`` may name, lower is better: aliases by rank, then near ones from ``_NEAR_FROM`` on."""
     for form in dict.fromkeys((plain(heading), plain(_BRACKETS.sub(" ", heading)))):
         if form in _ALIAS_RANK:
             field, rank = _ALIAS_RANK[form]
@@ -263,7 +220,7 @@ def _scores(heading: str) -> Iterator[tuple[str, float]]:
         axes = words & {"latitude", "longitude"}
         yield ("pair" if len(axes) == 2 else min(axes)), 500
         return
-    if len(form) >= _SHORTEST_NEAR and len(form) <= 60 and form not in _OTHERS:
+    if len(form) >= _SHORTEST_NEAR and len(form) <= 60 and form not in OTHERS:
         yield from _near(form)
 
 
@@ -272,7 +229,7 @@ def _near(form: str) -> Iterator[tuple[str, float]]:
 
     hit = process.extractOne(form, _NEAR_ALIASES, scorer=fuzz.ratio, score_cutoff=_CUTOFF)
     if hit is not None:
-        yield _ALIAS_RANK[hit[0]][0], 1100 - hit[1]
+        yield _ALIAS_RANK[hit[0]][0], _NEAR_FROM + 100 - hit[1]
 
 
 def plain(heading: str) -> str:

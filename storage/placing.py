@@ -21,6 +21,7 @@ _TOTAL = re.compile(
 )
 _NOTHING = frozenset({"", "-", "--", "---", ".", "na", "n/a", "n.a.", "#n/a", "nil", "none", "null", "tbd", "?"})
 _TEXTS = ("location", "district", "old_district", "mandal", "camera_type", "analytics_type", "picture_url")
+FIELDS = ("camera", "latitude", "longitude", *_TEXTS)  # all that a person may point a column to
 _URL = _TEXTS.index("picture_url")
 _SCHEMES = frozenset({"http", "https", "gs"})
 # They show nothing and make two equal names differ. The joiners of Indic scripts are not among them.
@@ -68,7 +69,7 @@ class Placing:
         """All cameras in the sheet's order, and all problems by row."""
         if self._camera is None:
             message = "No column names the cameras; choose one."
-            self._problems.add(self._headings.row, None, "no_camera_column", "", message)
+            self._problems.add(max(self._headings.row, 1), None, "no_camera_column", "", message)
         self._siting.settle([draft.place for draft in self._drafts])
         drafts = self._drafts if self._camera is not None else []
         return tuple(map(_registered, drafts)), self._problems.by_row()
@@ -129,8 +130,7 @@ class Placing:
 
 def columns_found(headings: Headings) -> Mapping[str, str]:
     """Our field names with the headings found, without those that were not."""
-    fields = ("camera", "latitude", "longitude", *_TEXTS)
-    return {field: written for field in fields if (written := headings.header(field)) is not None}
+    return {field: written for field in FIELDS if (written := headings.header(field)) is not None}
 
 
 def _registered(draft: _Draft) -> RegisteredCamera:

@@ -158,7 +158,9 @@ def _rows_of(workbook: Any, index: int) -> Iterable[list[Any]]:
         raise Refused("too_wide")
     if sheet.start is None:  # nothing in it
         return []
-    return _merged(sheet.iter_rows(), sheet.merged_cell_ranges or (), sheet.start[1])
+    left = sheet.start[1]
+    rows = _merged(sheet.iter_rows(), sheet.merged_cell_ranges or (), left)
+    return ([""] * left + cells for cells in rows) if left else rows  # so that a column's letter is the spreadsheet's
 
 
 def _merged(rows: Iterable[list[Any]], ranges: Iterable[Any], left: int) -> Iterator[list[Any]]:

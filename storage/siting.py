@@ -74,7 +74,7 @@ class Siting:
         """Judge all places of the sheet together; what can't be one loses its coordinates and is listed."""
         if not self.readable:
             message = "No columns hold latitude and longitude; choose them."
-            self._problems.add(self._headings.row, None, "no_coordinate_columns", "", message)
+            self._problems.add(max(self._headings.row, 1), None, "no_coordinate_columns", "", message)
             return
         if self._mend and _are_exchanged(places):
             self._exchange_all(places)
@@ -128,7 +128,7 @@ class Siting:
         headings = dict.fromkeys((self._headings.header("latitude"), self._headings.header("longitude")))
         message = "Latitudes stand where longitudes should and the other way round; they are read so in all rows."
         value = ", ".join(heading for heading in headings if heading)
-        self._problems.add(self._headings.row, self._first, "columns_swapped", value, message)
+        self._problems.add(max(self._headings.row, 1), self._first, "columns_swapped", value, message)
 
     def _judge(self, place: Place, latitude: float, longitude: float, home: _Home | None) -> None:
         if latitude == 0 and longitude == 0:

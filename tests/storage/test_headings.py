@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.headings import ALIASES, Row, find_headings
+from storage.aliases import ALIASES
+from storage.headings import Row, find_headings
 
 SPINE = [
     *("S.No", "CAMERA IP", "Old DISTRICT", "NEW DISTRICT", "MANDAL", "Location Name", " LATITUDE ", "LONGITUDE"),
