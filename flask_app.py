@@ -9,9 +9,10 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +38,14 @@ from web.services import EXTENSION, Limits, Media, Services, SourceState, Stores
 from web.services import Site as SiteCard
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from analyzer.models.model import VisionModel
+    from sessions.registers import GivenSheet, Registers
+    from sessions.uploads import Matching
     from storage.census import Census
+    from storage.folder import FolderSource
+    from storage.picture_index import PictureIndex
     from storage.register import Register
 
 VERSION = "0.1.0"
@@ -95,15 +102,16 @@ def open_stores(
     from analyzer.run import RunMeans
     from core.ids import Ids
     from sessions.conversations import Conversations
-    from sessions.runs import Site
+    from sessions.site import Sites
+    from sessions.uploads import Uploads
     from storage.census import Census
     from storage.conversations import ConversationStore
     from storage.engine import claimed
     from storage.event_log import EventLog
     from storage.figures import FigureStore
-    from storage.folder import FolderSource
     from storage.observations import ObservationStore
     from storage.picture_index import PictureIndex
+    from storage.register import EMPTY_REGISTER
 
     with ExitStack() as opened:
         ownership.start()
@@ -115,14 +123,9 @@ def open_stores(
         database = held.observations()
         opened.callback(database.close)
         database.open()
-        folder, register = _pictures_and_register(settings)
-        source = FolderSource(
-            folder,
-            settings.site_timezone,
-            register.key,
-            settings.max_picture_bytes,
-            folders_are_cameras=not register.cameras,
-        )
+        registers, look = _open_registers(settings, engine, clock)
+        sites = Sites(registers.open(), registers.earlier)
+        source = look(EMPTY_REGISTER)  # counts and serves; whose a picture is, the site in force says
         census = Census(source, clock)
         opened.callback(census.close)
         census.start()
@@ -132,28 +135,43 @@ def open_stores(
         means = RunMeans(
             ObservationStore(database), index, store, clock, settings.max_workers, settings.reuse_observations_s
         )
-        site = Site(source, register, settings.site_timezone)
         figures, events = FigureStore(database), EventLog(engine)
-        conversations = Conversations(site, catalogue, store, figures, events, bus, means, Ids(clock))
+        conversations = Conversations(sites, catalogue, store, figures, events, bus, means, Ids(clock))
         opened.callback(conversations.close)
         conversations.resume()
+        match = partial(_match, index, look)
+        uploads = Uploads(registers, data / "tmp", match, conversations.settle, Ids(clock), clock)
         return Stores(
             conversations=conversations,
             media=Media(index.picture, source.read, source.name, Thumbnails(data / "thumbnails")),
-            source=lambda: _source_state(settings, source.name, folder, census),
-            register=lambda: register if register.name else None,
+            source=lambda: _source_state(settings, source.name, census),
+            register=lambda: registers.register if registers.register.name else None,
+            uploads=uploads,
             models=catalogue.states,
             close=opened.pop_all().close,
         )
 
 
-def _pictures_and_register(settings: Settings) -> tuple[Path, Register]:
-    """The person's folder and sheet, or the sample city's. A sheet that can't be read costs the map, not the answer."""
-    from core.errors import RegisterUnreadable
-    from storage.register import EMPTY_REGISTER, Problem, Register
-    from storage.sheet import read_register
+def _open_registers(
+    settings: Settings, engine: Engine, clock: Clock
+) -> tuple[Registers, Callable[[Register], FolderSource]]:
+    """The registers, and how the folder's pictures are listed under one of them."""
+    from sessions.registers import Registers
+    from sessions.site import Site
+    from storage.register_shelf import RegisterShelf
+
+    folder, given = _pictures_and_sheet(settings)
+    look = partial(_source, settings, folder)
+    shelf = RegisterShelf(settings.data_dir / "registers", engine, clock)
+    return Registers(shelf, given, lambda one: Site(look(one), one, settings.site_timezone)), look
+
+
+def _pictures_and_sheet(settings: Settings) -> tuple[Path, GivenSheet]:
+    """The person's folder and sheet, or the sample city's."""
+    from sessions.registers import GivenSheet, Origin
 
     folder, sheet = settings.images_dir, settings.excel_file
+    origin = Origin.SAMPLE if folder is None and sheet is None else Origin.SETTINGS
     if folder is None:
         sample = settings.data_dir / "sample"
         if not (sample / "pictures").is_dir():
@@ -162,20 +180,35 @@ def _pictures_and_register(settings: Settings) -> tuple[Path, Register]:
             # As if taken today, so that questions about yesterday find something.
             draw_city(sample, now=datetime.now(settings.site_timezone).replace(tzinfo=None))
         folder, sheet = sample / "pictures", sheet or sample / "cameras.xlsx"
-    if sheet is None:
-        return folder, EMPTY_REGISTER
-    try:
-        return folder, read_register(sheet)
-    except RegisterUnreadable as error:
-        problem = Problem(0, None, error.code, "", f"{error.sentence} {error.hint}".strip())
-        return folder, Register(name=sheet.name, version="", columns={}, cameras=(), problems=(problem,))
+    return folder, GivenSheet(sheet, origin)
 
 
-def _source_state(settings: Settings, name: str, folder: Path, census: Census) -> SourceState:
+def _source(settings: Settings, folder: Path, register: Register) -> FolderSource:
+    """The folder's pictures, whose cameras are known by ``register``."""
+    from storage.folder import FolderSource
+
+    return FolderSource(
+        folder,
+        settings.site_timezone,
+        register.key,
+        settings.max_picture_bytes,
+        folders_are_cameras=not register.cameras,
+    )
+
+
+def _match(index: PictureIndex, look: Callable[[Register], FolderSource], register: Register) -> Matching:
+    """How many of the pictures listed so far belong to cameras of ``register``."""
+    from sessions.uploads import PICTURES_MATCHED, matching
+
+    source = look(register)
+    return matching(register, index.names(source.name, PICTURES_MATCHED), source.camera_of)
+
+
+def _source_state(settings: Settings, name: str, census: Census) -> SourceState:
     census.start()
     error = census.error.as_json() if census.error else None
-    sample = settings.images_dir is None
-    return SourceState(name, "Sample city" if sample else folder.name, sample, census.pictures, error)
+    label = "Sample city" if settings.images_dir is None else settings.images_dir.name
+    return SourceState(name, label, settings.images_dir is None, census.pictures, error)
 
 
 def run_server(settings: Settings, models: Sequence[VisionModel] | None = None) -> None:

@@ -17,7 +17,7 @@ from analyzer.groups import slice_of, within
 from analyzer.models.catalogue import Catalogue
 from analyzer.models.model import Fit
 from analyzer.plan import Kind, Plan
-from analyzer.planner import Planner, chips, leave_out
+from analyzer.planner import chips, leave_out
 from analyzer.planner.starters import starters
 from analyzer.progress import RunProgress
 from analyzer.run import Run, RunMeans
@@ -27,7 +27,8 @@ from core.ids import Ids
 from core.states import RunState
 from sessions.announcing import Announcer
 from sessions.questions import StandInOffered, last_look, names_known_place, notes_on, title_of, unknown_place
-from sessions.runs import Runs, Site
+from sessions.runs import Runs
+from sessions.site import Site, Sites
 from sessions.views import MessageView, OpenSession, Place, SessionView, place
 from storage.conversations import ConversationStore, MessageRow, RunRow, SessionRow
 from storage.event_log import EventLog
@@ -43,7 +44,7 @@ class Conversations:
 
     def __init__(
         self,
-        site: Site,
+        sites: Sites,
         catalogue: Catalogue,
         store: ConversationStore,
         figures: FigureStore,
@@ -52,7 +53,7 @@ class Conversations:
         means: RunMeans,
         ids: Ids,
     ) -> None:
-        self._site = site
+        self._sites = sites
         self._catalogue = catalogue
         self._store = store
         self._figures = figures
@@ -60,9 +61,8 @@ class Conversations:
         self._means = means
         self._clock = means.clock
         self._ids = ids
-        self._planner = Planner(site.register, site.timezone)
         self._announce = Announcer(events, bus, means.clock)
-        self._runs = Runs(site, catalogue, store, means, self._announce, self._run_ended)
+        self._runs = Runs(sites, catalogue, store, means, self._announce, self._run_ended)
 
     # Sessions
 
@@ -126,7 +126,8 @@ class Conversations:
         )
         plans = [Plan.from_stored(row.plan) for row in earlier if row.error is None]
         now = self._clock.now()
-        plan = self._planner.plan(text, after=plans, now=now.astimezone(self._site.timezone))
+        site = self._sites.now
+        plan = site.planner.plan(text, after=plans, now=now.astimezone(site.timezone))
         session_id = self._titled(session_id, text, first=not earlier)
         row = MessageRow(self._ids.new(), session_id, text.strip(), now, plan.to_stored(), notes=notes_on(plan.scope))
         return self._begin(replace(row, instead_of=instead_of), plan, earlier, model, again)
@@ -188,7 +189,14 @@ class Conversations:
             except ModelUnavailable:
                 return False
 
-        return starters(self._site.register, able)
+        return starters(self._sites.now.register, able)
+
+    # The site
+
+    def settle(self, site: Site) -> None:
+        """Let new questions be about ``site``, and tell every page. Runs under way keep theirs."""
+        self._sites.change(site)
+        self._announce("site", None, {"register": site.register.name, "version": site.register.version})
 
     # Runs
 
@@ -272,6 +280,7 @@ class Conversations:
     def _look(
         self, row: MessageRow, plan: Plan, earlier: Sequence[MessageRow], wanted: str | None, again: bool
     ) -> tuple[MessageRow, Run]:
+        site = self._sites.now
         choice = self._catalogue.choose(Ask.of(plan), wanted)
         ability, card = choice.ability, choice.model.card
         if ability.fit is Fit.STAND_IN and wanted is None:
@@ -283,7 +292,8 @@ class Conversations:
             id=self._ids.new(),
             message_id=row.id,
             state=RunState.RUNNING,
-            source=self._site.source.name,
+            source=site.source.name,
+            register=site.register.version,
             model=card.name,
             model_version=card.version,
             sees=ability.sees,
@@ -306,7 +316,7 @@ class Conversations:
         return self._rested(row)
 
     def _viewpoints(self, plan: Plan, run_id: str, *, bucketed: bool = True) -> list[Viewpoint]:
-        wanted = slice_of(plan, run_id, str(self._site.timezone), bucketed=bucketed)
+        wanted = slice_of(plan, run_id, str(self._sites.now.timezone), bucketed=bucketed)
         return list(within(self._figures.viewpoints(wanted), plan.scope))
 
     def _answer(self, row: MessageRow, looked: MessageRow, progress: RunProgress) -> dict[str, Any]:

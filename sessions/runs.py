@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
 
 from analyzer.ask import Ask
 from analyzer.models.catalogue import Catalogue, Choice
@@ -17,21 +16,11 @@ from analyzer.scope import ScopeFilter
 from core.errors import Conflict, ModelUnavailable, SightlineError
 from core.states import RunState, move
 from sessions.announcing import Announcer
+from sessions.site import Sites
 from storage.conversations import ConversationStore, MessageRow, RunRow
 from storage.observations import Observation
-from storage.register import Register
-from storage.source import ImageSource
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What questions are asked about: where the pictures are, where the cameras stand, whose clock counts."""
-
-    source: ImageSource
-    register: Register
-    timezone: ZoneInfo
 
 
 class Runs:
@@ -39,14 +28,14 @@ class Runs:
 
     def __init__(
         self,
-        site: Site,
+        sites: Sites,
         catalogue: Catalogue,
         store: ConversationStore,
         means: RunMeans,
         announce: Announcer,
         ended: Callable[[MessageRow, RunProgress], None],
     ) -> None:
-        self._site = site
+        self._sites = sites
         self._catalogue = catalogue
         self._store = store
         self._means = means
@@ -56,7 +45,8 @@ class Runs:
         self._active: dict[str, Run] = {}
 
     def prepare(self, row: RunRow, message: MessageRow, choice: Choice | None = None) -> Run:
-        """A run that can be started: a new one with the model just chosen, or one that goes on with its own.
+        """A run that can be started: a new one with the model just chosen, or one that goes on with its own. Either way
+        with the register it began with.
 
         Raises when its model or its pictures are not what they were."""
         plan = Plan.from_stored(message.plan)
@@ -69,10 +59,11 @@ class Runs:
                 f"This run was begun with {row.model} {row.model_version}; here is {version}.",
                 "Ask the question again: one answer does not mix two versions.",
             )
-        if row.source != self._site.source.name:
+        site = self._sites.of(row.register)
+        if row.source != site.source.name:
             raise Conflict("The pictures now come from another place.", "Ask the question again.")
-        scope = ScopeFilter(plan.scope, self._site.timezone, self._previous(plan, message))
-        question = Question(ask, choice.model, self._site.source, self._site.register, scope)
+        scope = ScopeFilter(plan.scope, site.timezone, self._previous(plan, message))
+        question = Question(ask, choice.model, site.source, site.register, scope)
         return Run(row, question, self._means, _Listener(self, message), fresh=fresh)
 
     def start(self, run: Run) -> None:

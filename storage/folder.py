@@ -96,6 +96,11 @@ class FolderSource:
             raise self._too_large()
         return content
 
+    def camera_of(self, name: str) -> str | None:
+        """Whose picture this is, by its name alone."""
+        inside = PurePosixPath(name)
+        return self._camera(read_name(inside.stem, self._timezone), inside)
+
     def url(self, picture: Picture) -> str | None:  # noqa: ARG002 - a folder has no URL for anybody
         """``None``: nobody else can fetch from a folder."""
         return None

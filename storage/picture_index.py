@@ -57,6 +57,12 @@ class PictureIndex:
             raise NotFound("There is no such picture.", "It may not have been listed yet.")
         return _picture(row)
 
+    def names(self, source: str, limit: int) -> Sequence[str]:
+        """Names of pictures of a source that were ever listed, at most ``limit``."""
+        with self._engine.connect() as connection:
+            query = select(pictures.c.name).where(pictures.c.source == source).limit(limit)
+            return connection.execute(query).scalars().all()
+
     def count(self, source: str) -> int:
         """How many pictures of a source were ever listed."""
         with self._engine.connect() as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from storage.names import canonical_address
 
@@ -45,6 +46,16 @@ class Problem:
     code: str
     value: str
     message: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape in the HTTP interface."""
+        return {
+            "row": self.row,
+            "column": self.column,
+            "code": self.code,
+            "value": self.value,
+            "message": self.message,
+        }
 
 
 @dataclass(frozen=True)

@@ -156,8 +156,11 @@ registers = Table(
     # The hash of the sheet's bytes and of the chosen columns.
     Column("version", String(64), primary_key=True),
     Column("name", Text, nullable=False),
-    # Field to heading, as a person chose; empty where the headings spoke for themselves.
+    # Field to heading, as a person chose; empty where the headings spoke for themselves. And the sheet, if one was.
     Column("columns", JSON, nullable=False),
+    Column("sheet", Text),
+    # All headings in short, by which next month's sheet is recognised.
+    Column("headings", JSON, nullable=False),
     Column("added_at", MOMENT, nullable=False),
     Column("current", Boolean, nullable=False, server_default=false()),
 )

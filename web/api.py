@@ -194,10 +194,7 @@ def register() -> Any:
         "rows": found.rows,
         "placed": found.placed,
         "cameras": [_camera(entry) for entry in found.known],
-        "problems": [
-            {"row": p.row, "column": p.column, "code": p.code, "value": p.value, "message": p.message}
-            for p in found.problems
-        ],
+        "problems": [problem.as_json() for problem in found.problems],
     }
 
 

@@ -21,6 +21,7 @@ from web.seats import Seats
 
 if TYPE_CHECKING:  # it brings SQLAlchemy, which the first page need not wait for
     from sessions.conversations import Conversations
+    from sessions.uploads import Uploads
 
 EXTENSION = "sightline"
 
@@ -93,6 +94,7 @@ class Stores:
     media: Media
     source: Callable[[], SourceState]
     register: Callable[[], Register | None]
+    uploads: Uploads
     models: Callable[[], Sequence[ModelEntry]]
     close: Callable[[], None] = lambda: None
 

@@ -14,7 +14,7 @@ from core.bus import Bus
 from core.clock import Clock, SystemClock
 from core.ids import Ids
 from sessions.conversations import Conversations
-from sessions.runs import Site
+from sessions.site import Site, Sites
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.event_log import EventLog
@@ -64,9 +64,9 @@ def open_desk(
     stored.open()
     bus, store, observations = Bus(), ConversationStore(engine), ObservationStore(stored)
     means = RunMeans(observations, PictureIndex(engine), store, clock, workers_limit=64, reuse_s=3600.0)
-    site = Site(source, register, ZoneInfo("Asia/Kolkata"))
+    sites = Sites(Site(source, register, ZoneInfo("Asia/Kolkata")))
     conversations = Conversations(
-        site, Catalogue(models), store, FigureStore(stored), EventLog(engine), bus, means, Ids(SystemClock())
+        sites, Catalogue(models), store, FigureStore(stored), EventLog(engine), bus, means, Ids(SystemClock())
     )
 
     def close() -> None:

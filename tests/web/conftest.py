@@ -20,15 +20,21 @@ from analyzer.models.catalogue import ModelEntry, ModelState
 from core.bus import Bus, Event
 from core.clock import SystemClock
 from core.errors import Conflict, NotFound, UnplannableQuestion
+from core.ids import Ids
+from sessions.registers import GivenSheet, Origin, Registers
+from sessions.site import Site
+from sessions.uploads import Uploads, matching
 from storage.folder import FolderSource
 from storage.picture_index import PictureIndex
 from storage.register import Problem, Register, RegisteredCamera
+from storage.register_shelf import RegisterShelf
 from storage.state import open_state
 from storage.thumbnails import Thumbnails
 from web.furnishing import furnish
 from web.opening import Opening
 from web.seats import Seats
-from web.services import Limits, Media, Services, Site, SourceState, Stores
+from web.services import Limits, Media, Services, SourceState, Stores
+from web.services import Site as SiteCard
 
 if TYPE_CHECKING:
     from sessions.conversations import Conversations
@@ -57,6 +63,7 @@ class ScriptedConversations:
     bus: Bus
     asked: list[dict[str, Any]] = field(default_factory=list)
     wanted: list[Any] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
     log: list[Event] = field(default_factory=list)
     oldest: int = 0
 
@@ -76,6 +83,9 @@ class ScriptedConversations:
 
     def sessions(self) -> list[Shown]:
         return [Shown({"id": SESSION})]
+
+    def settle(self, site: Site) -> None:
+        self.sites.append(site)
 
     def starters(self) -> list[str]:
         return ["How many people are there?"]
@@ -196,16 +206,30 @@ def house(tmp_path: Path, pictures: Pictures, conversations: ScriptedConversatio
     for page in source.pages():
         for picture in index.list(page):
             pictures.ids[picture.name.split(".")[0].split(" ")[0]] = picture.id
+    registers = Registers(
+        RegisterShelf(tmp_path / "registers", engine, clock := SystemClock()),
+        GivenSheet(None, Origin.NONE),
+        lambda register: Site(source, register, ZoneInfo("UTC")),
+    )
+    waiting = Uploads(
+        registers,
+        tmp_path / "tmp",
+        lambda register: matching(register, [], register.key),
+        conversations.settle,
+        Ids(clock),
+        clock,
+    )
     stores = Stores(
         conversations=cast("Conversations", conversations),
         media=Media(index.picture, source.read, source.name, Thumbnails(tmp_path / "thumbnails")),
         source=lambda: SourceState("file:///pictures", "pictures", False, 5),
         register=lambda: REGISTER,
+        uploads=waiting,
         models=lambda: [ModelEntry("opencv", "OpenCV", "1", ModelState.READY, "Sees people.")],
     )
     opening: Opening[Stores] = Opening(lambda: stores, lambda _: None)
     yield Services(
-        site=Site("Guntur", "Asia/Kolkata"),
+        site=SiteCard("Guntur", "Asia/Kolkata"),
         clock=SystemClock(),
         bus=conversations.bus,
         limits=Limits(heartbeat_s=0.2),

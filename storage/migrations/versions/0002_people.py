@@ -47,6 +47,8 @@ def upgrade() -> None:
         sa.Column("version", sa.String(64), primary_key=True),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("columns", sa.JSON, nullable=False),
+        sa.Column("sheet", sa.Text),
+        sa.Column("headings", sa.JSON, nullable=False),
         sa.Column("added_at", sa.String(32), nullable=False),
         sa.Column("current", sa.Boolean, nullable=False, server_default=sa.false()),
     )

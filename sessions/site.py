@@ -1,0 +1,58 @@
+"""What questions are asked about. It may be replaced while the program runs; a run keeps the one it began with."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from analyzer.planner import Planner
+from core.errors import Conflict
+from storage.register import Register
+from storage.source import ImageSource
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the pictures are, where the cameras stand, whose clock counts."""
+
+    source: ImageSource
+    register: Register
+    timezone: ZoneInfo
+
+    @cached_property
+    def planner(self) -> Planner:
+        """Understands questions about this site; built at the first one."""
+        return Planner(self.register, self.timezone)
+
+
+def _none_kept(_version: str) -> Site:
+    raise Conflict("The register that this question began with is no longer kept.", "Ask the question again.")
+
+
+class Sites:
+    """The site in force, and by the version of its register any that a run may still need."""
+
+    def __init__(self, now: Site, earlier: Callable[[str], Site] = _none_kept) -> None:
+        """``earlier`` opens a site of before; it raises where its register is not kept."""
+        self._lock = threading.Lock()
+        self._now = now
+        self._earlier = earlier
+
+    @property
+    def now(self) -> Site:
+        """The site that new questions are about. Whoever needs two things of it takes it once."""
+        with self._lock:
+            return self._now
+
+    def change(self, site: Site) -> None:
+        """Let new questions be about ``site``."""
+        with self._lock:
+            self._now = site
+
+    def of(self, version: str | None) -> Site:
+        """The site with that version of the register; without one, as in runs of an older program, the one in force."""
+        now = self.now
+        return now if version in (None, now.register.version) else self._earlier(str(version))
