@@ -162,7 +162,7 @@ def _open_registers(
 
     folder, given = _pictures_and_sheet(settings)
     look = partial(_source, settings, folder)
-    shelf = RegisterShelf(settings.data_dir / "registers", engine, clock)
+    shelf = RegisterShelf(Holdings(settings.data_dir).registers_folder, engine, clock)
     return Registers(shelf, given, lambda one: Site(look(one), one, settings.site_timezone)), look
 
 

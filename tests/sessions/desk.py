@@ -14,6 +14,7 @@ from core.bus import Bus
 from core.clock import Clock, SystemClock
 from core.ids import Ids
 from sessions.conversations import Conversations
+from sessions.registers import GivenSheet, Origin, Registers
 from sessions.site import Site, Sites
 from storage.conversations import ConversationStore
 from storage.database import Database
@@ -22,9 +23,12 @@ from storage.figures import FigureStore
 from storage.observations import SCHEMA, ObservationStore
 from storage.picture_index import PictureIndex
 from storage.register import Register, RegisteredCamera
+from storage.register_shelf import RegisterShelf
+from storage.sheet import read_sheet
 from storage.source import ImageSource
 from storage.state import open_state
 
+ZONE = ZoneInfo("Asia/Kolkata")
 REGISTER = Register(
     "cameras.xlsx",
     "1",
@@ -46,6 +50,12 @@ class Desk:
     bus: Bus
     observations: ObservationStore
     close: Callable[[], None]
+    registers: Registers | None = None
+
+    def change_register(self, sheet: Path) -> None:
+        """Put another sheet in force, as the page does."""
+        assert self.registers is not None
+        self.conversations.settle(self.registers.adopt(sheet, read_sheet(sheet)))
 
 
 def open_desk(
@@ -56,15 +66,19 @@ def open_desk(
     register: Register = REGISTER,
     clock: Clock | None = None,
     state_url: str = "",
+    sheet: Path | None = None,
 ) -> Desk:
-    """A desk over ``data``; a given ``database`` is used and left open, a ``state_url`` takes the place of SQLite."""
+    """A desk over ``data``; a given ``database`` is used and left open, a ``state_url`` takes the place of SQLite,
+    ``sheet`` that of ``register``, and it can be changed."""
     clock = clock or SystemClock()
     engine = open_state(state_url or f"sqlite:///{data / 'state.db'}")
     stored = database or Database(data / "observations", SCHEMA)
     stored.open()
     bus, store, observations = Bus(), ConversationStore(engine), ObservationStore(stored)
     means = RunMeans(observations, PictureIndex(engine), store, clock, workers_limit=64, reuse_s=3600.0)
-    sites = Sites(Site(source, register, ZoneInfo("Asia/Kolkata")))
+    shelf = RegisterShelf(data / "registers", engine, clock)
+    registers = Registers(shelf, GivenSheet(sheet, Origin.SETTINGS), lambda one: Site(source, one, ZONE))
+    sites = Sites(registers.open(), registers.earlier) if sheet else Sites(Site(source, register, ZONE))
     conversations = Conversations(
         sites, Catalogue(models), store, FigureStore(stored), EventLog(engine), bus, means, Ids(SystemClock())
     )
@@ -75,4 +89,4 @@ def open_desk(
         if database is None:
             stored.close()
 
-    return Desk(conversations, bus, observations, close)
+    return Desk(conversations, bus, observations, close, registers)
