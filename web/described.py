@@ -19,8 +19,8 @@ A route is a function under the blueprint's decorator and this one::
 
 ``body`` and ``query`` (a dataclass too, of the address's arguments) arrive as arguments of these names; without them
 the route takes neither. The function returns the reply's JSON; ``status`` is 200 unless said. A file is returned as a
-``Response`` of the type that ``produces`` names. ``takes="application/octet-stream"`` leaves an uploaded body to the
-function. ``raises`` lists the errors beyond those that any route may give: 400, 403, 500, 503, and 404 with an id.
+``Response`` of the type that ``produces`` names. ``takes="application/octet-stream"`` leaves an uploaded body, of any
+type and of at most ``most_bytes``, to the function. ``raises`` lists the errors beyond those that any route may give: 400, 403, 500, 503, and 404 with an id.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class Description:
     reply: Any
     raises: tuple[type[SightlineError], ...]
     takes: str
+    most_bytes: int | None
     produces: tuple[str, ...]
 
 
@@ -61,6 +62,7 @@ def described(
     status: int = 200,
     raises: tuple[type[SightlineError], ...] = (),
     takes: str = "application/json",
+    most_bytes: int | None = None,
     produces: tuple[str, ...] = ("application/json",),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Describe the route that follows; see the module's docstring."""
@@ -77,7 +79,7 @@ def described(
             return result if isinstance(result, Response) else (result, status)
 
         about = " ".join((view.__doc__ or "").split())
-        told = Description(about, status, body, query, reply, raises, takes, produces)
+        told = Description(about, status, body, query, reply, raises, takes, most_bytes, produces)
         answer.described = told  # type: ignore[attr-defined]
         return answer
 

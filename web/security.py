@@ -13,12 +13,13 @@ import secrets
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from core.errors import Forbidden, InvalidRequest, SettingsError, SightlineError
+from web.described import Description
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?P<port>:[0-9]{1,5})?")
@@ -134,12 +135,20 @@ class LateKeySessions(SecureCookieSessionInterface):
 
 def _check_request(names: Collection[str]) -> None:
     _check_host(request.environ.get("HTTP_HOST", ""), names)
+    told = _described()
+    if told is not None and told.most_bytes is not None:
+        request.max_content_length = told.most_bytes
     if request.content_length is not None and request.content_length > (request.max_content_length or 0):
         raise RequestEntityTooLarge
     if _is_private(request.path) and request.headers.get("Sec-Fetch-Site", "none") not in _FRIENDLY_SITES:
         raise Forbidden("This request comes from another site's page.", "Open Sightline itself.")
     if request.method not in _SAFE_METHODS:
         _check_change()
+
+
+def _described() -> Description | None:
+    """What is said of the route that is asked for, where it is one of those that say it."""
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "described", None)
 
 
 def _check_host(host: str, names: Collection[str]) -> None:
@@ -163,7 +172,9 @@ def _check_change() -> None:
     known = str(session.get("csrf", "")).encode()
     if not known or not secrets.compare_digest(sent, known):
         raise Forbidden("The page's token is missing or old.", "Reload the page.")
-    if request.content_length and request.mimetype != "application/json":
+    told = _described()
+    takes_any = told is not None and told.takes == "application/octet-stream"
+    if request.content_length and request.mimetype != "application/json" and not takes_any:
         raise UnsupportedMediaType("The request must be JSON.", "Set Content-Type: application/json.")
 
 
