@@ -313,6 +313,7 @@ class Run:
                 listed=progress.listed,
                 calls=progress.calls,
                 error=progress.error,
+                matched=progress.counts[Outcome.MATCH],
             )
         self._means.conversations.save_run(row)
 

@@ -28,19 +28,19 @@ from core.states import RunState
 from sessions.announcing import Announcer
 from sessions.questions import StandInOffered, last_look, names_known_place, notes_on, title_of, unknown_place
 from sessions.runs import Runs
+from sessions.shelf import BIN_KEPT, UNTITLED, Shelf
 from sessions.site import Site, Sites
 from sessions.views import MessageView, OpenSession, Place, SessionView, place
-from storage.conversations import ConversationStore, MessageRow, RunRow, SessionRow
+from storage.conversations import ConversationStore, MessageRow, RunRow
 from storage.event_log import EventLog
 from storage.figures import FigureStore, Viewpoint
 from storage.observations import ObservationPage, PictureFilter
 
 EVENTS_KEPT = timedelta(days=2)
-UNTITLED = "New session"
 
 
-class Conversations:
-    """All sessions of an application. Safe to call from any thread."""
+class Conversations(Shelf):
+    """All sessions of an application, and what is asked in them. Safe to call from any thread."""
 
     def __init__(
         self,
@@ -55,55 +55,21 @@ class Conversations:
     ) -> None:
         self._sites = sites
         self._catalogue = catalogue
-        self._store = store
         self._figures = figures
         self._events = events
         self._means = means
-        self._clock = means.clock
-        self._ids = ids
-        self._announce = Announcer(events, bus, means.clock)
-        self._runs = Runs(sites, catalogue, store, means, self._announce, self._run_ended)
+        announce = Announcer(events, bus, means.clock)
+        self._runs = Runs(sites, catalogue, store, means, announce, self._run_ended)
+        super().__init__(store, means.observations, announce, means.clock, ids, self._runs.end)
 
-    # Sessions
-
-    def sessions(self) -> list[SessionView]:
-        """All sessions, the latest touched first."""
-        return [SessionView(row) for row in self._store.sessions()]
-
-    def create(self, title: str = UNTITLED) -> SessionView:
-        """A new session."""
-        now = self._clock.now()
-        row = SessionRow(self._ids.new(), title, now, now)
-        self._store.add_session(row)
-        self._announce_session(row.id)
-        return SessionView(row)
+    # Questions
 
     def open(self, session_id: str) -> OpenSession:
         """A session with all its messages. The event id is read first: what happens meanwhile is heard, not lost."""
         last_event_id = self.last_event_id()
-        session = self._store.session(session_id)
+        session = self._kept(session_id)
         messages = [self._view(row) for row in self._store.messages(session_id)]
         return OpenSession(SessionView(session), messages, last_event_id)
-
-    def rename(self, session_id: str, title: str) -> SessionView:
-        """Give a session another title; an empty one makes it untitled again."""
-        self._store.session(session_id)
-        self._store.rename_session(session_id, " ".join(title.split())[:200] or UNTITLED, self._clock.now())
-        self._announce_session(session_id)
-        return SessionView(self._store.session(session_id))
-
-    def delete(self, session_id: str) -> None:
-        """Delete a session, its questions and their observations. What was seen of the pictures is kept."""
-        view = SessionView(self._store.session(session_id))
-        for message in self._store.messages(session_id):
-            if message.run_id:
-                self._runs.end(message.run_id)
-        run_ids = self._store.delete_session(session_id)
-        if run_ids:
-            self._means.observations.forget(run_ids)
-        self._announce("session", session_id, {"session": view.as_json() | {"deleted": True}})
-
-    # Questions
 
     def ask(
         self,
@@ -120,6 +86,8 @@ class Conversations:
         in its place. Raises :class:`UnplannableQuestion`; any other trouble becomes the message's error, so that the
         question is not lost.
         """
+        if session_id is not None:
+            self._kept(session_id)
         old = self._replaced(instead_of, session_id) if instead_of else None
         earlier = (
             [row for row in self._store.messages(session_id) if old is None or row.id < old.id] if session_id else []
@@ -206,6 +174,7 @@ class Conversations:
 
     def continue_(self, run_id: str) -> RunProgress:
         """Go on with a run that was stopped or that failed."""
+        self._kept(self._store.message(self._store.run(run_id).message_id).session_id)
         message, progress = self._runs.continue_(run_id)
         self._announce_message(message.id)
         self._announce_session(message.session_id)
@@ -213,7 +182,9 @@ class Conversations:
 
     def resume(self) -> None:
         """Go on with the runs that were under way when the process ended."""
-        self._events.forget(self._clock.now() - EVENTS_KEPT)
+        now = self._clock.now()
+        self._events.forget(now - EVENTS_KEPT)
+        self.empty_bin(now - BIN_KEPT)
         self._runs.resume()
 
     def close(self) -> None:
@@ -343,10 +314,6 @@ class Conversations:
         self._store.set_answer(message.id, self._answer(message, message, progress))
         self._announce_message(message.id)
         self._announce_session(message.session_id)
-
-    def _announce_session(self, session_id: str) -> None:
-        view = SessionView(self._store.session(session_id))
-        self._announce("session", session_id, {"session": view.as_json()})
 
     def _announce_message(self, message_id: str) -> None:
         view = self.message(message_id)

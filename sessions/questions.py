@@ -35,9 +35,14 @@ def last_look(earlier: Sequence[MessageRow], target: str | None = None) -> Messa
 
 
 def title_of(text: str) -> str:
-    """A session's title, from its first question."""
+    """A session's title: the first words of its first question. A word that does not fit is left out, unless it is as long as a title itself."""
     line = " ".join(text.split())
-    return line if len(line) <= TITLE_LENGTH else f"{line[: TITLE_LENGTH - 1].rstrip()}…"
+    if len(line) <= TITLE_LENGTH:
+        return line
+    head = line[:TITLE_LENGTH]
+    end = head.rfind(" ")
+    cut = head[: end if end > TITLE_LENGTH // 2 else TITLE_LENGTH - 1]
+    return f"{cut.rstrip(' ,;:')}…"
 
 
 def names_known_place(scope: Scope) -> bool:

@@ -13,8 +13,9 @@ from analyzer.planner.chips import chips
 from analyzer.planner.removal import removable
 from analyzer.progress import RunProgress
 from core.states import Outcome
-from storage.conversations import MessageRow, SessionRow
+from storage.conversations import MessageRow
 from storage.figures import Viewpoint
+from storage.session_list import SessionRow
 
 
 def iso(moment: datetime) -> str:
@@ -43,7 +44,26 @@ class SessionView:
             "questions": self.row.questions,
             "running": self.row.running,
             "imported": self.row.imported,
-        }
+            "matched": self.row.matched,
+            "deleted_at": iso(self.row.deleted_at) if self.row.deleted_at else None,
+        } | self._snippet()
+
+    def _snippet(self) -> dict[str, Any]:
+        """Where a search found it; nothing elsewhere."""
+        parts = [{"text": text, "hit": hit} for text, hit in self.row.snippet]
+        return {"snippet": parts} if parts else {}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """Some of the sessions; ``following`` is the cursor of the next page."""
+
+    sessions: Sequence[SessionView]
+    following: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape in the HTTP interface."""
+        return {"sessions": [session.as_json() for session in self.sessions], "next": self.following}
 
 
 @dataclass(frozen=True, slots=True)

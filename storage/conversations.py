@@ -6,27 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Engine, Row, delete, insert, select, update
 
 from core.errors import NotFound
 from core.states import RunState
 from storage import state
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    """A conversation; ``questions`` and ``running`` are counted when it is read."""
-
-    id: str
-    title: str
-    created_at: datetime
-    updated_at: datetime
-    questions: int = 0
-    running: bool = False
-    owner: str | None = None
-    shared: bool = False
-    deleted_at: datetime | None = None
-    imported: str | None = None
+from storage.session_list import SessionRow, SessionsWanted, counted_sessions, page_of_sessions, session_row
+from storage.session_words import index
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +53,7 @@ class RunRow:
     calls: int = 0
     error: str | None = None
     register: str | None = None
+    matched: int | None = None
 
 
 class ConversationStore:
@@ -76,18 +63,26 @@ class ConversationStore:
         self._engine = engine
 
     def sessions(self) -> list[SessionRow]:
-        """All sessions, the latest touched first."""
+        """All sessions that are not in the bin, the latest touched first."""
+        table = state.sessions
+        query = counted_sessions().where(table.c.deleted_at.is_(None)).order_by(table.c.updated_at.desc())
         with self._engine.connect() as connection:
-            rows = connection.execute(_counted_sessions().order_by(state.sessions.c.updated_at.desc()))
-            return [_session(row) for row in rows]
+            return [session_row(row) for row in connection.execute(query)]
+
+    def find_sessions(
+        self, wanted: SessionsWanted, after: str | None, limit: int
+    ) -> tuple[list[SessionRow], str | None]:
+        """A page of the sessions that are wanted, the best first, and the cursor of the next page."""
+        with self._engine.connect() as connection:
+            return page_of_sessions(connection, wanted, after, limit)
 
     def session(self, session_id: str) -> SessionRow:
-        """One session; :class:`NotFound` if there is none."""
+        """One session, also one in the bin; :class:`NotFound` if there is none."""
         with self._engine.connect() as connection:
-            row = connection.execute(_counted_sessions().where(state.sessions.c.id == session_id)).first()
+            row = connection.execute(counted_sessions().where(state.sessions.c.id == session_id)).first()
         if row is None:
             raise NotFound("There is no such session.", "It may have been deleted. Start a new one.")
-        return _session(row)
+        return session_row(row)
 
     def add_session(self, session: SessionRow) -> None:
         """Keep a new session."""
@@ -101,6 +96,7 @@ class ConversationStore:
         }
         with self._engine.begin() as connection:
             connection.execute(insert(state.sessions).values(values))
+            index(connection, session.id)
 
     def rename_session(self, session_id: str, title: str, at: datetime) -> None:
         """Give a session another title."""
@@ -109,6 +105,21 @@ class ConversationStore:
             connection.execute(
                 update(table).where(table.c.id == session_id).values(title=title, updated_at=at.isoformat())
             )
+            index(connection, session_id)
+
+    def bin_session(self, session_id: str, at: datetime | None) -> None:
+        """Put a session into the bin; without a time, take it out again."""
+        table = state.sessions
+        values = {"deleted_at": at.isoformat() if at else None}
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(table.c.id == session_id).values(values))
+
+    def binned_before(self, moment: datetime) -> list[str]:
+        """Ids of the sessions that were put into the bin before ``moment``."""
+        table = state.sessions
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(table.c.id).where(table.c.deleted_at < moment.isoformat()))
+            return [row.id for row in rows]
 
     def delete_session(self, session_id: str) -> list[str]:
         """Delete a session with its messages and runs; returns the ids of its runs."""
@@ -140,37 +151,26 @@ class ConversationStore:
         return _message(row)
 
     def add_message(self, message: MessageRow, run: RunRow | None) -> None:
-        """Keep a question and, for a look, the run that will answer it."""
+        """Keep a question and, for a look, the run that will answer it; :class:`NotFound` where its session is in the
+        bin by now, or gone."""
+        table = state.sessions
+        touched = update(table).where(table.c.id == message.session_id, table.c.deleted_at.is_(None))
         with self._engine.begin() as connection:
-            connection.execute(
-                insert(state.messages).values(
-                    id=message.id,
-                    session_id=message.session_id,
-                    text=message.text,
-                    asked_at=message.asked_at.isoformat(),
-                    plan=message.plan,
-                    notes=list(message.notes),
-                    model=message.model,
-                    rests_on=message.rests_on,
-                    run_id=message.run_id,
-                    answer=message.answer,
-                    error=message.error,
-                    instead_of=message.instead_of,
-                )
-            )
-            connection.execute(
-                update(state.sessions)
-                .where(state.sessions.c.id == message.session_id)
-                .values(updated_at=message.asked_at.isoformat())
-            )
+            if not connection.execute(touched.values(updated_at=message.asked_at.isoformat())).rowcount:
+                raise NotFound("This session was deleted.", "Take it out of the bin, or start a new one.")
+            connection.execute(insert(state.messages).values(_message_values(message)))
             if run is not None:
                 connection.execute(insert(state.runs).values(_run_values(run)))
+            index(connection, message.session_id)
 
     def set_answer(self, message_id: str, answer: dict[str, Any]) -> None:
         """Keep an answer as it will be shown and exported."""
         table = state.messages
         with self._engine.begin() as connection:
             connection.execute(update(table).where(table.c.id == message_id).values(answer=answer))
+            session_id = connection.execute(select(table.c.session_id).where(table.c.id == message_id)).scalar()
+            if session_id is not None:
+                index(connection, session_id)
 
     def rate(self, message_id: str, rating: int | None) -> None:
         """Keep what a person thinks of an answer."""
@@ -200,38 +200,28 @@ class ConversationStore:
             connection.execute(update(state.runs).where(state.runs.c.id == run.id).values(_run_values(run)))
 
 
-def _counted_sessions() -> Any:
-    sessions, messages, runs = state.sessions, state.messages, state.runs
-    questions = select(func.count()).where(messages.c.session_id == sessions.c.id).scalar_subquery()
-    running = (
-        select(func.count())
-        .select_from(runs.join(messages, messages.c.id == runs.c.message_id))
-        .where(messages.c.session_id == sessions.c.id, runs.c.state == str(RunState.RUNNING))
-        .scalar_subquery()
-    )
-    return select(sessions, questions.label("questions"), running.label("running"))
-
-
-def _session(row: Row[Any]) -> SessionRow:
-    return SessionRow(
-        id=row.id,
-        title=row.title,
-        created_at=datetime.fromisoformat(row.created_at),
-        updated_at=datetime.fromisoformat(row.updated_at),
-        questions=row.questions,
-        running=row.running > 0,
-        owner=row.owner,
-        shared=row.shared,
-        deleted_at=None if row.deleted_at is None else datetime.fromisoformat(row.deleted_at),
-        imported=row.imported,
-    )
-
-
 def _message(row: Row[Any]) -> MessageRow:
     values = dict(row._mapping)
     return MessageRow(
         **(values | {"asked_at": datetime.fromisoformat(row.asked_at), "notes": tuple(row.notes)}),
     )
+
+
+def _message_values(message: MessageRow) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "session_id": message.session_id,
+        "text": message.text,
+        "asked_at": message.asked_at.isoformat(),
+        "plan": message.plan,
+        "notes": list(message.notes),
+        "model": message.model,
+        "rests_on": message.rests_on,
+        "run_id": message.run_id,
+        "answer": message.answer,
+        "error": message.error,
+        "instead_of": message.instead_of,
+    }
 
 
 def _run_values(run: RunRow) -> dict[str, Any]:
@@ -250,6 +240,7 @@ def _run_values(run: RunRow) -> dict[str, Any]:
         "calls": run.calls,
         "error": run.error,
         "register": run.register,
+        "matched": run.matched,
     }
 
 

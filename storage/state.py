@@ -56,6 +56,15 @@ sessions = Table(
     Column("imported", Text),
 )
 
+# Apart from the sessions, whose rows are read far more often than searched.
+session_words = Table(
+    "session_words",
+    metadata,
+    Column("session_id", String(26), ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("words", Text, nullable=False),
+)
+
 messages = Table(
     "messages",
     metadata,
@@ -94,6 +103,8 @@ runs = Table(
     Column("error", Text),
     # The version of the register that it began with and keeps.
     Column("register", String(64)),
+    # How many pictures matched, as far as it came; unknown of runs from before this was kept.
+    Column("matched", Integer),
 )
 
 pictures = Table(

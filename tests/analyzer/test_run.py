@@ -20,11 +20,12 @@ from core.clock import SystemClock
 from core.ids import Ids
 from core.observation import Box, Judgement, Sight
 from core.states import Outcome, RunState
-from storage.conversations import ConversationStore, MessageRow, RunRow, SessionRow
+from storage.conversations import ConversationStore, MessageRow, RunRow
 from storage.database import Database
 from storage.observations import Observation, ObservationStore, PictureFilter
 from storage.picture_index import PictureIndex
 from storage.register import Register, RegisteredCamera
+from storage.session_list import SessionRow
 from tests.conftest import MemorySource
 
 PLAN = Plan(Kind.LOOK, Task.COUNT, "people", "How many people are visible?", aggregate=Aggregate.EACH)

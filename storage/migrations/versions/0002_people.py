@@ -1,9 +1,11 @@
-"""People, sessions that have an owner and a bin, questions that stand for another, registers that are kept."""
+"""People, sessions with an owner, a bin and words to be found by, questions that stand for another, kept registers."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
+from storage.session_words import index_all
 
 revision = "0002"
 down_revision = "0001"
@@ -22,6 +24,15 @@ def upgrade() -> None:
         messages.add_column(sa.Column("rating", sa.Integer))
     with op.batch_alter_table("runs") as runs:
         runs.add_column(sa.Column("register", sa.String(64)))
+        runs.add_column(sa.Column("matched", sa.Integer))
+    op.create_table(
+        "session_words",
+        sa.Column("session_id", sa.String(26), sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
+    )
+    # It reads columns that stood in the first version; a step that renames one of them must bring its own.
+    index_all(op.get_bind())
     op.create_table(
         "people",
         sa.Column("id", sa.String(26), primary_key=True),
