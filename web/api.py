@@ -11,6 +11,7 @@ from core.errors import Conflict, InvalidRequest, ModelUnavailable, NotFound, Un
 from core.states import Outcome
 from storage.observations import PictureFilter
 from storage.register import Register, RegisteredCamera
+from storage.session_list import SessionsWanted
 from web import replies
 from web.described import described
 from web.services import services
@@ -18,8 +19,27 @@ from web.shapes import Id, Span, Text
 
 Name = Annotated[str, Text(longest=1000)]
 RemovableChip = Literal["where", "when", "group", "condition", "view"]
+_SESSIONS_AT_ONCE = 50
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@dataclass(frozen=True, slots=True)
+class WhichSessions:
+    """Which sessions are wanted: with all words of ``q``, in the bin or not; ``after`` is the ``next`` of the page
+    before."""
+
+    q: Annotated[str, Text(longest=200)] | None = None
+    bin: bool = False
+    after: Annotated[str, Text(pattern="[0-9]{1,3}~[0-9T:.+-]{19,40}~[0-9a-z]{26}")] | None = None
+    limit: Annotated[int, Span(1, 200)] = _SESSIONS_AT_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class HowToDelete:
+    """Into the bin, or at once for good."""
+
+    for_good: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +93,12 @@ def state() -> Any:
     register = stores.register()
     # Read before the rest: what changes in between is told again by the stream, and the page takes the newer.
     last_event_id = house.conversations.last_event_id()
+    first = house.conversations.find(SessionsWanted(), after=None, limit=_SESSIONS_AT_ONCE).as_json()
     return {
         "site": house.site.as_json(),
         "last_event_id": last_event_id,
-        "sessions": _sessions(),
+        "sessions": first["sessions"],
+        "next": first["next"],
         "source": stores.source().as_json(),
         "register": _register_summary(register) if register else None,
         "models": [model.as_json() for model in stores.models()],
@@ -85,10 +107,11 @@ def state() -> Any:
 
 
 @blueprint.get("/sessions")
-@described(reply=replies.Sessions)
-def sessions() -> Any:
-    """All sessions, the latest first."""
-    return {"sessions": _sessions()}
+@described(query=WhichSessions, reply=replies.SessionPage)
+def sessions(query: WhichSessions) -> Any:
+    """Sessions, a page at a time: the latest first, or the best where words are looked for."""
+    wanted = SessionsWanted(query.q or "", binned=query.bin)
+    return services().conversations.find(wanted, query.after, query.limit).as_json()
 
 
 @blueprint.post("/sessions")
@@ -113,11 +136,18 @@ def rename_session(session_id: str, body: NewTitle) -> Any:
 
 
 @blueprint.delete("/sessions/<id:session_id>")
-@described(reply=replies.Deleted)
-def delete_session(session_id: str) -> Any:
-    """Delete a session with its messages, runs and observations."""
-    services().conversations.delete(session_id)
+@described(query=HowToDelete, reply=replies.Deleted)
+def delete_session(session_id: str, query: HowToDelete) -> Any:
+    """Put a session into the bin, where it stays for a week; or delete it with its questions and observations."""
+    services().conversations.delete(session_id, for_good=query.for_good)
     return {"deleted": True}
+
+
+@blueprint.post("/sessions/<id:session_id>/restore")
+@described(reply=replies.Session)
+def restore_session(session_id: str) -> Any:
+    """Take a session out of the bin."""
+    return services().conversations.restore(session_id).as_json()
 
 
 @blueprint.post("/questions")
@@ -196,10 +226,6 @@ def register() -> Any:
         "cameras": [_camera(entry) for entry in found.known],
         "problems": [problem.as_json() for problem in found.problems],
     }
-
-
-def _sessions() -> list[dict[str, Any]]:
-    return [found.as_json() for found in services().conversations.sessions()]
 
 
 def _register_summary(register: Register) -> dict[str, Any]:

@@ -24,8 +24,15 @@ class Error(TypedDict):
     error: Problem
 
 
+class SnippetPart(TypedDict):
+    """Some text of a snippet; a hit is one of the words that were looked for."""
+
+    text: str
+    hit: bool
+
+
 class Session(TypedDict):
-    """A session as lists show it."""
+    """A session as lists show it. ``matched`` counts the pictures that match in its newest look."""
 
     id: Id
     title: str
@@ -34,12 +41,16 @@ class Session(TypedDict):
     questions: int
     running: bool
     imported: str | None
+    matched: int | None
+    deleted_at: Moment | None
+    snippet: NotRequired[list[SnippetPart]]
 
 
-class Sessions(TypedDict):
-    """All sessions, the latest first."""
+class SessionPage(TypedDict):
+    """Some of the sessions; ``next`` is what to give as ``after``."""
 
     sessions: list[Session]
+    next: str | None
 
 
 class Deleted(TypedDict):
@@ -331,11 +342,12 @@ class Model(TypedDict):
 
 
 class State(TypedDict):
-    """What a page needs to begin."""
+    """What a page needs to begin; ``next`` is where the list of sessions goes on."""
 
     site: Site
     last_event_id: int
     sessions: list[Session]
+    next: str | None
     source: Source
     register: RegisterSummary | None
     models: list[Model]

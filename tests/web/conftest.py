@@ -64,6 +64,7 @@ class ScriptedConversations:
     asked: list[dict[str, Any]] = field(default_factory=list)
     wanted: list[Any] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
+    binned: list[tuple[str, bool | None]] = field(default_factory=list)
     log: list[Event] = field(default_factory=list)
     oldest: int = 0
 
@@ -87,6 +88,10 @@ class ScriptedConversations:
     def settle(self, site: Site) -> None:
         self.sites.append(site)
 
+    def find(self, wanted: Any, after: str | None, limit: int) -> Shown:
+        self.wanted.append((wanted, after, limit))
+        return Shown({"sessions": [{"id": SESSION}], "next": None})
+
     def starters(self) -> list[str]:
         return ["How many people are there?"]
 
@@ -101,8 +106,14 @@ class ScriptedConversations:
         self._known(session_id, SESSION)
         return Shown({"id": SESSION, "title": title})
 
-    def delete(self, session_id: str) -> None:
+    def delete(self, session_id: str, *, for_good: bool = False) -> None:
         self._known(session_id, SESSION)
+        self.binned.append((session_id, for_good))
+
+    def restore(self, session_id: str) -> Shown:
+        self._known(session_id, SESSION)
+        self.binned.append((session_id, None))
+        return Shown({"id": SESSION})
 
     def ask(self, text: str, **said: Any) -> tuple[Shown, Shown]:
         if not text.strip():

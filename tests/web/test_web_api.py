@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from core.states import Outcome
 from storage.observations import PictureFilter
+from storage.session_list import SessionsWanted
+from tests.web.conftest import SESSION
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,6 +49,7 @@ WITH_TOKEN = {
     ("/api/v1/sessions", "POST"),
     ("/api/v1/sessions/<id:session_id>", "PATCH"),
     ("/api/v1/sessions/<id:session_id>", "DELETE"),
+    ("/api/v1/sessions/<id:session_id>/restore", "POST"),
     ("/api/v1/questions", "POST"),
     ("/api/v1/messages/<id:message_id>/rating", "POST"),
     ("/api/v1/runs/<id:run_id>/stop", "POST"),
@@ -94,11 +97,46 @@ def test_the_state_has_what_the_page_begins_with(client: FlaskClient, conversati
         "site": {"name": "Guntur", "timezone": "Asia/Kolkata"},
         "last_event_id": 1,
         "sessions": [{"id": "01j00000000000000000000001"}],
+        "next": None,
         "source": {"name": "file:///pictures", "label": "pictures", "sample": False, "pictures": 5, "error": None},
         "register": {"name": "cameras.xlsx", "rows": 2, "placed": 1, "problems": 1},
         "models": [{"name": "opencv", "label": "OpenCV", "version": "1", "state": "ready", "sentence": "Sees people."}],
         "starters": [{"text": "How many people are there?"}],
     }
+
+
+def test_the_list_of_sessions_can_be_searched_and_paged(client: FlaskClient, conversations: Any) -> None:
+    """Parity S2.5."""
+    assert client.get("/api/v1/sessions").get_json() == {"sessions": [{"id": SESSION}], "next": None}
+    cursor = "1~2026-03-14T10:00:00+00:00~01j00000000000000000000001"
+    client.get("/api/v1/sessions", query_string={"q": "Café 100%", "bin": "true", "after": cursor, "limit": "7"})
+    assert conversations.wanted == [
+        (SessionsWanted(), None, 50),
+        (SessionsWanted("Café 100%", binned=True), cursor, 7),
+    ]
+
+
+@pytest.mark.parametrize(
+    "argument", ["after=x", "after=1~now~x", "limit=0", "limit=201", "bin=yes", "q=%00", "owner=me"]
+)
+def test_a_list_that_can_not_be_is_refused(client: FlaskClient, argument: str) -> None:
+    reply = client.get(f"/api/v1/sessions?{argument}")
+    assert reply.status_code == 400
+    assert reply.get_json()["error"]["code"] == "invalid_request"
+
+
+def test_a_session_is_thrown_away_restored_and_deleted_for_good(
+    page: Any, conversations: Any, known: SimpleNamespace
+) -> None:
+    """Parity S2.5: an id is an id, never a path."""
+    path = f"/api/v1/sessions/{known.session}"
+    assert page.send("DELETE", path).json == {"deleted": True}
+    assert page.send("POST", f"{path}/restore").json == {"id": known.session}
+    assert page.send("DELETE", f"{path}?for_good=true").json == {"deleted": True}
+    assert conversations.binned == [(known.session, False), (known.session, None), (known.session, True)]
+    for wrong in (known.nowhere, "..%2f..%2fetc", "../../etc"):
+        assert page.send("DELETE", f"/api/v1/sessions/{wrong}").status_code in (404, 405)
+        assert page.send("POST", f"/api/v1/sessions/{wrong}/restore").status_code == 404
 
 
 def test_the_register_is_told_with_every_row_and_every_problem(client: FlaskClient) -> None:
