@@ -35,7 +35,8 @@ def last_look(earlier: Sequence[MessageRow], target: str | None = None) -> Messa
 
 
 def title_of(text: str) -> str:
-    """A session's title: the first words of its first question. A word that does not fit is left out, unless it is as long as a title itself."""
+    """A session's title: the first words of its first question. A word that does not fit is left out, unless it is
+    as long as a title itself."""
     line = " ".join(text.split())
     if len(line) <= TITLE_LENGTH:
         return line

@@ -166,10 +166,12 @@ class ConversationStore:
     def set_answer(self, message_id: str, answer: dict[str, Any]) -> None:
         """Keep an answer as it will be shown and exported."""
         table = state.messages
+        session = select(state.sessions.c.id).join(table).where(table.c.id == message_id)
         with self._engine.begin() as connection:
-            connection.execute(update(table).where(table.c.id == message_id).values(answer=answer))
-            session_id = connection.execute(select(table.c.session_id).where(table.c.id == message_id)).scalar()
+            # The session is held before the message, as everywhere: two who hold one each would wait for ever.
+            session_id = connection.execute(session.with_for_update(of=state.sessions)).scalar()
             if session_id is not None:
+                connection.execute(update(table).where(table.c.id == message_id).values(answer=answer))
                 index(connection, session_id)
 
     def rate(self, message_id: str, rating: int | None) -> None:

@@ -31,7 +31,9 @@ def fold(text: str) -> str:
 def index(connection: Connection, session_id: str) -> None:
     """Write anew what a session is found by; called in the transaction that changed it."""
     table = state.session_words
-    title = connection.execute(select(state.sessions.c.title).where(state.sessions.c.id == session_id)).scalar()
+    # Held, or two who change one session at a time would each miss what the other wrote.
+    titled = select(state.sessions.c.title).where(state.sessions.c.id == session_id).with_for_update()
+    title = connection.execute(titled).scalar()
     connection.execute(delete(table).where(table.c.session_id == session_id))
     if title is None:
         return

@@ -296,8 +296,7 @@ def test_a_rating_is_kept_told_and_taken_back(desk: Desk) -> None:
     with desk.bus.subscribe() as heard:
         for rating in (1, -1, None):
             assert desk.conversations.rate(first.id, rating).row.rating == rating
-            event = heard.receive(5)
-            assert event is not None
+            event = await_event(heard.receive, lambda event: event.type == "message")
             assert event.data["message"]["rating"] == rating
     with pytest.raises(NotFound):
         desk.conversations.rate("01j00000000000000000000000", 1)

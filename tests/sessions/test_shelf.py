@@ -23,7 +23,7 @@ from storage.session_list import SessionsWanted
 from tests.conftest import MemorySource
 from tests.sessions.desk import Desk, open_desk
 
-PICTURES = 8
+PICTURES = 24
 LONG = "How many people, dogs and cars wait at the old gate now"
 THINGS = ("people", "dogs", "cars", "buses", "trucks", "bicycles")
 
@@ -34,14 +34,16 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def open_it(tmp_path: Path, database: Database, clock: ManualClock) -> Iterator[Callable[..., Desk]]:
+def open_it(tmp_path: Path, database: Database, clock: ManualClock, state_url: str) -> Iterator[Callable[..., Desk]]:
     """Opens a desk over a model; everything is closed afterwards."""
     database.command("TRUNCATE TABLE sights")
     opened: list[Desk] = []
 
     def opening(see: Callable[[Material, Ask], int] = lambda *_: 1) -> Desk:
         model = ScriptedModel(see, workers=2)
-        opened.append(open_desk(tmp_path, MemorySource(PICTURES), model, database=database, clock=clock))
+        opened.append(
+            open_desk(tmp_path, MemorySource(PICTURES), model, database=database, clock=clock, state_url=state_url)
+        )
         return opened[-1]
 
     yield opening
@@ -106,15 +108,15 @@ def test_a_run_is_stopped_with_its_session_and_continued_after_it_is_restored(op
     def held(picture: Material, _: Ask) -> int:
         looked.append(int(picture.content or b""))
         if len(looked) > 2:
-            gate.wait(10)
+            gate.wait(0.2)
         return 1
 
     desk = open_it(held)
     first = hear(desk, lambda event: event.type == "seen", lambda: desk.conversations.ask("How many people are there?"))
     assert first.session_id is not None
     message = desk.conversations.open(first.session_id).messages[0]
-    threading.Timer(0.05, gate.set).start()
     desk.conversations.delete(first.session_id)
+    gate.set()
     run = desk.conversations.message(message.id).run
     assert run is not None
     assert run.state is RunState.STOPPED

@@ -14,10 +14,11 @@ from sqlalchemy import Engine, text
 
 from core.errors import SettingsError, StoreUnavailable
 from core.picture import Identity
-from storage.conversations import ConversationStore, SessionRow
+from storage.conversations import ConversationStore
 from storage.engine import claimed, connect
 from storage.event_log import EventLog
 from storage.picture_index import PictureIndex
+from storage.session_list import SessionRow
 from storage.state import open_state
 from tests.conftest import MORNING, MemorySource
 from tests.postgresql import Cluster

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -38,8 +38,10 @@ class Sessions:
 
 
 @pytest.fixture
-def sessions(tmp_path: Path) -> Sessions:
-    return Sessions(open_state(f"sqlite:///{tmp_path / 'state.db'}"))
+def sessions(state_url: str) -> Iterator[Sessions]:
+    engine = open_state(state_url)
+    yield Sessions(engine)
+    engine.dispose()
 
 
 def test_all_words_must_occur_wherever_they_stand(sessions: Sessions) -> None:
