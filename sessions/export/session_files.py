@@ -18,10 +18,10 @@ from analyzer.plan import Plan
 from core.states import Outcome
 from sessions.export.document import dumped, listed, spliced
 from sessions.views import MessageView, iso
-from storage.conversations import SessionRow
 from storage.figures import Threshold
 from storage.observations import Observation, box_row
 from storage.register import Register
+from storage.session_list import SessionRow
 
 UNKNOWN = "Unknown"
 NO_COUNT = "N/A"
