@@ -50,7 +50,12 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 ROOT = Path(__file__).resolve().parent
-_COMMANDS: Mapping[str, str] = {"plan": "web.commands.plan", "register": "web.commands.register"}
+_COMMANDS: Mapping[str, str] = {
+    "plan": "web.commands.plan",
+    "register": "web.commands.register",
+    "backup": "web.commands.backup",
+    "restore": "web.commands.backup",
+}
 
 
 def create_app(settings: Settings | None = None, models: Sequence[VisionModel] | None = None) -> Flask:

@@ -29,6 +29,8 @@ class Database:
         self._idle: list[Any] = []
         self._opened = False
         self._closed = False
+        # Held by whoever deletes, and by a backup while it copies: what it copied first must not lose its ground.
+        self.deleting = threading.Lock()
 
     def open(self) -> None:
         """Create what is missing and make the first insert, so that no question waits for it."""
@@ -59,6 +61,11 @@ class Database:
         with self._client() as client:
             client.command(sql, parameters=dict(parameters or {}))
 
+    def delete(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run a fixed statement that deletes; it waits for a backup under way."""
+        with self.deleting:
+            self.command(sql, parameters)
+
     def close(self) -> None:
         """Close all clients; no thread may be querying."""
         with self._lock:
@@ -74,6 +81,11 @@ class Database:
             client = self._idle.pop() if self._idle else self._connect()
         try:
             yield client
+        except Exception as error:
+            told = _told(error, self._path)
+            if told is None:
+                raise
+            raise told from error
         finally:
             with self._lock:
                 self._idle.append(client)
@@ -92,3 +104,16 @@ class Database:
             ) from error
         self._clients.append(client)
         return client
+
+
+def _told(error: Exception, path: Path) -> StoreUnavailable | None:
+    """The engine's own errors in a sentence; ``None`` for any other."""
+    from clickhouse_connect.driver.exceptions import Error
+
+    if not isinstance(error, Error):
+        return None
+    # Only the first line: what follows is a traceback of native code.
+    reason = str(error).strip().partition("\n")[0][:500]
+    if "No space left" in reason or "NOT_ENOUGH_SPACE" in reason:
+        return StoreUnavailable(f"The disk under {path} is full: nothing more can be kept.", "Make room, then go on.")
+    return StoreUnavailable(f"The store of observations refused: {reason}", "The log has the reason in full.")

@@ -274,7 +274,7 @@ class ObservationStore:
 
     def forget(self, run_ids: Sequence[str]) -> None:
         """Delete the observations of runs; their sights stay, since other questions may use them."""
-        self._database.command(
+        self._database.delete(
             "DELETE FROM observations WHERE run_id IN {run_ids:Array(String)}", {"run_ids": list(run_ids)}
         )
 
