@@ -28,13 +28,14 @@ from core.redaction import Redactor
 from storage.holdings import Holdings
 from storage.ownership import Ownership
 from storage.thumbnails import Thumbnails
+from web.control import ControlSocket
 from web.furnishing import furnish
 from web.logs import start_logging
 from web.opening import Opening
 from web.seats import Seats
 from web.security import refuse_open_door
 from web.server import serve
-from web.services import EXTENSION, Limits, Media, Services, SourceState, Stores
+from web.services import EXTENSION, HOLDINGS, Limits, Media, Services, SourceState, Stores
 from web.services import Site as SiteCard
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
     app = Flask(__name__)
     furnish(app, house, settings.trusted_hosts, settings.data_dir, settings.secret_key or None, settings.port)
     app.extensions["sightline.ownership"] = ownership
+    app.extensions[HOLDINGS] = Holdings(settings.data_dir, settings.database_url)  # what backup and restore go by
+    app.config["SIGHTLINE_VERSION"] = VERSION
     app.config["EXCEL_FILE"] = settings.excel_file  # what the plan command goes by
     app.config["SITE_TIMEZONE"] = str(settings.site_timezone)
     app.cli = Commands(name=app.name)
@@ -117,6 +120,7 @@ def open_stores(
     from storage.observations import ObservationStore
     from storage.picture_index import PictureIndex
     from storage.register import EMPTY_REGISTER
+    from web.commands.backup import backup_on_request
 
     with ExitStack() as opened:
         ownership.start()
@@ -153,6 +157,7 @@ def open_stores(
             register=lambda: registers.register if registers.register.name else None,
             uploads=uploads,
             models=catalogue.states,
+            commands={"backup": backup_on_request(engine, database, held, VERSION)},
             close=opened.pop_all().close,
         )
 
@@ -226,9 +231,12 @@ def run_server(settings: Settings, models: Sequence[VisionModel] | None = None) 
     ownership.start()
     start_logging(Redactor(settings.secrets), settings.data_dir / "logs", settings.log_level)
     house.opening.start()
+    control = ControlSocket(settings.data_dir, lambda name: house.stores.commands.get(name))
+    control.start()
     try:
         serve(app, settings.host, settings.port, settings.max_streams, house.bus.close)
     finally:
+        control.close()
         house.opening.close()
         ownership.close()
 

@@ -30,7 +30,7 @@ def read_parquet(database: Database, table: str, path: Path) -> int:
     Columns that the file lacks take their default: it may be of an older version."""
     name = _known(table)
     columns = _columns(database, f"TABLE {name}")
-    given = _columns(database, "TABLE FUNCTION file({path:String}, 'Parquet')", path)
+    given = _columns(database, "(SELECT * FROM file({path:String}, 'Parquet'))", path)
     both = ", ".join(column for column in columns if column in given)
     database.command(
         f"INSERT INTO {name} ({both}) SELECT {both} FROM file({{path:String}}, 'Parquet') SETTINGS max_threads = 1",  # noqa: S608  (names of our own columns)

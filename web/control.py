@@ -2,7 +2,7 @@
 
 ``DATA_DIR/control.sock`` is a Unix socket that only its owner can reach; nothing here listens on a network. A client
 sends one line, a JSON object with the name of the command under ``do``; the answer is one line, ``{"done": ...}`` or
-``{"error": {"code", "message", "hint"}}``. One request is served at a time, and each gets little time to say what it wants.
+``{"error": {"code", "message", "hint"}}``. One request is served at a time, and has little time to say what it wants.
 """
 
 from __future__ import annotations
@@ -29,23 +29,20 @@ _ANSWER_S = 6 * 3600.0
 _LONGEST_PATH = 100
 _log = logging.getLogger(__name__)
 
-Command = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+# What was asked, and a question whether the server is ending: a command that takes long then breaks off.
+Command = Callable[[Mapping[str, Any], Callable[[], bool]], Mapping[str, Any]]
 
 
 class ControlSocket:
-    """Serves ``commands`` in a thread of its own. A socket that can't be opened costs the commands, not the server."""
+    """Serves commands in a thread of its own; ``find`` gives one by its name. A socket that can't be opened costs the
+    commands, not the server."""
 
-    def __init__(self, folder: Path, commands: Mapping[str, Command]) -> None:
+    def __init__(self, folder: Path, find: Callable[[str], Command | None]) -> None:
         self._folder = folder
-        self._commands = commands
+        self._find = find
         self._listener: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
-
-    @property
-    def closing(self) -> bool:
-        """Whether the server ends: a command that takes long asks this and breaks off."""
-        return self._closing.is_set()
 
     def start(self) -> None:
         """Listen. The folder must be owned: what a killed process left under the name is removed."""
@@ -93,8 +90,6 @@ class ControlSocket:
                     self._answer(connection)
                 except OSError as error:  # it went away
                     _log.info("a client of the control socket left: %s", error.strerror)
-                except Exception:  # the root of a thread
-                    _log.exception("a command failed")
 
     def _answer(self, connection: socket.socket) -> None:
         reply: Mapping[str, Any]
@@ -102,7 +97,7 @@ class ControlSocket:
             reply = {"done": self._run(_read_line(connection, _PATIENCE_S))}
         except SightlineError as error:
             reply = {"error": error.as_json()}
-        except Exception:
+        except Exception:  # noqa: BLE001  (the root of a request)
             _log.exception("a command failed")
             reply = {"error": StoreUnavailable("The command failed.", "The reason is in the log.").as_json()}
         connection.settimeout(_PATIENCE_S)
@@ -113,11 +108,11 @@ class ControlSocket:
             words = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise InvalidRequest("The command can't be read.") from error
-        command = self._commands.get(str(words.get("do"))) if isinstance(words, dict) else None
+        command = self._find(str(words.get("do"))) if isinstance(words, dict) else None
         if command is None:
             raise InvalidRequest("There is no such command.")
         _log.info("command %s", words["do"])
-        return command(words)
+        return command(words, self._closing.is_set)
 
 
 def ask_running(folder: Path, do: str, **words: Any) -> Mapping[str, Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,6 +16,7 @@ from core.errors import NotFound
 from core.picture import Picture
 from storage.register import Register
 from storage.thumbnails import Thumbnails
+from web.control import Command
 from web.opening import Opening
 from web.seats import Seats
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # it brings SQLAlchemy, which the first page need not wait fo
     from sessions.uploads import Uploads
 
 EXTENSION = "sightline"
+HOLDINGS = "sightline.holdings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class Stores:
     register: Callable[[], Register | None]
     uploads: Uploads
     models: Callable[[], Sequence[ModelEntry]]
+    # What is done for commands that reach this process by the control socket.
+    commands: Mapping[str, Command] = field(default_factory=dict)
     close: Callable[[], None] = lambda: None
 
 

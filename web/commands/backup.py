@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
 from core.clock import SystemClock
-from core.errors import SightlineError
+from core.errors import InvalidRequest, SightlineError
 from storage.holdings import Holdings
 from storage.ownership import Ownership
-from web.control import ask_running
+from web.control import Command, ask_running
+from web.services import HOLDINGS
 
-HOLDINGS = "sightline.holdings"
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from storage.database import Database
+
+VERSION = "SIGHTLINE_VERSION"
 
 
 @click.command("backup", help="Write everything that was learnt or said to FILE, while Sightline runs or not.")
@@ -65,6 +71,20 @@ def restore(file: Path, data_dir: Path | None, force: bool) -> None:
     click.echo("Everybody signs in again. Runs that were under way go on when Sightline starts.")
 
 
+def backup_on_request(engine: Engine, database: Database, holdings: Holdings, program: str) -> Command:
+    """The running Sightline's side of ``backup``, over its open stores."""
+    from storage.backup import Backup
+
+    def run(words: Mapping[str, Any], stopping: Any) -> Mapping[str, Any]:
+        path = words.get("path")
+        if not isinstance(path, str) or "\0" in path or not Path(path).is_absolute():
+            raise InvalidRequest("The backup needs a file's path.")
+        taken = Backup(engine, database, holdings.registers_folder, program, stopping)
+        return taken.write(Path(path), SystemClock().now()).as_json()
+
+    return run
+
+
 def _backup_alone(holdings: Holdings, path: Path) -> Mapping[str, Any]:
     from storage.backup import Backup
 
@@ -76,7 +96,7 @@ def _backup_alone(holdings: Holdings, path: Path) -> Mapping[str, Any]:
         opened.callback(engine.dispose)
         database = holdings.observations()
         opened.callback(database.close)
-        program = current_app.config["SIGHTLINE_VERSION"]
+        program = current_app.config[VERSION]
         taken = Backup(engine, database, holdings.registers_folder, program).write(path, SystemClock().now())
     return taken.as_json()
 
