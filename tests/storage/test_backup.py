@@ -106,8 +106,10 @@ def backup(sound: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("kinds", ["sqlite sqlite", "sqlite postgresql", "postgresql sqlite"])
 def test_what_is_restored_is_what_was_there(kinds: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     def url(kind: str) -> str:
-        running: Cluster = request.getfixturevalue("postgresql") if kind == "postgresql" else None
-        return running.database() if running else ""
+        if kind == "sqlite":
+            return ""
+        running: Cluster = request.getfixturevalue("postgresql")
+        return running.database()
 
     old, new = (Holdings(tmp_path / n, url(kind)) for n, kind in zip(("old", "new"), kinds.split(), strict=True))
     run_id = fill(old)
