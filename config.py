@@ -181,6 +181,9 @@ class Settings:
         "The register of locations: .xlsx, .xls, .xlsb, .ods or .csv. Left empty, pictures have no location "
         "(or the sample city's, where IMAGES_DIR is empty as well).",
     )
+    max_sheet_bytes: int = _whole(
+        20_000_000, 100_000, 32_000_000, "A larger sheet of locations is not taken from the page."
+    )
     max_picture_bytes: int = _whole(
         20_000_000, 1000, 1_000_000_000, "A larger file counts as unreadable and is not opened."
     )

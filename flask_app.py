@@ -70,7 +70,7 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
         site=SiteCard(settings.site_name, str(settings.site_timezone)),
         clock=clock,
         bus=bus,
-        limits=Limits(),
+        limits=Limits(upload_bytes=settings.max_sheet_bytes),
         seats=Seats(settings.max_streams),
         version=VERSION,
         started_at=clock.now(),
@@ -234,7 +234,7 @@ def run_server(settings: Settings, models: Sequence[VisionModel] | None = None) 
     control = ControlSocket(settings.data_dir, lambda name: house.stores.commands.get(name))
     control.start()
     try:
-        serve(app, settings.host, settings.port, settings.max_streams, house.bus.close)
+        serve(app, settings.host, settings.port, settings.max_streams, settings.max_sheet_bytes, house.bus.close)
     finally:
         control.close()
         house.opening.close()

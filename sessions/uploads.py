@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from core.clock import Clock
 from core.errors import NotFound, StoreUnavailable
@@ -107,7 +107,7 @@ class Uploads:
         for left in folder.glob("sheet-*"):
             left.unlink()
 
-    def receive(self, name: str, stream: BinaryIO) -> Upload:
+    def receive(self, name: str, stream: IO[bytes]) -> Upload:
         """Read an uploaded sheet. Raises :class:`RegisterUnreadable`, and then nothing of it stays."""
         upload_id = self._ids.new()
         path = self._folder / f"sheet-{upload_id}{_suffix(name)}"
@@ -173,7 +173,7 @@ class Uploads:
             each.path.unlink(missing_ok=True)
         return upload
 
-    def _write(self, path: Path, stream: BinaryIO) -> None:
+    def _write(self, path: Path, stream: IO[bytes]) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as file:

@@ -52,32 +52,33 @@ def read_sheet(
     ``choice`` is what a person said of this file; where nothing was said, what was ``remembered`` of a sheet with the
     same headings holds. ``name`` is the file's name where ``path`` isn't under its own. Raises
     :class:`RegisterUnreadable` where there is nothing to understand."""
-    with _open(path) as file:
+    name = name or path.name
+    with _open(path, name) as file:
         digest = fingerprint(file)
         file.seek(0)
         search = Search(choice, remembered)
         for line in _lines(file, path.suffix.lower() in TEXT_SUFFIXES):
             search.take(line)
-    return search.reading(name or path.name, digest)
+    return search.reading(name, digest)
 
 
-def _open(path: Path) -> BufferedReader:
+def _open(path: Path, name: str) -> BufferedReader:
     if path.suffix.lower() not in SUFFIXES:
         known = ", ".join(sorted(SUFFIXES - {".tsv", ".txt"}))
-        raise RegisterUnreadable(f"{path.name} has none of the endings that can be read: {known}.", _SAVE_AGAIN)
+        raise RegisterUnreadable(f"{name} has none of the endings that can be read: {known}.", _SAVE_AGAIN)
     try:
         # O_NONBLOCK: opening a pipe would wait for its other end.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its name is none"
-        raise RegisterUnreadable(f"{path.name} can't be opened: {reason}.", "EXCEL_FILE names the file.") from error
+        raise RegisterUnreadable(f"{name} can't be opened: {reason}.", "EXCEL_FILE names the file.") from error
     status = os.fstat(descriptor)
     if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_FILE_BYTES:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     if not stat.S_ISREG(status.st_mode):
-        raise RegisterUnreadable(f"{path.name} is not a file.", "EXCEL_FILE names the file.")
-    raise RegisterUnreadable(f"{path.name} is larger than {MAX_FILE_BYTES // 1_000_000} MB.", "Split it.")
+        raise RegisterUnreadable(f"{name} is not a file.", "EXCEL_FILE names the file.")
+    raise RegisterUnreadable(f"{name} is larger than {MAX_FILE_BYTES // 1_000_000} MB.", "Split it.")
 
 
 def _lines(file: BufferedReader, is_text: bool) -> Iterator[Any]:

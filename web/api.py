@@ -10,10 +10,10 @@ from flask import Blueprint
 from core.errors import Conflict, InvalidRequest, ModelUnavailable, NotFound, UnplannableQuestion
 from core.states import Outcome
 from storage.observations import PictureFilter
-from storage.register import Register, RegisteredCamera
 from storage.session_list import SessionsWanted
 from web import replies
 from web.described import described
+from web.register import summary
 from web.services import services
 from web.shapes import Id, Span, Text
 
@@ -90,7 +90,6 @@ def state() -> Any:
     """What the page needs to begin: who, which pictures, which models, which sessions, what to ask first."""
     house = services()
     stores = house.stores
-    register = stores.register()
     # Read before the rest: what changes in between is told again by the stream, and the page takes the newer.
     last_event_id = house.conversations.last_event_id()
     first = house.conversations.find(SessionsWanted(), after=None, limit=_SESSIONS_AT_ONCE).as_json()
@@ -100,7 +99,7 @@ def state() -> Any:
         "sessions": first["sessions"],
         "next": first["next"],
         "source": stores.source().as_json(),
-        "register": _register_summary(register) if register else None,
+        "register": summary(),
         "models": [model.as_json() for model in stores.models()],
         "starters": [{"text": text} for text in house.conversations.starters()],
     }
@@ -209,40 +208,3 @@ def stop_run(run_id: str) -> Any:
 def continue_run(run_id: str) -> Any:
     """Go on with a run that was stopped or has failed."""
     return services().conversations.continue_(run_id).as_json()
-
-
-@blueprint.get("/register")
-@described(reply=replies.Register)
-def register() -> Any:
-    """The register of locations with every row that needs a person's eye."""
-    found = services().stores.register()
-    if found is None:
-        return {"name": None, "columns": {}, "rows": 0, "placed": 0, "cameras": [], "problems": []}
-    return {
-        "name": found.name,
-        "columns": dict(found.columns),
-        "rows": found.rows,
-        "placed": found.placed,
-        "cameras": [_camera(entry) for entry in found.known],
-        "problems": [problem.as_json() for problem in found.problems],
-    }
-
-
-def _register_summary(register: Register) -> dict[str, Any]:
-    return {
-        "name": register.name,
-        "rows": register.rows,
-        "placed": register.placed,
-        "problems": len(register.problems),
-    }
-
-
-def _camera(entry: RegisteredCamera) -> dict[str, Any]:
-    return {
-        "camera": entry.camera,
-        "location": entry.location,
-        "district": entry.district,
-        "mandal": entry.mandal,
-        "latitude": entry.latitude,
-        "longitude": entry.longitude,
-    }

@@ -20,8 +20,8 @@ A route is a function under the blueprint's decorator and this one::
 ``body`` and ``query`` (a dataclass too, of the address's arguments) arrive as arguments of these names; without them
 the route takes neither. The function returns the reply's JSON; ``status`` is 200 unless said. A file is returned as a
 ``Response`` of the type that ``produces`` names. ``takes="application/octet-stream"`` leaves an uploaded body, of any
-type and of at most ``most_bytes``, to the function. ``raises`` lists the errors beyond those that any route may give:
-400, 403, 500, 503, and 404 with an id.
+type and of at most ``most_bytes`` (``MAX_SHEET_BYTES`` where nothing is said), to the function. ``raises`` lists the
+errors beyond those that any route may give: 400, 403, 500, 503, and 404 with an id.
 """
 
 from __future__ import annotations
@@ -53,6 +53,11 @@ class Description:
     takes: str
     most_bytes: int | None
     produces: tuple[str, ...]
+
+    @property
+    def takes_file(self) -> bool:
+        """Whether the body is a file and no JSON."""
+        return self.takes != "application/json"
 
 
 def described(

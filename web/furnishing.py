@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from web import api, health, media, openapi, pages, stream
+from web import api, health, media, openapi, pages, register, stream
 from web.assets import register_assets
 from web.compression import register_compression
 from web.errors import register_errors
@@ -20,6 +20,7 @@ from web.services import EXTENSION, Services
 _BLUEPRINTS = (
     pages.blueprint,
     api.blueprint,
+    register.blueprint,
     openapi.blueprint,
     stream.blueprint,
     media.blueprint,
@@ -41,7 +42,7 @@ def furnish(
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=365)
     app.session_interface = LateKeySessions(key_folder, secret_key)
     register_request_log(app)
-    register_security(app, trusted_hosts, house.limits.body_bytes)
+    register_security(app, trusted_hosts, house.limits.body_bytes, house.limits.upload_bytes)
     register_errors(app)
     register_identifiers(app)
     register_assets(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from analyzer.models.catalogue import ModelState
 from analyzer.plan import Aggregate, GroupBy, Kind, Op, Previous, Task, View
@@ -323,12 +323,15 @@ class Source(TypedDict):
 
 
 class RegisterSummary(TypedDict):
-    """The register in numbers."""
+    """The register in numbers, and where it comes from; given is the file that the settings name."""
 
     name: str
+    version: str
     rows: int
     placed: int
     problems: int
+    origin: Literal["upload", "settings", "sample", "none"]
+    given: str | None
 
 
 class Model(TypedDict):

@@ -18,7 +18,7 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from core.errors import Forbidden, InvalidRequest, SettingsError, SightlineError
+from core.errors import Forbidden, InvalidRequest, SettingsError, SightlineError, TooLarge
 from web.described import Description
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -44,16 +44,16 @@ class UnsupportedMediaType(SightlineError):
     status = 415
 
 
-def register_security(app: Flask, trusted_hosts: Collection[str], body_bytes: int) -> None:
+def register_security(app: Flask, trusted_hosts: Collection[str], body_bytes: int, upload_bytes: int) -> None:
     """Guard every request to ``app`` and dress every reply.
 
     ``trusted_hosts`` are the names (without port) under which the page may be asked for; a leading dot admits every
-    name below. ``body_bytes`` is the most that a request may carry.
+    name below. ``body_bytes`` is the most that a request may carry, ``upload_bytes`` where the route takes a file.
     """
     names = frozenset(name.strip().lower() for name in (*LOOPBACK_NAMES, *trusted_hosts) if name.strip())
     app.config["MAX_CONTENT_LENGTH"] = body_bytes
     app.config["MAX_FORM_PARTS"] = 1
-    app.before_request(lambda: _check_request(names))
+    app.before_request(lambda: _check_request(names, upload_bytes))
     app.after_request(_dress)
     app.add_template_global(csrf_token, "csrf_token")
 
@@ -133,13 +133,13 @@ class LateKeySessions(SecureCookieSessionInterface):
         return super().get_signing_serializer(app)
 
 
-def _check_request(names: Collection[str]) -> None:
+def _check_request(names: Collection[str], upload_bytes: int) -> None:
     _check_host(request.environ.get("HTTP_HOST", ""), names)
     told = _described()
-    if told is not None and told.most_bytes is not None:
-        request.max_content_length = told.most_bytes
+    if told is not None and told.takes_file:
+        request.max_content_length = told.most_bytes or upload_bytes
     if request.content_length is not None and request.content_length > (request.max_content_length or 0):
-        raise RequestEntityTooLarge
+        raise _too_large()
     if _is_private(request.path) and request.headers.get("Sec-Fetch-Site", "none") not in _FRIENDLY_SITES:
         raise Forbidden("This request comes from another site's page.", "Open Sightline itself.")
     if request.method not in _SAFE_METHODS:
@@ -173,9 +173,18 @@ def _check_change() -> None:
     if not known or not secrets.compare_digest(sent, known):
         raise Forbidden("The page's token is missing or old.", "Reload the page.")
     told = _described()
-    takes_any = told is not None and told.takes == "application/octet-stream"
-    if request.content_length and request.mimetype != "application/json" and not takes_any:
+    takes_file = told is not None and told.takes_file
+    if request.content_length and request.mimetype != "application/json" and not takes_file:
         raise UnsupportedMediaType("The request must be JSON.", "Set Content-Type: application/json.")
+
+
+def _too_large() -> Exception:
+    told = _described()
+    if told is None or not told.takes_file:
+        return RequestEntityTooLarge()
+    most = (request.max_content_length or 0) / 1_000_000
+    hint = "" if told.most_bytes else "MAX_SHEET_BYTES sets the limit."
+    return TooLarge(f"The file is larger than {most:g} MB.", hint)
 
 
 def _is_private(path: str) -> bool:

@@ -14,9 +14,11 @@ from core.errors import SettingsError
 _log = logging.getLogger(__name__)
 # Threads for everything that is no stream: pages, questions, pictures.
 _WORKERS = 32
+# What is larger never reaches a route; what the routes take is less, and they say so in a sentence.
+_LARGEST_BODY = 1024 * 1024
 
 
-def serve(app: Flask, host: str, port: int, streams: int, end_streams: Callable[[], None]) -> None:
+def serve(app: Flask, host: str, port: int, streams: int, upload_bytes: int, end_streams: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT; returns then.
 
     ``end_streams`` is called first, in the signal's handler: a stream holds a thread, and waitress would wait five
@@ -36,7 +38,7 @@ def serve(app: Flask, host: str, port: int, streams: int, end_streams: Callable[
             outbuf_high_watermark=262144,
             # select() fails at the 1,024th file descriptor, which a busy server has.
             asyncore_use_poll=True,
-            max_request_body_size=1024 * 1024,
+            max_request_body_size=max(_LARGEST_BODY, 2 * upload_bytes),
             max_request_header_size=64 * 1024,
             ident="",
         )

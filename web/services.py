@@ -46,6 +46,7 @@ class Limits:
 
     heartbeat_s: float = 10.0
     body_bytes: int = 64 * 1024
+    upload_bytes: int = 20_000_000
     replay_events: int = 500
 
 
