@@ -89,9 +89,7 @@ class Conversations(Shelf):
         if session_id is not None:
             self._kept(session_id)
         old = self._replaced(instead_of, session_id) if instead_of else None
-        earlier = (
-            [row for row in self._store.messages(session_id) if old is None or row.id < old.id] if session_id else []
-        )
+        earlier = self._earlier(old) if old else self._store.messages(session_id) if session_id else []
         plans = [Plan.from_stored(row.plan) for row in earlier if row.error is None]
         now = self._clock.now()
         site = self._sites.now
@@ -106,9 +104,7 @@ class Conversations(Shelf):
         """Ask a question of this session again without the parts that its chips ``kinds`` stand for."""
         old = self._replaced(message_id, session_id)
         plan = Plan.from_stored(old.plan)
-        looked = old if plan.kind is Kind.LOOK else self._looked(old)
-        if looked is None:
-            raise InvalidRequest("This question rests on no answer.", "Ask it in other words.")
+        looked = old if plan.kind is Kind.LOOK else self._looked(old) or last_look(self._earlier(old), plan.target)
         seen = looked.run_id is not None and self._runs.progress(looked.run_id).state is RunState.FINISHED
         smaller = leave_out(plan, kinds, Plan.from_stored(looked.plan), seen=seen)
         gone = " and ".join(f"“{chip.label}”" for chip in chips(plan) if chip.kind in kinds)
@@ -217,6 +213,9 @@ class Conversations(Shelf):
         if old.session_id != session_id:
             raise InvalidRequest("This question belongs to another session.", "Open its session, and ask there.")
         return old
+
+    def _earlier(self, old: MessageRow) -> list[MessageRow]:
+        return [row for row in self._store.messages(old.session_id) if row.id < old.id]
 
     def _rested(self, row: MessageRow) -> MessageRow | None:
         return self._store.message(row.rests_on) if row.rests_on else None

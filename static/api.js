@@ -43,6 +43,7 @@ export const api = {
   rename: (sid, title) => call('PATCH', `/api/v1/sessions/${id(sid)}`, { title }),
   remove: (sid) => call('DELETE', `/api/v1/sessions/${id(sid)}`),
   ask: (question) => call('POST', '/api/v1/questions', question),
+  rate: (mid, rating) => call('POST', `/api/v1/messages/${id(mid)}/rating`, { rating }),
   pictures: (mid, filter = {}, after = null, limit = 60) =>
     call('GET', `/api/v1/messages/${id(mid)}/pictures${query({ ...filter, after, limit })}`),
   places: (mid) => call('GET', `/api/v1/messages/${id(mid)}/places`),

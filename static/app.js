@@ -5,7 +5,7 @@ import { Register, cameras } from './cameras.js';
 import { Selection } from './selection.js';
 import { Store } from './store.js';
 import { Updates } from './updates.js';
-import { chart } from './chart.js';
+import { address } from './address.js';
 import { composer as makeComposer } from './composer.js';
 import { conversation } from './conversation.js';
 import { keys } from './keys.js';
@@ -17,7 +17,8 @@ import { results } from './results.js';
 import { sessions } from './sessions.js';
 import { splitter } from './splitter.js';
 import { table } from './table.js';
-import { viewer as makeViewer } from './viewer.js';
+import { threshold } from './threshold.js';
+import { tiles } from './tiles.js';
 
 const at = (id) => document.getElementById(id);
 const screens = [...document.querySelectorAll('[data-screen]')];
@@ -35,7 +36,7 @@ const selection = new Selection();
 const evidence = new Evidence(store, selection);
 const register = new Register();
 const composer = makeComposer(at('ask'), { store });
-const viewer = makeViewer(at('viewer'), { evidence, selection });
+const viewer = { open: (index) => selection.open(evidence.rows[index]?.observation_id ?? null) };
 const shared = { store, selection, evidence, register, viewer, composer, tell };
 
 conversation(at('conversation'), shared);
@@ -44,13 +45,27 @@ cameras(at('cameras'), shared);
 results(at('results'), shared);
 pictures(at('pictures'), shared);
 table(at('table'), shared);
-chart(at('chart'), shared);
+tiles(at('tiles'), shared);
+threshold(at('threshold'), shared);
 mapPane(at('map'), shared);
-line(at('line'), at('lost'), updates);
+line(at('line'), at('lost'), updates, at('status'));
 politely(at('status'), store);
 splitter(at('split-side'), at('side'), 1);
 splitter(at('split-results'), at('results'), -1);
-at('help').onclick = keys(at('keys'), { ...shared, begin }).help;
+/** What few visits need is fetched when it is first wanted: `wanted` is called with a function that makes it. */
+function later(load, wanted) {
+  let made = null;
+  wanted(() => (made ??= load().catch(() => { made = null; })));
+}
+
+later(async () => (await import('./viewer.js')).viewer(at('viewer'), shared), (make) => selection.on('opened', ({ id }) => id && make()));
+later(async () => (await import('./chart.js')).chart(at('chart'), shared), (make) => selection.on('tab', ({ tab }) => tab === 'chart' && make()));
+later(async () => (await import('./sheet.js')).sheet(at('keys'), { ...shared, recolour }), (make) => {
+  const help = async () => (await make())?.();
+  at('help').onclick = help;
+  keys(help, { ...shared, begin });
+});
+address(store, selection);
 
 for (const button of screens) button.onclick = () => tell(document.body.dataset.shows === button.dataset.screen ? 'ask' : button.dataset.screen);
 
@@ -58,12 +73,13 @@ function themeName() {
   const { themeChoice } = root.dataset;
   at('theme').title = `Colours: ${themeChoice === 'system' ? 'as the system has them' : themeChoice}`;
 }
-at('theme').onclick = () => {
-  memory.set('theme', { system: 'light', light: 'dark' }[root.dataset.themeChoice]);
+
+function recolour(name) {
+  memory.set('theme', name);
   dispatchEvent(new Event('sightline:paint'));
   themeName();
-};
-addEventListener('popstate', () => store.follow());
+}
+at('theme').onclick = () => recolour({ system: 'light', light: 'dark' }[root.dataset.themeChoice]);
 
 themeName();
 tell('ask');

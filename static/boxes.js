@@ -15,6 +15,9 @@ function overlay({ width, height, boxes }, fit, labels) {
   return svg('svg', { class: 'boxes', viewBox: `0 0 ${w} ${k}`, preserveAspectRatio: `xMidYMid ${fit}`, 'aria-hidden': 'true' }, shapes);
 }
 
+/** Shows or hides the boxes on every picture. */
+export const toggleBoxes = () => document.documentElement.classList.toggle('no-boxes');
+
 /** What stands in a frame for `row`: the picture at `source` with its boxes, or the reason why there is none. */
 export function framed(row, source, { fit = 'slice', labels = false, alt = '' } = {}) {
   const instead = (text) => h('span', { class: 'no-picture' }, h('span', {}, text));

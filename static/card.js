@@ -1,37 +1,12 @@
 // The answer card: one question, from the plan to the next questions. Its parts are stamped once and changed in place,
-// so that nothing jumps while figures move.
+// so that nothing jumps while figures move. Its words are made in ledger.js.
 
-import { OUTCOMES, mark } from './outcomes.js';
-import { count, duration, figure, left, moment, plural, price } from './words.js';
-import { h, name, press, put, say, stamp } from './dom.js';
+import { OUTCOMES, mark, spoken } from './outcomes.js';
+import { asText, details, ledger, matches, searched, soFar, worthwhile } from './ledger.js';
+import { copy, h, name, press, put, say, stamp } from './dom.js';
+import { count, figure, moment } from './words.js';
 
-/** Model, pictures, time and price in one line. */
-function ledger({ run, model, answer, draft, error, plan }) {
-  if (error) return 'Not answered';
-  if (draft) return 'Reading the question…';
-  if (!run) return answer || plan?.kind !== 'look' ? 'From what was already seen · no picture asked · free' : 'Getting ready…';
-  const size = `${count(run.done)} of ${run.listing ? 'at least ' : ''}${plural(run.listed, 'picture')}`;
-  const words = {
-    running: run.listed ? [size, left(run.eta_s)] : ['Listing the pictures…'],
-    finished: [plural(run.done, 'picture'), run.reused ? `${count(run.reused)} known from before` : '', duration(run.elapsed_s)],
-    stopped: [`stopped after ${size}`], failed: [`ended early, after ${size}`],
-  }[run.state];
-  return [model?.name, ...words, price(run.cost_usd)].filter(Boolean).join(' · ');
-}
-
-/** The headline of a run under way: one sentence of which only the figures change. */
-function soFar({ run }) {
-  if (!run) return '';
-  const { match, unsure, unreadable } = run.counts;
-  return `${count(match)} of ${count(run.done - unreadable)} readable pictures match so far (${count(unsure)} unsure, ${count(unreadable)} unreadable).`;
-}
-
-/** The figures worth a tile: those of places, where they say more than the pictures' own counts above them. */
-function tiles({ run, answer }) {
-  const figures = answer?.figures ?? [];
-  const repeated = run && figures.every(({ value, filter }) => !filter?.outcome || run.counts[filter.outcome] === value);
-  return figures.filter(({ value, filter }) => !filter?.outcome || (!repeated && (value || filter.outcome === 'match')));
-}
+const LOGGED = 40;
 
 function tile({ label, value, of, unit, filter = {} }, narrow) {
   const { root, part } = stamp('figure');
@@ -43,6 +18,12 @@ function tile({ label, value, of, unit, filter = {} }, narrow) {
 }
 
 const said = (lines) => lines.filter(Boolean).map((line) => h('li', { dir: 'auto' }, line));
+
+function asking(kind, onclick, ...words) {
+  const button = press(kind, onclick, ...words);
+  button.dataset.server = '';
+  return button;
+}
 
 export function card(first, act) {
   let message = first;
@@ -59,10 +40,23 @@ export function card(first, act) {
   });
   part.stop.onclick = () => act.steer(message, 'stop');
   part.resume.onclick = () => act.steer(message, 'resume');
-  part.again.onclick = () => act.again(message);
+  part.retry.onclick = () => act.anew(message);
+  // A run that failed goes on from where it stood: no picture that was seen is asked again.
+  part.again.onclick = () => (message.run?.state === 'failed' ? act.steer(message, 'resume') : act.again(message));
   part.offer.onclick = () => act.accept(message);
-  part.look.onclick = () => act.look(message);
+  part.edit.onclick = () => act.edit(message);
+  part.earlier.onclick = () => act.reach(message.instead_of);
+  part.copy.onclick = async () => say(part.copied, await copy(asText(message, location.href)) ? 'Copied' : 'This browser does not allow copying');
+  for (const [key, rating] of [['good', 1], ['bad', -1]]) part[key].onclick = () => act.rate(message, message.rating === rating ? null : rating);
+  part.more.addEventListener('toggle', () => { if (part.more.open) put(part.menu, act.ways(message).map(([words, does]) => asking('menu-item', () => { part.more.open = false; does(); }, words))); });
+  part.more.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !part.more.open) return;
+    event.stopPropagation();
+    part.more.open = false;
+    part.more.firstElementChild.focus();
+  });
   say(part.question, message.text);
+  root.setAttribute('aria-label', message.text.slice(0, 200));
   say(part.time, moment(message.asked_at).split(', ').at(-1));
   part.time.title = moment(message.asked_at);
 
@@ -79,8 +73,10 @@ export function card(first, act) {
     const running = run?.state === 'running';
     root.classList.toggle('is-running', running || Boolean(draft && !error));
     part.answer.classList.toggle('is-waiting', !error && Boolean(draft || (running && !run.done)));
-    part.answer.setAttribute('aria-busy', running);
+    part.answer.setAttribute('aria-busy', running || Boolean(draft && !error));
     say(part.ledger, ledger(message));
+    part.badge.hidden = Boolean(error) || Boolean(draft) || !(run || message.answer);
+    say(part.badge, run ? 'Full look' : 'From before');
     part.bar.hidden = Boolean(error) || !(run || draft);
     part.tally.hidden = !run;
     OUTCOMES.forEach((outcome, index) => {
@@ -91,39 +87,50 @@ export function card(first, act) {
     say(part.headline, (!running && message.answer?.headline) || (error ? '' : soFar(message)));
     part.headline.hidden = !part.headline.textContent;
     part.stop.hidden = !running;
-    part.resume.hidden = !['stopped', 'failed'].includes(run?.state);
+    part.resume.hidden = part.retry.hidden = !['stopped', 'failed'].includes(run?.state);
   }
 
   function answer() {
     const { run } = message;
     // A run that goes on makes the answer of its first part stale; it comes anew at the end.
     const it = run?.state === 'running' ? null : message.answer;
-    put(part.figures, tiles({ run, answer: it }).slice(0, 5).map((each) => tile(each, narrow)));
-    put(part.findings, said(it?.findings ?? []));
-    put(part.followups, (it?.followups ?? []).map(({ text }) => press('followup', () => act.ask(text), name(text, 200))));
+    const nothing = it && matches(message) === 0;
+    put(part.figures, worthwhile({ run, answer: it }).slice(0, 5).map((each) => tile(each, narrow)));
+    put(part.findings, said([nothing && searched(message), ...(it?.findings ?? [])]));
+    const wider = nothing ? message.chips.filter(({ kind, removable }) => removable && ['where', 'when', 'condition'].includes(kind)) : [];
+    put(part.followups, wider.map(({ kind, label }) => asking('followup is-wider', () => act.without(message, kind), 'Ask without ', name(label, 60))),
+      (it?.followups ?? []).map(({ text }) => asking('followup', () => act.ask(text), name(text, 200))));
     part.actions.hidden = !(it || run);
     part.chart.hidden = !it?.groups?.length;
-    part.look.hidden = !it || !run;
+    part.more.hidden = part.rating.hidden = !it;
+  }
+
+  function chip({ kind, label, removable }) {
+    const leave = removable && asking('chip-remove', () => act.without(message, kind), h('i', { class: 'bi bi-x', 'aria-hidden': 'true' }));
+    if (leave) leave.setAttribute('aria-label', leave.title = `Ask without “${label.slice(0, 60)}”`);
+    return h('li', { class: `chip chip-${kind}` }, h('button', {
+      type: 'button', class: 'chip-words', title: 'Change this part of the question', onclick: () => act.edit(message, label),
+    }, name(label, 60)), leave);
   }
 
   function around() {
-    const { chips = [], notes = [], model, plan, run } = message;
-    put(part.chips, chips.map(({ kind, label }) => h('li', {}, h('button', {
-      type: 'button', class: `chip chip-${kind}`, title: 'Change this part of the question', onclick: () => act.edit(message.text, label),
-    }, name(label, 60)))));
+    const { chips = [], notes = [], model } = message;
+    put(part.chips, chips.map(chip));
     const without = [model?.leaves_out].flat().filter(Boolean).join(', ').replace(/\.$/, '');
     put(part.notes, said([...notes, without && `Left out: ${without}.`]));
-    const rows = { 'Asked of each picture': plan?.ask, Model: model && `${model.name} ${model.version ?? ''}`, 'Why this model': model?.why, 'Calls made': run && count(run.calls) };
-    put(part.details, Object.entries(rows).filter(([, value]) => value).map(([term, value]) => [h('dt', {}, term), h('dd', { dir: 'auto' }, value)]));
-    part.details.parentNode.hidden = !part.details.firstChild;
+    put(part.details, details(message).map(([term, value]) => [h('dt', {}, term), h('dd', { dir: 'auto' }, value)]));
   }
 
   function fill() {
-    const { answer: it, run, error, trouble } = message;
-    const fault = error ?? trouble ?? (run?.error && { message: run.error });
+    const { answer: it, run, error, trouble, rating } = message;
+    const fault = error ?? trouble ?? (run?.error && { message: run.error, hint: 'Going on asks only the pictures that were not seen.' });
     progress();
     when('answer', [it, run?.state], answer);
-    when('around', [message.chips, message.notes, message.model, run?.calls], around);
+    when('around', [message.chips, message.notes, message.model, run?.calls, run?.state, Boolean(it)], around);
+    part.good.setAttribute('aria-pressed', rating === 1);
+    part.bad.setAttribute('aria-pressed', rating === -1);
+    part.edit.hidden = Boolean(message.draft && !error);
+    part.earlier_row.hidden = !message.instead_of;
     part.fault.hidden = !fault;
     // A stand-in is never taken silently: it is offered here, and taken by this button only.
     part.offer.hidden = !error?.offer;
@@ -138,5 +145,15 @@ export function card(first, act) {
     root,
     update(next) { message = next; fill(); },
     select(on) { root.classList.toggle('is-selected', on); root.setAttribute('aria-current', on); },
+    /** The words of the question that this one was asked in place of. */
+    after(text) { put(part.earlier, text === message.text ? 'The answer before' : ['Earlier: “', name(text, 70), '”']); },
+    /** It was asked anew: what remains is a line that leads to it. */
+    retire() { root.classList.add('is-earlier'); },
+    /** What was seen last, newest first, for who wants to watch. */
+    log(rows) {
+      part.log_row.hidden = false;
+      part.log.prepend(...rows.slice(-LOGGED).reverse().map((row) => h('li', { dir: 'auto' }, mark(row.outcome), ` ${(row.location ?? row.camera ?? row.name).slice(0, 80)} · ${spoken(row.outcome, row.count)}`)));
+      while (part.log.children.length > LOGGED) part.log.lastElementChild.remove();
+    },
   };
 }

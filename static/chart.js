@@ -1,4 +1,5 @@
-// The groups of the answer as bars: each with its figure, its outcomes in words, and a click to its pictures.
+// The groups of the answer as bars: each with its figure, its outcomes in words, and a click to its pictures. Loaded when
+// it is first shown.
 
 import { h, name, put, say, stamp } from './dom.js';
 import { LABEL, OUTCOMES, mark } from './outcomes.js';
@@ -27,6 +28,7 @@ export function chart(root, { store, selection }) {
         : 'This answer has no groups to compare. Ask “by district” or “at each location”.') : null);
   }
 
+  draw();
   selection.on('tab', draw);
   store.on('selected', draw);
   store.on('message', (message) => { if (message.id === store.selected) draw(); });

@@ -1,38 +1,57 @@
-// The question box. It never locks; its draft survives a reload; while a run goes on an empty box offers Stop.
+// The question box. It never locks; its draft is kept for each session and survives a reload; while a run goes on an empty
+// box offers Stop, where Send stood.
 
 import { api, Failure } from './api.js';
-import { h, memory, put, say } from './dom.js';
+import { h, memory, name, put, say } from './dom.js';
+import { queue as makeQueue } from './queue.js';
+import { read } from './route.js';
 
 const REFRESH_MS = 30000;
 
 export function composer(root, { store }) {
-  const [box, send, models, building] = ['#question', '#send', '#model', '#building'].map((id) => root.querySelector(id));
+  const [box, send, models, building, editing] = ['#question', '#send', '#model', '#building', '#editing'].map((part) => root.querySelector(part));
+  const queue = makeQueue(root.querySelector('#queue'), { store, edit: (text) => { set(text); box.focus(); } });
   let recalled = -1;
   let looking = null;
+  let old = null;
 
   const running = () => (store.message?.run?.state === 'running' ? store.message : null);
+  const draft = () => `draft.${store.session?.id ?? 'new'}`;
 
   function fit() {
     box.style.height = 'auto';
     box.style.height = `${Math.min(box.scrollHeight + 2, 200)}px`;
     const stops = !box.value.trim() && Boolean(running());
+    const label = stops ? 'Stop' : store.busy ? 'Ask when this answer is ready' : 'Ask';
     send.dataset.stops = stops;
-    send.setAttribute('aria-label', stops ? 'Stop' : 'Ask');
-    send.title = stops ? 'Stop (Esc)' : 'Ask (Enter)';
-    send.firstElementChild.className = `bi bi-${stops ? 'stop-fill' : 'arrow-up'}`;
+    send.setAttribute('aria-label', label);
+    send.title = `${label} (${stops ? 'Esc' : 'Enter'})`;
+    send.firstElementChild.className = `bi bi-${stops ? 'stop-fill' : store.busy ? 'clock' : 'arrow-up'}`;
   }
 
   function set(text) {
     box.value = text;
-    memory.set('draft', text);
+    memory.set(draft(), text);
     fit();
   }
 
+  /** Asks an earlier question in other words; `null` goes back to asking a new one. */
+  function instead(message) {
+    old = message;
+    editing.hidden = !message;
+    if (message) put(editing.querySelector('span'), 'In place of “', name(message.text, 60), '”');
+  }
+
+  /** While the line is lost nothing is sent, and nothing is lost: the question stays in the box. */
   function submit() {
     const text = box.value.trim();
     recalled = -1;
-    if (text) { set(''); store.ask(text, { model: models.value || null }); }
-    else if (running()) store.steer(running(), 'stop');
+    if (send.disabled) return;
+    if (!text) { if (running()) store.steer(running(), 'stop'); return; }
+    const how = { model: models.value || null, ...(old && { instead_of: old.id }) };
+    set('');
+    instead(null);
+    queue.ask(text, how);
   }
 
   function recall(step) {
@@ -42,16 +61,18 @@ export function composer(root, { store }) {
   }
 
   root.addEventListener('submit', (event) => { event.preventDefault(); submit(); });
-  box.addEventListener('input', () => { recalled = -1; memory.set('draft', box.value); fit(); });
+  box.addEventListener('input', () => { recalled = -1; memory.set(draft(), box.value); fit(); });
   box.addEventListener('keydown', (event) => {
     const does = event.isComposing ? null
       : event.key === 'Enter' && !event.shiftKey ? submit
-        : event.key === 'ArrowUp' && (!box.value || recalled >= 0) ? () => recall(1)
-          : event.key === 'ArrowDown' && recalled >= 0 ? () => recall(-1) : null;
+        : event.key === 'Escape' && old ? () => { event.stopPropagation(); instead(null); set(''); }
+          : event.key === 'ArrowUp' && (!box.value || recalled >= 0) ? () => recall(1)
+            : event.key === 'ArrowDown' && recalled >= 0 ? () => recall(-1) : null;
     if (!does) return;
     event.preventDefault();
     does();
   });
+  editing.querySelector('button').onclick = () => { instead(null); set(''); box.focus(); };
   models.addEventListener('change', () => memory.set('model', models.value));
 
   /** What is still being installed is said below the box, and looked at again until it is there. */
@@ -76,18 +97,36 @@ export function composer(root, { store }) {
     if (waiting.length) looking = setTimeout(refresh, REFRESH_MS);
   }
 
+  /** What was being written in the session that is opened; what is typed before anything is open belongs to it. */
+  function opened() {
+    const kept = memory.get(draft());
+    if (kept || document.activeElement !== box) { instead(null); box.value = kept ?? ''; }
+    fit();
+  }
+
+  /** A session that got its name by the first question: what was typed meanwhile goes on in it. */
+  function adopted() {
+    memory.set('draft.new', null);
+    memory.set(draft(), box.value);
+  }
+
   store.on('site', offer);
+  store.on('adopted', adopted);
+  store.on('opened', opened);
   store.on('message', fit);
   store.on('selected', fit);
-  set(memory.get('draft') ?? '');
+  box.value = memory.get(`draft.${read().session ?? 'new'}`) ?? '';
+  fit();
 
   return {
     get model() { return models.value || null; },
-    /** Puts a question back into the box, with a chip's words selected where they stand in it. */
-    edit(text, word) {
-      set(text);
+    ask: queue.ask,
+    /** Puts an earlier question back into the box, with a chip's words selected where they stand in it. */
+    edit(message, word = '') {
+      instead(message.draft ? null : message);
+      set(message.text);
       box.focus();
-      const at = text.toLowerCase().indexOf(word.toLowerCase());
+      const at = word ? message.text.toLowerCase().indexOf(word.toLowerCase()) : -1;
       if (at >= 0) box.setSelectionRange(at, at + word.length);
     },
     focus: () => box.focus(),

@@ -1,7 +1,7 @@
 // The conversation: its cards in order, the empty page before the first one, and the place where one was reading.
 
 import { card } from './card.js';
-import { name, press, put, say, stamp } from './dom.js';
+import { memory, name, put, say, stamp } from './dom.js';
 import { plural } from './words.js';
 
 export function conversation(root, { store, selection, composer, tell }) {
@@ -10,16 +10,36 @@ export function conversation(root, { store, selection, composer, tell }) {
   const cards = new Map();
   let follows = true;
 
-  const ask = (text, again = false) => store.ask(text, { model: composer.model, again });
+  const ask = (text, how = {}) => composer.ask(text, { model: composer.model, ...how });
+  const anew = (message, how = {}) => ask(message.text, { instead_of: message.id, ...how });
+
+  /** How a question can be put once more: as it is, looking at everything, or by another model that is ready. */
+  function ways(message) {
+    const others = (store.site?.models ?? []).filter((model) => model.state === 'ready' && model.name !== message.model?.name);
+    return [
+      ['Change the words', () => composer.edit(message)],
+      ['Ask again', () => anew(message)],
+      ...(message.run ? [['Look at every picture again', () => anew(message, { again: true })]] : []),
+      ...others.map((model) => [`Ask ${model.label}`, () => anew(message, { model: model.name })]),
+    ];
+  }
+
   const act = {
     ask,
+    anew,
+    ways,
     again(message) {
       if (message.draft) { cards.get(message.id).root.remove(); cards.delete(message.id); store.messages.delete(message.id); }
-      ask(message.text);
+      ask(message.text, message.how ?? { instead_of: message.id });
     },
-    accept: (message) => store.ask(message.text, { model: message.error.offer.model }),
-    look: (message) => ask(message.text, true),
-    edit: (text, word) => composer.edit(text, word),
+    accept: (message) => anew(message, { model: message.error.offer.model }),
+    without: (message, kind) => composer.ask(message.text, { instead_of: message.id, without: [kind] }),
+    edit: (message, word) => composer.edit(message, word),
+    rate: (message, rating) => store.rate(message, rating),
+    reach(id) {
+      store.select(id);
+      cards.get(id)?.root.scrollIntoView({ block: 'center', behavior: calm.matches ? 'auto' : 'smooth' });
+    },
     choose: (message) => store.select(message.id),
     narrow(message, filter) {
       store.select(message.id);
@@ -53,7 +73,15 @@ export function conversation(root, { store, selection, composer, tell }) {
     const made = card(message, act);
     cards.set(message.id, made);
     feed.append(made.root);
+    replaces(message, made);
     if (message.draft) { follows = true; toEnd(); }
+  }
+
+  /** An earlier wording steps back and stays within reach. */
+  function replaces({ instead_of: id }, made) {
+    if (!id) return;
+    made.after(store.messages.get(id)?.text ?? '');
+    cards.get(id)?.retire();
   }
 
   function mark() {
@@ -85,10 +113,17 @@ export function conversation(root, { store, selection, composer, tell }) {
     const cameras = register ? plural(register.rows, 'camera') : 'your cameras';
     put(part.site, name(site.name));
     say(part.title, source.sample ? `Ask a sample city with ${cameras}` : `Ask about ${cameras}`);
-    if (source.error) say(part.intro, `${source.error.message} ${source.error.hint}`);
+    if (source.pictures === 0) put(part.intro, 'There are no pictures in ', name(source.label), ' yet. Put some there, or name another folder as shown below.');
+    else if (source.error) say(part.intro, `${source.error.message} ${source.error.hint}`);
     else put(part.intro, source.pictures === null ? '' : `${plural(source.pictures, 'picture')} · `, name(source.label), '. Every picture ends as a match, no match, unsure or unreadable, and the answer says how many of each.');
     part.intro.classList.toggle('fault', Boolean(source.error));
-    put(part.starters, starters.map(({ text }) => starter(text, () => ask(text))));
+    const hides = memory.get('starters') === 'hidden';
+    put(part.starters, hides ? null : starters.map(({ text }) => starter(text, () => ask(text))));
+    say(part.hide, hides ? 'Show questions to begin with' : 'Hide these questions');
+    part.hide.hidden = !starters.length;
+    part.hide.onclick = () => { memory.set('starters', hides ? null : 'hidden'); welcome(); };
+    // Without pictures nothing can be asked: the way to some is what is offered then.
+    part.own.open = source.pictures === 0 || Boolean(source.error);
     put(feed, page);
   }
 
@@ -99,6 +134,7 @@ export function conversation(root, { store, selection, composer, tell }) {
     say(part.title, error.message);
     say(part.intro, error.hint);
     part.own.remove();
+    part.hide.remove();
     put(part.starters, starter('Try again', retry), store.site && starter('Start a new session', () => store.open({ session: null })));
     put(feed, page);
   }
@@ -118,5 +154,6 @@ export function conversation(root, { store, selection, composer, tell }) {
   store.on('message', show);
   store.on('adopted', adopted);
   store.on('selected', mark);
+  store.on('seen', ({ id, pictures }) => cards.get(id)?.log(pictures));
   store.on('failed', failed);
 }

@@ -44,6 +44,18 @@ export function stamp(kind) {
   return { root, part };
 }
 
+/** Puts `text` on the clipboard; whether that was allowed. Away from https and this machine only the old way is there. */
+export async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text).then(() => true, () => false);
+  const field = h('textarea', { class: 'visually-hidden', 'aria-hidden': 'true' });
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand('copy');
+  field.remove();
+  return done;
+}
+
 /** What listens to what. */
 export class Topics {
   #listeners = {};

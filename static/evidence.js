@@ -1,5 +1,5 @@
 // The pictures and places behind the selected message: fetched in pages, and joined by what is seen while it runs.
-// Topics: rows ({fresh: true} a new list, else rows were added at its end), places, trouble.
+// Topics: rows ({fresh: true} a new list, else rows were added at its end), places, scores, trouble.
 
 import { Failure, api } from './api.js';
 import { Topics } from './dom.js';
@@ -12,10 +12,14 @@ export class Evidence extends Topics {
   rows = [];
   places = [];
   next = null;
+  /** How many pictures the least score hides, and the lowest and highest score of them all. */
+  hidden = 0;
+  scores = null;
   loading = false;
   #known = new Set();
   #turn = 0;
   #placesDue = null;
+  #fetching = null;
 
   constructor(store, selection) {
     super();
@@ -37,11 +41,25 @@ export class Evidence extends Topics {
   }
 
   fits(row) {
-    return Object.entries(this.selection.filter).every(([key, value]) => row[key] === value);
+    return Object.entries(this.selection.filter).every(([key, value]) => value === undefined || row[key] === value);
+  }
+
+  #sureEnough(row) { return row.score === null || this.selection.least === null || row.score >= this.selection.least; }
+
+  /** The index of one picture's row; fetches on until it is there, or -1. */
+  async find(id) {
+    const turn = this.#turn;
+    for (;;) {
+      const index = this.rows.findIndex((row) => row.observation_id === id);
+      if (index >= 0 || turn !== this.#turn) return index;
+      if (this.#fetching) await this.#fetching;
+      else if (this.next) await this.more();
+      else return -1;
+    }
   }
 
   async more() {
-    if (this.next && !this.loading) await this.#page(this.next);
+    if (this.next && !this.loading) await (this.#fetching = this.#page(this.next));
   }
 
   #begin(message) {
@@ -50,7 +68,8 @@ export class Evidence extends Topics {
     this.places = same ? this.places : [];
     this.selection.choose({});
     this.emit('places');
-    this.selection.narrow(Evidence.firstFilter(message));
+    const { filter, least = null } = this.selection.wanted ?? {};
+    this.selection.narrow(filter ?? Evidence.firstFilter(message), 'answer', least);
     if (message && !message.draft) this.#fetchPlaces();
   }
 
@@ -60,50 +79,65 @@ export class Evidence extends Topics {
     const ended = before.run?.state === 'running' && message.run?.state !== 'running';
     const answered = !before.answer && message.answer;
     if (ended || answered) this.#duePlaces();
-    if (ended && this.selection.filter.outcome === 'match' && !message.run.counts.match) this.selection.narrow({});
+    if (ended && this.selection.filter.outcome === 'match' && !message.run.counts.match) this.selection.narrow({}, 'answer');
     else if ((answered && !message.run && !this.rows.length) || (ended && this.next)) this.#list();
   }
 
   #list() {
     this.rows = [];
     this.next = null;
+    this.hidden = 0;
+    this.scores = null;
     this.#known = new Set();
     this.#turn += 1;
     this.emit('rows', { fresh: true });
-    if (this.message && !this.message.draft) this.#page(null);
+    this.#fetching = this.message && !this.message.draft ? this.#page(null) : null;
   }
 
   async #page(after) {
     const turn = this.#turn;
     this.loading = true;
     try {
-      const page = await api.pictures(this.message.id, this.selection.filter, after);
+      const page = await api.pictures(this.message.id, { ...this.selection.filter, least: this.selection.least }, after);
       if (turn !== this.#turn) return;
       this.next = page.next;
+      this.hidden = page.hidden;
+      this.scores = page.scores;
       this.loading = false;
       this.#add(page.pictures);
+      this.emit('scores');
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (turn === this.#turn) this.emit('trouble', error);
     } finally {
-      if (turn === this.#turn) this.loading = false;
+      if (turn === this.#turn) { this.loading = false; this.#fetching = null; }
     }
   }
 
   #add(rows) {
-    const added = rows.filter((row) => !this.#known.has(row.observation_id) && this.fits(row));
+    const added = rows.filter((row) => !this.#known.has(row.observation_id) && this.fits(row) && this.#sureEnough(row));
     added.forEach((row) => this.#known.add(row.observation_id));
     this.rows.push(...added);
     this.emit('rows', { fresh: false, added });
   }
 
   #seen(rows) {
+    this.#weigh(rows.filter((row) => this.fits(row) && row.score !== null));
     if (this.rows.length < LIVE_LIMIT) this.#add(rows);
     const known = new Set(this.places.map((place) => place.camera));
     const added = rows.filter((row) => row.camera && !known.has(row.camera) && known.add(row.camera));
     this.places.push(...added.map((row) => ({ ...row, value: row.count, pictures: 1 })));
     if (added.length) this.emit('places');
     this.#duePlaces();
+  }
+
+  /** What is seen while it runs joins the scores, and is hidden or not like the rest. */
+  #weigh(rows) {
+    if (!rows.length) return;
+    const scores = rows.map((row) => row.score).concat(this.scores ?? []);
+    this.scores = [Math.min(...scores), Math.max(...scores)];
+    this.hidden += rows.filter((row) => !this.#sureEnough(row)).length;
+    this.emit('scores');
   }
 
   #duePlaces() {

@@ -1,6 +1,8 @@
 // The keyboard for the whole page (the sheet in page.html lists it). Off inside fields, on wherever else the focus is.
 
-export function keys(sheet, { store, selection, evidence, viewer, composer, begin, tell }) {
+import { toggleBoxes } from './boxes.js';
+
+export function keys(help, { store, selection, evidence, viewer, composer, begin, tell }) {
   const index = () => evidence.rows.findIndex((row) => row.observation_id === selection.observation);
 
   function step(by) {
@@ -14,15 +16,14 @@ export function keys(sheet, { store, selection, evidence, viewer, composer, begi
 
   const ask = () => { tell('ask'); composer.focus(); };
   const tab = (name) => () => { selection.show(name); tell('results'); };
-  const help = () => (sheet.open ? sheet.close() : sheet.showModal());
   const actions = {
-    '/': ask, '?': help, j: () => step(1), k: () => step(-1), o: () => viewer.open(index()), b: viewer.toggleBoxes,
+    '/': ask, '?': help, j: () => step(1), k: () => step(-1), o: () => viewer.open(index()), b: toggleBoxes,
     m: tab('map'), p: tab('pictures'), t: tab('table'), n: () => { begin(); composer.focus(); },
   };
 
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const field = event.target.closest?.('input, textarea, select');
+    const field = event.target.closest?.('input:not([type="checkbox"], [type="radio"], [type="range"]), textarea, select');
     const dialog = document.querySelector('dialog[open]');
     if (event.key === 'Escape' && !dialog) {
       if (store.message?.run?.state === 'running') store.steer(store.message, 'stop');
@@ -33,5 +34,4 @@ export function keys(sheet, { store, selection, evidence, viewer, composer, begi
     event.preventDefault();
     actions[event.key]();
   });
-  return { help };
 }

@@ -39,12 +39,12 @@ export function results(root, { store, selection }) {
     const view = VIEWS[message?.answer?.view];
     if (!view || obeyed === message.id) return;
     obeyed = message.id;
-    selection.show(view);
+    if (!selection.wanted?.view) selection.show(view, 'answer');
   }
 
   function paint() {
     const { outcome = '', ...rest } = selection.filter;
-    const others = Object.entries(rest);
+    const others = Object.entries(rest).filter(([, value]) => value);
     for (const button of filters.children) button.setAttribute('aria-pressed', button.dataset.outcome === outcome && !others.length);
     narrowed.hidden = !others.length;
     put(narrowed, others.map(([key, value]) => press('chip', () => selection.narrow(outcome ? { outcome } : {}), `${key}: `, name(value, 60), ' ×')),

@@ -1,13 +1,20 @@
 // Figures, rows, pins and pictures are one selection: what is chosen in one place is chosen in all.
-// Topics: chosen (a camera, or one picture of it), narrowed (the filter of the pictures), tab.
+// Topics: chosen (a camera, or one picture of it), narrowed (which pictures are shown), tab, opened (one picture, large).
+// `from` says who did it: a person, an answer by itself, the address, or a pane's own name.
 
 import { Topics } from './dom.js';
+
+const TABS = ['map', 'pictures', 'table', 'chart'];
 
 export class Selection extends Topics {
   camera = null;
   observation = null;
   filter = {};
+  least = null;
   tab = 'map';
+  opened = null;
+  /** What the address asked for and the next message shall have. */
+  wanted = null;
 
   /** Chooses a camera or one picture of it; the same again, from the same place, lets go. */
   choose({ camera = null, observation = null }, from = null) {
@@ -17,15 +24,23 @@ export class Selection extends Topics {
     if (!same) this.emit('chosen', { camera, observation, from });
   }
 
-  /** Narrows the pictures to an outcome, a camera, a location or a district. */
-  narrow(filter) {
+  /** Narrows the pictures to an outcome, a camera, a location or a district, and hides scores below `least`. */
+  narrow(filter, from = 'person', least = this.least) {
     this.filter = filter;
-    this.emit('narrowed');
+    this.least = least;
+    this.emit('narrowed', { from });
   }
 
-  show(tab) {
-    if (tab === this.tab) return;
+  show(tab, from = 'person') {
+    if (tab === this.tab || !TABS.includes(tab)) return;
     this.tab = tab;
-    this.emit('tab', tab);
+    this.emit('tab', { tab, from });
+  }
+
+  /** Opens one picture by its observation; `null` closes it. */
+  open(id, from = 'person') {
+    if (id === this.opened) return;
+    this.opened = id;
+    this.emit('opened', { id, from });
   }
 }

@@ -7,29 +7,57 @@ const POLITE_MS = 10000;
 const QUIET_MS = 1500;
 const STATES = { open: 'live', lost: 'offline', connecting: 'connecting' };
 
+/** While the line is lost, what needs the server can't be pressed; also what is drawn meanwhile. */
+function resting() {
+  const rested = new Set();
+  const watch = new MutationObserver(rest);
+  function rest() {
+    for (const each of document.querySelectorAll('[data-server]:enabled')) { each.disabled = true; rested.add(each); }
+  }
+  return (lost) => {
+    watch.disconnect();
+    if (lost) {
+      rest();
+      watch.observe(document.body, { childList: true, subtree: true });
+    } else {
+      for (const each of rested) each.disabled = false;
+      rested.clear();
+    }
+  };
+}
+
 /** The dot at the top and, when the line stays lost, one quiet bar with the time of the next try. */
-export function line(dot, bar, updates) {
+export function line(dot, bar, updates, status) {
   const [words, retry] = bar.children;
+  const rest = resting();
   let since = null;
   let next = 0;
 
   function tick() {
     const seconds = Math.ceil((next - Date.now()) / 1000);
-    bar.hidden = since === null || Date.now() - since < QUIET_MS;
-    if (!bar.hidden) say(words, `The connection is lost. What you see stays; trying again ${seconds > 0 ? `in ${seconds} s` : 'now'}.`);
+    const quiet = since === null || Date.now() - since < QUIET_MS;
+    if (bar.hidden !== quiet) {
+      bar.hidden = quiet;
+      rest(!quiet);
+      if (!quiet) say(status, 'The connection is lost.');
+    }
+    if (!quiet) say(words, `The connection is lost. What you see stays; trying again ${seconds > 0 ? `in ${seconds} s` : 'now'}.`);
   }
 
   retry.onclick = () => updates.retry();
   updates.on('line', ({ state, retryAt }) => {
+    const came = state === 'open' && since !== null && !bar.hidden;
     dot.dataset.state = state;
     say(dot.lastElementChild, STATES[state]);
     since = state === 'open' ? null : since ?? Date.now();
     next = retryAt ?? 0;
     tick();
+    if (came) say(status, 'Connected again.');
   });
   setInterval(tick, 1000);
 }
 
+/** One voice for the whole page: how far the look is, now and then, and that the answer is there. */
 export function politely(status, store) {
   let last = 0;
   let running = null;
@@ -39,10 +67,11 @@ export function politely(status, store) {
       running = id;
       if (Date.now() - last < POLITE_MS) return;
       last = Date.now();
-      say(status, `${count(run.done)} of ${count(run.listed)} pictures, ${count(run.counts.match)} match, ${left(run.eta_s)}`);
+      say(status, run.listed ? `${count(run.done)} of ${count(run.listed)} pictures, ${count(run.counts.match)} match, ${left(run.eta_s)}` : 'Listing the pictures');
     } else if (running === id && answer) {
       running = null;
       say(status, `${run?.state === 'stopped' ? 'Stopped' : 'Answer ready'}. ${answer.headline}`);
     }
   });
+  store.on('adopted', ({ message }) => { if (!message.run && message.answer) say(status, `Answer ready. ${message.answer.headline}`); });
 }

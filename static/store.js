@@ -83,17 +83,25 @@ export class Store extends Topics {
     this.emit('selected', this.message);
   }
 
-  /** Asks. The card stands at once; what the server makes of the question takes its place when it is known. */
-  async ask(text, { model = null, again = false } = {}) {
+  /** The question that is being answered now, if any: sent and not yet understood, or its pictures being looked at. */
+  get busy() {
+    const busy = ({ draft, error, run }) => (draft ? !error : run?.state === 'running');
+    return [...this.messages.values()].findLast(busy) ?? null;
+  }
+
+  /** Asks. The card stands at once; what the server makes of the question takes its place when it is known.
+   * `how` holds model, again, instead_of, without, as the route takes them. */
+  async ask(text, how = {}) {
     this.#drafts += 1;
     const draft = {
-      id: `draft-${this.#drafts}`, draft: true, session_id: this.session?.id ?? null, text, plan: null, chips: [],
+      id: `draft-${this.#drafts}`, draft: true, session_id: this.session?.id ?? null, text, how, plan: null, chips: [],
       notes: [], model: null, of: null, run: null, answer: null, error: null, asked_at: new Date().toISOString(),
+      instead_of: how.instead_of ?? null, rating: null,
     };
     this.messages.set(draft.id, draft);
     this.emit('message', draft);
     this.select(draft.id);
-    this.#asking = this.#asking.then(() => this.#send(draft, { text, model, again }));
+    this.#asking = this.#asking.then(() => this.#send(draft, { text: how.without ? null : text, ...how }));
     await this.#asking;
   }
 
@@ -111,9 +119,14 @@ export class Store extends Topics {
     }
   }
 
-  /** Stops or continues a message's run; what goes wrong is said on its card. */
-  async steer({ id, run: { id: run } }, verb) {
-    try { this.#change(id, { run: await api[verb](run), trouble: null }); } catch (error) {
+  /** Stops or continues a message's run. */
+  steer({ id, run: { id: run } }, verb) { return this.#try(id, async () => ({ run: await api[verb](run) })); }
+
+  rate({ id }, rating) { return this.#try(id, () => api.rate(id, rating)); }
+
+  /** Changes a message by what `work` gives; what goes wrong is said on its card. */
+  async #try(id, work) {
+    try { this.#change(id, { ...await work(), trouble: null }); } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.#change(id, { trouble: error });
     }
@@ -145,7 +158,7 @@ export class Store extends Topics {
     if (known && id > this.#snapshot) { this.#change(message.id, message); return; }
     if (known) return;
     const draft = [...this.messages.values()].find((each) => each.draft && !each.error && each.text === message.text
-      && (each.session_id ?? message.session_id) === message.session_id);
+      && each.instead_of === message.instead_of && (each.session_id ?? message.session_id) === message.session_id);
     const session = this.sessions.find((each) => each.id === message.session_id);
     if (draft && session) this.#adopt(draft, message, session);
     else if (this.session?.id === message.session_id) {

@@ -1,9 +1,9 @@
-// One picture, full screen: arrow keys step, + and - zoom, b hides the boxes, Esc closes.
+// One picture, full screen: arrow keys step, + and - zoom, b hides the boxes, Esc closes. Loaded when one is first opened.
 
 import { h, name, put, say } from './dom.js';
 import { mark, spoken } from './outcomes.js';
 import { age, duration, moment, plural } from './words.js';
-import { framed } from './boxes.js';
+import { framed, toggleBoxes } from './boxes.js';
 import { picture } from './api.js';
 
 function facts(row) {
@@ -15,7 +15,7 @@ function facts(row) {
     Said: row.text || row.reason || boxes,
     'How sure': Number.isFinite(row.score) && `${row.score.toFixed(2)}, the model’s own number, not a probability`,
     Model: [row.model, row.model_version].filter(Boolean).join(' '),
-    Look: row.reused ? 'known from an earlier question' : Number.isFinite(row.elapsed_ms) && `took ${row.elapsed_ms < 1000 ? `${Math.round(row.elapsed_ms)} ms` : duration(row.elapsed_ms / 1000)}`,
+    Looked: row.reused ? 'known from an earlier question' : row.observed_at && `${moment(row.observed_at)}, took ${row.elapsed_ms < 1000 ? `${Math.round(row.elapsed_ms)} ms` : duration(row.elapsed_ms / 1000)}`,
     File: row.name,
   };
   return Object.entries(rows).filter(([, value]) => value).map(([term, value]) => [h('dt', {}, term), h('dd', {}, name(value, 800))]);
@@ -26,8 +26,6 @@ export function viewer(dialog, { evidence, selection }) {
   const stage = part('.stage');
   let at = 0;
   let view = { scale: 1, x: 0, y: 0 };
-
-  const toggleBoxes = () => document.documentElement.classList.toggle('no-boxes');
 
   function look() {
     stage.firstElementChild?.style.setProperty('transform', `translate(${view.x}px, ${view.y}px) scale(${view.scale})`);
@@ -65,9 +63,8 @@ export function viewer(dialog, { evidence, selection }) {
   }
 
   function step(by) {
-    if (!evidence.rows[at + by]) return;
-    at += by;
-    draw();
+    const row = evidence.rows[at + by];
+    if (row) selection.open(row.observation_id, 'step');
   }
 
   const moves = {
@@ -90,12 +87,22 @@ export function viewer(dialog, { evidence, selection }) {
   };
   dialog.addEventListener('close', () => {
     put(stage);
+    selection.open(null);
     // Not the selection: the browser has just focused, and so chosen, the picture that was opened first.
     document.querySelector(`[data-observation="${CSS.escape(evidence.rows[at]?.observation_id ?? '')}"]`)?.focus();
   });
 
-  return {
-    open(index) { at = Math.max(index, 0); if (!dialog.open) dialog.showModal(); draw(); },
-    toggleBoxes,
-  };
+  /** A picture that is in no list (an old link, another filter) leaves the page as it is. */
+  async function show(id) {
+    if (!id) { dialog.close(); return; }
+    const index = await evidence.find(id);
+    if (selection.opened !== id) return;
+    if (index < 0) { selection.open(null, 'step'); return; }
+    at = index;
+    if (!dialog.open) dialog.showModal();
+    draw();
+  }
+
+  selection.on('opened', ({ id }) => show(id));
+  show(selection.opened);
 }

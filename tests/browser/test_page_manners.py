@@ -71,12 +71,28 @@ def test_a_lost_line_is_said_quietly_and_comes_back(hostile: Program, open_page:
     expect(page.locator("#line")).to_have_text("live")
     hostile.stop(signal.SIGKILL)
     expect(page.locator("#lost")).to_contain_text("The connection is lost")
+    expect(page.locator("#lost")).to_contain_text(re.compile("trying again (in \\d+ s|now)"))
     page.locator("#question").fill("Which pictures are dark?")
     page.keyboard.press("Enter")
-    expect(page.locator(".card-message .fault")).to_contain_text("The server does not answer")
+    for needs_the_server in ("#send", ".starter >> nth=0"):
+        expect(page.locator(needs_the_server)).to_be_disabled()
+    expect(page.locator("#question")).to_have_value("Which pictures are dark?")
     hostile.start()
     expect(page.locator("#line")).to_have_text("live", timeout=30_000)
     expect(page.locator("#lost")).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.locator(".followup").first.wait_for(timeout=30_000)
+    expect(page.locator(".card-message")).to_have_count(1)
+
+
+def test_a_question_that_did_not_reach_the_server_is_tried_again_from_its_card(
+    hostile: Program, open_page: OpenPage
+) -> None:
+    page = open_page(hostile.url, forgive="Failed to load resource")
+    page.route("**/api/v1/questions", lambda route: route.abort(), times=1)
+    page.locator("#question").fill("Which pictures are dark?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card-message .fault")).to_contain_text("The server does not answer")
     page.locator(".card-message .fault button:visible").click()
     page.locator(".followup").first.wait_for(timeout=30_000)
     expect(page.locator(".card-message")).to_have_count(1)

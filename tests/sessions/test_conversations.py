@@ -263,6 +263,15 @@ def test_an_unknown_place_can_be_left_out(desk: Desk) -> None:
     assert sum(found.run.counts.values()) == 24
 
 
+def test_an_unknown_place_in_a_follow_up_can_be_left_out_too(desk: Desk, model: ScriptedModel) -> None:
+    first = answered(desk, "How many people are at each location?")
+    asked = len(model.asked)
+    lost = answered(desk, "Which locations have more than 1 person in Atlantis?", first.row.session_id)
+    assert lost.row.error is not None
+    found = without(desk, lost, "where")
+    assert (found.row.error, found.row.rests_on, len(model.asked)) == (None, first.id, asked)
+
+
 def test_a_question_asked_anew_is_understood_in_its_old_place_and_ends_the_run_of_the_old(desk: Desk) -> None:
     first = answered(desk, "How many people are in Northside?")
     second = answered(desk, "And in Southside?", first.row.session_id)

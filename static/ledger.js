@@ -1,0 +1,68 @@
+// What a card says in words: the line under the question, the headline while it runs, the details, and all of it as text
+// to be taken along. Nothing here touches the page.
+
+import { count, duration, figure, left, moment, plural, price } from './words.js';
+
+/** Model, pictures, time and price in one line. */
+export function ledger({ run, model, answer, draft, error, plan }) {
+  if (error) return 'Not answered';
+  if (draft) return 'Reading the question…';
+  if (!run) return answer || plan?.kind !== 'look' ? 'From what was seen before · no picture asked · free' : 'Getting ready…';
+  const size = `${count(run.done)} of ${run.listing ? 'at least ' : ''}${plural(run.listed, 'picture')}`;
+  const words = {
+    running: run.listed ? [size, plural(run.counts.match, 'match', 'matches'), left(run.eta_s)] : ['Listing the pictures…'],
+    finished: [plural(run.done, 'picture'), run.reused ? `${count(run.reused)} known from before` : '', duration(run.elapsed_s)],
+    stopped: [`stopped after ${size}`], failed: [`ended early, after ${size}`],
+  }[run.state];
+  return [model?.name, ...words, price(run.cost_usd)].filter(Boolean).join(' · ');
+}
+
+/** The headline of a run under way: one sentence of which only the figures change. */
+export function soFar({ run }) {
+  if (!run) return '';
+  if (!run.done) return 'No picture has been looked at yet.';
+  const { match, unsure, unreadable } = run.counts;
+  return `${count(match)} of ${count(run.done - unreadable)} readable pictures match so far (${count(unsure)} unsure, ${count(unreadable)} unreadable).`;
+}
+
+/** The figures worth a tile: those of places, where they say more than the pictures' own counts above them. */
+export function worthwhile({ run, answer }) {
+  const figures = answer?.figures ?? [];
+  const repeated = run && figures.every(({ value, filter }) => !filter?.outcome || run.counts[filter.outcome] === value);
+  return figures.filter(({ value, filter }) => !filter?.outcome || (!repeated && (value || filter.outcome === 'match')));
+}
+
+/** How many pictures or places match; `null` while nobody can say. */
+export function matches({ run, answer }) {
+  if (!answer || run?.state === 'running') return null;
+  return answer.figures.find(({ filter }) => filter?.outcome === 'match')?.value ?? run?.counts.match ?? 0;
+}
+
+/** What was searched, said where nothing was found: as much as the chips tell. */
+export function searched({ run, answer, chips }) {
+  const pictures = run ? run.done : answer.pictures;
+  const where = chips.filter(({ kind }) => ['where', 'when'].includes(kind)).map(({ label }) => label);
+  return `Searched: ${[plural(pictures, 'picture'), ...where].join(' · ')}.`;
+}
+
+/** Terms and values for the person who wants to know how the answer came about. */
+export function details({ plan, model, run, answer }) {
+  const rows = {
+    'Asked of each picture': plan?.ask,
+    Model: model && `${model.name} ${model.version ?? ''}`,
+    'Why this model': model?.why,
+    Time: run ? duration(run.elapsed_s) : answer && 'none: computed from what is stored',
+    Pictures: run ? `${plural(run.done, 'picture')}${run.reused ? `, of which ${count(run.reused)} known from before` : ''}` : answer && plural(answer.pictures, 'picture'),
+    'Calls made': run ? count(run.calls) : answer && '0',
+    Cost: price(run?.cost_usd ?? 0),
+  };
+  return plan ? Object.entries(rows).filter(([, value]) => value) : [];
+}
+
+/** Question and answer as plain text. */
+export function asText({ text, asked_at: asked, answer, run, chips, notes }, address) {
+  const counts = run && `${count(run.counts.match)} match, ${count(run.counts.no_match)} no match, ${count(run.counts.unsure)} unsure, ${count(run.counts.unreadable)} unreadable.`;
+  const figures = (answer?.figures ?? []).map(({ label, value, of }) => `${label}: ${figure(value)}${Number.isFinite(of) ? ` of ${figure(of)}` : ''}`);
+  return [text, `${moment(asked)} · ${chips.map(({ label }) => label).join(' · ')}`, '', answer?.headline ?? soFar({ run }), ...(answer?.findings ?? []),
+    figures.join(', '), counts, ...notes, '', address].filter((line) => line !== null && line !== undefined).join('\n').replace(/\n{3,}/g, '\n\n').trim();
+}
