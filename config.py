@@ -23,6 +23,7 @@ from core.errors import SettingsError
 _HINT = "Set it in .env or in the environment; docs/ref/config.md lists every setting."
 _YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]{2,45}\]?")
+_ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
 def _setting(
@@ -115,6 +116,13 @@ def _read_hosts(text: str) -> tuple[str, ...]:
     return names
 
 
+def _read_origins(text: str) -> tuple[str, ...]:
+    origins = tuple(origin.strip().lower() for origin in text.split(",") if origin.strip())
+    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError(text)
+    return origins
+
+
 def _read_zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -152,6 +160,14 @@ class Settings:
         "host names parted by commas",
         "Names under which the page may be asked for, besides localhost; a leading dot admits every name below. "
         "Any other Host header is refused.",
+        shown_default="",
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        (),
+        _read_origins,
+        "origins parted by commas, such as https://desk.example:8443",
+        "Pages elsewhere that may ask by script (CORS), each origin as a browser names it. While no user is set "
+        "up, such a page may do on this machine what a program may; with users, it needs a token. Never with a cookie.",
         shown_default="",
     )
     secret_key: str = _text(

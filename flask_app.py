@@ -77,7 +77,15 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
         opening=Opening(lambda: open_stores(settings, clock, bus, ownership, models), lambda stores: stores.close()),
     )
     app = Flask(__name__)
-    furnish(app, house, settings.trusted_hosts, settings.data_dir, settings.secret_key or None, settings.port)
+    furnish(
+        app,
+        house,
+        settings.trusted_hosts,
+        settings.data_dir,
+        settings.secret_key or None,
+        settings.port,
+        settings.cors_origins,
+    )
     app.extensions["sightline.ownership"] = ownership
     app.extensions[HOLDINGS] = Holdings(settings.data_dir, settings.database_url)  # what backup and restore go by
     app.config["SIGHTLINE_VERSION"] = VERSION

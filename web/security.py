@@ -24,9 +24,12 @@ from web.described import Description
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?P<port>:[0-9]{1,5})?")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_OF_FRIENDS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 _FEWEST_SECRET_CHARACTERS = 32
 # What a page elsewhere may do is to link here; it may not load our data, pictures or streams.
 _FRIENDLY_SITES = frozenset({"same-origin", "none"})
+# What a browser says of the page that made it ask; no page can take it off.
+_OF_A_BROWSER = ("Origin", "Referer", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-User")
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -56,6 +59,36 @@ def register_security(app: Flask, trusted_hosts: Collection[str], body_bytes: in
     app.before_request(lambda: _check_request(names, upload_bytes))
     app.after_request(_dress)
     app.add_template_global(csrf_token, "csrf_token")
+
+
+def comes_from_program() -> bool:
+    """Whether a program of this machine asks, for which there is no page that could have made it ask.
+
+    A token guards what a browser sends along without being told: its cookies, and its place behind the door of this
+    machine. So whoever might be a browser needs one. A browser puts Origin on every POST, PATCH and DELETE, whichever
+    page is behind it ("null" where it hides which), and to a loopback name it also says Sec-Fetch-Site, on a GET too.
+    Older ones that don't still begin their User-Agent with "Mozilla/", and a page that wants another header than the
+    harmless ones must ask first by a preflight, which is refused. By another name than loopback's nobody is let
+    through here: there, browsers leave Sec-Fetch-Site away. Our own cookie is never taken without the page's token.
+    """
+    return (
+        _name_in(request.environ.get("HTTP_HOST", "")) in LOOPBACK_NAMES
+        and not any(name in request.headers for name in _OF_A_BROWSER)
+        and not request.headers.get("User-Agent", "").startswith("Mozilla/")
+        and not carries_our_cookie()
+    )
+
+
+def carries_our_cookie() -> bool:
+    """Whether the request comes with the cookie that holds a sign-in and a page's token, whatever it is worth."""
+    return str(current_app.config["SESSION_COOKIE_NAME"]) in request.cookies
+
+
+def comes_from_friend() -> bool:
+    """Whether a page asks whose origin stands in CORS_ORIGINS. It may do what a program may, by GET and POST and with a
+    token of its own where there are people; never with our cookie, or it would act as whoever sits at the browser."""
+    welcome = request.headers.get("Origin") in current_app.config.get("CORS_ORIGINS", ())
+    return welcome and request.method in _OF_FRIENDS and not carries_our_cookie()
 
 
 def csrf_token() -> str:
@@ -140,7 +173,8 @@ def _check_request(names: Collection[str], upload_bytes: int) -> None:
         request.max_content_length = told.most_bytes or upload_bytes
     if request.content_length is not None and request.content_length > (request.max_content_length or 0):
         raise _too_large()
-    if _is_private(request.path) and request.headers.get("Sec-Fetch-Site", "none") not in _FRIENDLY_SITES:
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    if is_private(request.path) and site not in _FRIENDLY_SITES and not comes_from_friend():
         raise Forbidden("This request comes from another site's page.", "Open Sightline itself.")
     if request.method not in _SAFE_METHODS:
         _check_change()
@@ -153,10 +187,15 @@ def _described() -> Description | None:
 
 def _check_host(host: str, names: Collection[str]) -> None:
     """X-Forwarded-Host is never read: no proxy is trusted. Two Host headers arrive joined by a comma and fail here."""
-    found = _HOST.fullmatch(host)
-    name = found["name"].lower().removesuffix(".") if found else ""
+    name = _name_in(host)
     if not name or not any(_is_named(name, trusted) for trusted in names):
         raise InvalidRequest("This server does not go by that name.", "Add the name to TRUSTED_HOSTS.")
+
+
+def _name_in(host: str) -> str:
+    """The name without its port, or nothing where ``host`` is none."""
+    found = _HOST.fullmatch(host)
+    return found["name"].lower().removesuffix(".") if found else ""
 
 
 def _is_named(name: str, trusted: str) -> bool:
@@ -164,6 +203,9 @@ def _is_named(name: str, trusted: str) -> bool:
 
 
 def _check_change() -> None:
+    if comes_from_program() or comes_from_friend():
+        _require_json()
+        return
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin")
     if site != "same-origin" or (origin is not None and origin != request.host_url.rstrip("/")):
@@ -172,6 +214,10 @@ def _check_change() -> None:
     known = str(session.get("csrf", "")).encode()
     if not known or not secrets.compare_digest(sent, known):
         raise Forbidden("The page's token is missing or old.", "Reload the page.")
+    _require_json()
+
+
+def _require_json() -> None:
     told = _described()
     takes_file = told is not None and told.takes_file
     if request.content_length and request.mimetype != "application/json" and not takes_file:
@@ -187,7 +233,8 @@ def _too_large() -> Exception:
     return TooLarge(f"The file is larger than {most:g} MB.", hint)
 
 
-def _is_private(path: str) -> bool:
+def is_private(path: str) -> bool:
+    """Whether an address is for our page's scripts and for programs, and never opened by itself."""
     return path.startswith(("/api/", "/media/"))
 
 
@@ -205,7 +252,7 @@ def _dress(reply: Response) -> Response:
 def _policy(reply: Response) -> Iterable[str]:
     """The page loads from here only. A script's reply carries the same, since a worker lives under its own script's
     policy; a picture or a JSON opened by itself may load nothing at all."""
-    if _is_private(request.path):
+    if is_private(request.path):
         return ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'", "sandbox")
     nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g and reply.mimetype == "text/html" else ""
     return (

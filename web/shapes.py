@@ -211,7 +211,9 @@ def _one_of(allowed: list[str], name: str, given: Any) -> str:
 
 
 def _plain(shape: Any, name: str, given: Any) -> Any:
-    """Types are compared as JSON has them: true is no number there, whatever Python says."""
+    """Types are compared as JSON has them: true is no number there, whatever Python says, and 1.0 is a whole one."""
+    if shape is int and type(given) is float and given.is_integer():
+        return int(given)
     if type(given) not in ((int, float) if shape is float else (shape,)):
         raise InvalidRequest(f"{name} must be {_CALLED[shape]}.")
     if shape is str and _UNTEXTUAL.search(given):

@@ -1,0 +1,204 @@
+"""The description of /api/v1: complete, and true of the real program with real stores and a scripted model."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from schemathesis import engine
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events
+
+from analyzer.ask import Ask
+from analyzer.models.model import Ability, Fit, Material
+from analyzer.models.scripted import Answer, ScriptedModel
+from config import Settings
+from core.observation import Sight
+from examples.sample_city import draw_city
+from flask_app import create_app
+
+SEED = 20260314
+EXAMPLES = 12
+
+
+@dataclass
+class Gate:
+    """Lets a model answer, or keeps it waiting."""
+
+    open: threading.Event = field(default_factory=threading.Event)
+
+    def seen(self, picture: Material, ask: Ask) -> Answer:
+        """As many as the picture's bytes say; now and then a text, or nothing but trouble."""
+        assert self.open.wait(30)
+        assert picture.content is not None
+        size = len(picture.content)
+        return Sight(unreadable="Rain on the lens.") if size % 5 == 0 else size % 4
+
+
+def ability(ask: Ask) -> Ability:
+    """Sees everything but congestion, for which it offers something near."""
+    if "congestion" in (ask.target or ""):
+        return Ability(Fit.STAND_IN, "More than five vehicles.", "It can't tell a jam from a car park.", sees="cars")
+    return Ability(Fit.FULL, "It answers as it was told to.", sees="script")
+
+
+@pytest.fixture(scope="module")
+def gate() -> Gate:
+    made = Gate()
+    made.open.set()
+    return made
+
+
+@pytest.fixture(scope="module")
+def program(gate: Gate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The app as it is served, over a small city."""
+    folder = tmp_path_factory.mktemp("city")
+    draw_city(folder, camera_count=4, per_camera=2)
+    told = Settings(
+        data_dir=tmp_path_factory.mktemp("data"),
+        images_dir=folder / "pictures",
+        excel_file=folder / "cameras.xlsx",
+        max_workers=1,
+    )
+    app = create_app(told, [ScriptedModel(gate.seen, ability=ability)])
+    yield app
+    app.extensions["sightline"].opening.close()
+
+
+CONFIGURATION: dict[str, Any] = {
+    "seed": SEED,
+    "workers": 1,
+    "generation": {"deterministic": True, "max-examples": EXAMPLES},
+    # That a text is no question is the planner's to say, and no schema's.
+    "operations": [
+        {
+            "include-path": "/api/v1/questions",
+            "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "400", "404", "409"]}},
+        }
+    ],
+}
+
+
+@dataclass
+class Findings:
+    """What schemathesis found with all its checks, and the statuses that each route gave meanwhile."""
+
+    failures: list[str] = field(default_factory=list)
+    statuses: dict[str, set[int]] = field(default_factory=dict)
+
+    def hear(self, event: Any) -> None:
+        if isinstance(event, events.FatalError):
+            raise event.exception
+        if isinstance(event, events.NonFatalError):
+            self.failures.append(f"{event.label}: {event.value}")
+        if isinstance(event, events.ScenarioFinished):
+            self._read(event.recorder)
+
+    def _read(self, recorder: Any) -> None:
+        for key, node in recorder.cases.items():
+            exchange = recorder.interactions.get(key)
+            operation = node.value.operation
+            if exchange and exchange.response and exchange.request.method == operation.method.upper():
+                self.statuses.setdefault(operation.label, set()).add(exchange.response.status_code)
+            for check in recorder.checks.get(key, []):
+                if check.failure_info is not None:
+                    told = check.failure_info
+                    self.failures.append(f"{operation.label}: {told.failure}\n{told.code_sample}")
+
+
+@pytest.fixture(scope="module")
+def findings(program: Flask) -> Findings:
+    """Examples, bounds, fuzzing, and calls that follow from each other's replies."""
+    config = SchemathesisConfig.from_dict(CONFIGURATION)
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", program, config=config)
+    found = Findings()
+    for event in engine.from_schema(schema).execute():
+        found.hear(event)
+    return found
+
+
+def test_every_route_keeps_to_its_description(findings: Findings) -> None:
+    assert "\n\n".join(findings.failures) == ""
+
+
+@dataclass
+class Story:
+    """Calls by hand, each held to the description."""
+
+    app: Flask
+    schema: Any
+    gate: Gate
+    statuses: dict[str, set[int]] = field(default_factory=dict)
+
+    def call(self, method: str, path: str, body: Any = None, **arguments: str) -> Any:
+        operation = self.schema[path][method]
+        names = {name: value for name, value in arguments.items() if f"{{{name}}}" in path}
+        query = {name: value for name, value in arguments.items() if name not in names}
+        made: dict[str, Any] = {"path_parameters": names, "query": query}
+        if body is not None:
+            made |= {"body": body, "media_type": "application/json"}
+        reply = operation.Case(**made).call_and_validate()
+        self.statuses.setdefault(operation.label, set()).add(reply.status_code)
+        return reply.json()
+
+    def ask(self, text: str, session_id: str | None = None, **more: Any) -> Any:
+        """Ask, and wait for the end of the run."""
+        with self.app.extensions["sightline"].bus.subscribe() as heard:
+            asked = self.call("POST", "/api/v1/questions", {"text": text, "session_id": session_id} | more)
+            message = asked["message"]
+            while message["run"] and message["run"]["state"] == "running":
+                event = heard.receive(30)
+                assert event is not None
+                if event.type == "message" and event.data["message"]["id"] == message["id"]:
+                    message = event.data["message"]
+        return self.call("GET", "/api/v1/messages/{message_id}", message_id=message["id"])
+
+
+@pytest.fixture(scope="module")
+def story(program: Flask, gate: Gate) -> Story:
+    return Story(program, schemathesis.openapi.from_wsgi("/api/v1/openapi.json", program), gate)
+
+
+def test_a_whole_conversation_keeps_to_the_description(story: Story) -> None:
+    """Every kind of message: a look, a recall, a show, one in error and one with an offer."""
+    look = story.ask("How many people are at each location on average?")
+    session_id = look["session_id"]
+    assert look["answer"]["groups"]
+    assert look["run"]["state"] == "finished"
+    assert story.ask("Which location has the most?", session_id)["of"] == look["id"]
+    assert story.ask("Show me on a map", session_id)["plan"]["view"] == "map"
+    assert story.ask("How many people are in Atlantis?", session_id)["error"]
+    assert story.ask("Where is traffic congestion?")["error"]["offer"]["model"] == "scripted"
+    assert story.ask("Where is traffic congestion?", model="scripted")["notes"]
+    for outcome in ("match", "unreadable"):
+        told = story.call("GET", "/api/v1/messages/{message_id}/pictures", message_id=look["id"], outcome=outcome)
+        assert told["pictures"]
+    assert story.call("GET", "/api/v1/messages/{message_id}/places", message_id=look["id"])["places"]
+    story.call("POST", "/api/v1/messages/{message_id}/rating", {"rating": 1}, message_id=look["id"])
+    opened = story.call("GET", "/api/v1/sessions/{session_id}", session_id=session_id)
+    assert len(opened["messages"]) == 4
+
+
+def test_a_run_that_is_stopped_and_continued_keeps_to_the_description(story: Story) -> None:
+    story.gate.open.clear()
+    asked = story.call("POST", "/api/v1/questions", {"text": "How many dogs are there?", "again": True})
+    run_id = asked["message"]["run"]["id"]
+    releasing = threading.Timer(0.2, story.gate.open.set)
+    releasing.start()
+    assert story.call("POST", "/api/v1/runs/{run_id}/stop", run_id=run_id)["state"] == "stopped"
+    assert story.call("POST", "/api/v1/runs/{run_id}/continue", run_id=run_id)["state"] == "running"
+    releasing.join()
+
+
+def test_every_route_was_seen_to_answer_well(findings: Findings, story: Story) -> None:
+    """A description that only errors were held to proves nothing."""
+    operations = list(story.schema.get_all_operations())
+    assert len(operations) > 12
+    for operation in (result.ok() for result in operations):
+        good = min(status for status in operation.definition.raw["responses"])
+        assert int(good) in findings.statuses[operation.label] | story.statuses.get(operation.label, set())
