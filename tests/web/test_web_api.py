@@ -195,7 +195,7 @@ def test_a_chip_taken_away_is_handed_on(page: Any, conversations: Any, known: Si
 
 @pytest.mark.parametrize(
     ("rating", "status"),
-    [(1, 200), (-1, 200), (None, 200), (0, 200), (2, 400), (True, 400), (1.0, 400), ("1", 400), ([1], 400)],
+    [(1, 200), (-1, 200), (None, 200), (0, 200), (2, 400), (True, 400), (1.0, 200), (0.5, 400), ("1", 400), ([1], 400)],
 )
 def test_a_rating_is_up_down_or_nothing(page: Any, known: SimpleNamespace, rating: Any, status: int) -> None:
     reply = page.send("POST", f"/api/v1/messages/{known.message}/rating", {"rating": rating})
