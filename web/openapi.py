@@ -119,15 +119,16 @@ def _query_arguments(told: Description, components: dict[str, Any]) -> list[dict
     asked = shapes.pop(told.query.__name__)
     components |= shapes
     return [
-        {"name": name, "in": "query", "required": name in asked["required"], "schema": _without_null(schema)}
+        {"name": name, "in": "query", "required": name in asked["required"], "schema": _empty_for_null(schema)}
         for name, schema in asked["properties"].items()
     ]
 
 
-def _without_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """An argument of an address is there or it isn't."""
-    kinds = [kind for kind in schema.get("anyOf", []) if kind != {"type": "null"}]
-    return kinds[0] if len(kinds) == 1 else schema
+def _empty_for_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An argument of an address that may be null may be empty: it counts as absent then."""
+    if "anyOf" not in schema:
+        return schema
+    return {"anyOf": [{"const": ""} if kind == {"type": "null"} else kind for kind in schema["anyOf"]]}
 
 
 def _failures(rule: Rule, method: str, told: Description) -> dict[str, Any]:
