@@ -86,7 +86,7 @@ def _operation(rule: Rule, method: str, told: Description, components: dict[str,
         },
     }
     if told.takes != "application/json":
-        found["requestBody"] = {"required": True, "content": {told.takes: {}}}
+        found["requestBody"] = {"required": False, "content": {told.takes: {}}}
     elif told.body is not None:
         shape = schema_of(told.body, components)
         required = bool(components[told.body.__name__]["required"])

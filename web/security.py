@@ -203,6 +203,8 @@ def _is_named(name: str, trusted: str) -> bool:
 
 
 def _check_change() -> None:
+    if request.routing_exception is not None:  # nothing here would be changed: 404, or 405 with what is allowed
+        return
     if comes_from_program() or comes_from_friend():
         _require_json()
         return

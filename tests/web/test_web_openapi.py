@@ -74,12 +74,13 @@ CONFIGURATION: dict[str, Any] = {
     "seed": SEED,
     "workers": 1,
     "generation": {"deterministic": True, "max-examples": EXAMPLES},
-    # That a text is no question is the planner's to say, and no schema's.
+    # That a text is no question, or a file no sheet, is the planner's and the reader's to say, and no schema's.
     "operations": [
         {
-            "include-path": "/api/v1/questions",
+            "include-path": path,
             "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "400", "404", "409"]}},
         }
+        for path in ("/api/v1/questions", "/api/v1/register/preview")
     ],
 }
 
@@ -141,7 +142,8 @@ class Story:
         query = {name: value for name, value in arguments.items() if name not in names}
         made: dict[str, Any] = {"path_parameters": names, "query": query}
         if body is not None:
-            made |= {"body": body, "media_type": "application/json"}
+            kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+            made |= {"body": body, "media_type": kind}
         reply = operation.Case(**made).call_and_validate()
         self.statuses.setdefault(operation.label, set()).add(reply.status_code)
         return reply.json()
@@ -193,6 +195,15 @@ def test_a_run_that_is_stopped_and_continued_keeps_to_the_description(story: Sto
     assert story.call("POST", "/api/v1/runs/{run_id}/stop", run_id=run_id)["state"] == "stopped"
     assert story.call("POST", "/api/v1/runs/{run_id}/continue", run_id=run_id)["state"] == "running"
     releasing.join()
+
+
+def test_a_sheet_that_is_given_looked_at_and_used_keeps_to_the_description(story: Story) -> None:
+    sheet = b"camera,latitude,longitude\n10.0.0.1,16.3,80.4\n10.0.0.2,x,80.4\n"
+    waiting = story.call("POST", "/api/v1/register/preview", sheet, name="cameras.csv")["upload_id"]
+    story.call("POST", "/api/v1/register/preview/{upload_id}", {"columns": {"camera": "camera"}}, upload_id=waiting)
+    assert story.call("POST", "/api/v1/register", {"upload_id": waiting})["register"]["problems"] == 1
+    assert story.call("GET", "/api/v1/register")["problems"]
+    assert story.call("DELETE", "/api/v1/register")["register"]["placed"] > 1
 
 
 def test_every_route_was_seen_to_answer_well(findings: Findings, story: Story) -> None:
