@@ -42,9 +42,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from analyzer.models.model import VisionModel
+    from analyzer.run import RunMeans
+    from sessions.conversations import Conversations
+    from sessions.export.exports import Exports
+    from sessions.export.importing import Imports
     from sessions.registers import GivenSheet, Registers
+    from sessions.site import Sites
     from sessions.uploads import Matching
     from storage.census import Census
+    from storage.figures import FigureStore
     from storage.folder import FolderSource
     from storage.picture_index import PictureIndex
     from storage.register import Register
@@ -157,6 +163,7 @@ def open_stores(
         opened.callback(conversations.close)
         conversations.resume()
         match = partial(_match, index, look)
+        exports, imports = _files(settings, conversations, means, figures, sites)
         uploads = Uploads(registers, data / "tmp", match, conversations.settle, Ids(clock), clock)
         return Stores(
             conversations=conversations,
@@ -164,10 +171,25 @@ def open_stores(
             source=lambda: _source_state(settings, source.name, census),
             register=lambda: registers.register if registers.register.name else None,
             uploads=uploads,
+            exports=exports,
+            imports=imports,
             models=catalogue.states,
             commands={"backup": backup_on_request(engine, database, held, VERSION)},
             close=opened.pop_all().close,
         )
+
+
+def _files(
+    settings: Settings, conversations: Conversations, means: RunMeans, figures: FigureStore, sites: Sites
+) -> tuple[Exports, Imports]:
+    """What goes out as files, and what comes in."""
+    from sessions.export.exports import Exports
+    from sessions.export.importing import Imports
+
+    seen, clock, folder = means.observations, means.clock, settings.data_dir / "tmp" / "exports"
+    zone = settings.site_timezone
+    exports = Exports(conversations, seen, figures, lambda: sites.now.register, zone, clock, folder)
+    return exports, Imports(conversations, means.conversations, seen, sites, clock)
 
 
 def _open_registers(

@@ -71,6 +71,16 @@ class Conversations(Shelf):
         messages = [self._view(row) for row in self._store.messages(session_id)]
         return OpenSession(SessionView(session), messages, last_event_id)
 
+    def adopted(self, session_id: str) -> SessionView:
+        """A session that came out of a file is stored: work out the answers that it lacks, and tell of it."""
+        for row in self._store.messages(session_id):
+            looked = self._looked(row)
+            if row.answer is None and row.error is None and looked is not None and looked.run_id is not None:
+                progress = self._runs.progress(looked.run_id)
+                self._store.set_answer(row.id, self._answer(row, looked, progress))
+        self._announce_session(session_id)
+        return SessionView(self._store.session(session_id))
+
     def ask(
         self,
         text: str,

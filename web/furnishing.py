@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from web import api, health, media, openapi, pages, register, stream
+from web import api, exports, health, media, openapi, pages, register, stream
 from web.assets import register_assets
 from web.compression import register_compression
 from web.cors import register_cors
@@ -22,6 +22,7 @@ _BLUEPRINTS = (
     pages.blueprint,
     api.blueprint,
     register.blueprint,
+    exports.blueprint,
     openapi.blueprint,
     stream.blueprint,
     media.blueprint,

@@ -22,6 +22,8 @@ from web.seats import Seats
 
 if TYPE_CHECKING:  # it brings SQLAlchemy, which the first page need not wait for
     from sessions.conversations import Conversations
+    from sessions.export.exports import Exports
+    from sessions.export.importing import Imports
     from sessions.uploads import Uploads
 
 EXTENSION = "sightline"
@@ -98,6 +100,8 @@ class Stores:
     source: Callable[[], SourceState]
     register: Callable[[], Register | None]
     uploads: Uploads
+    exports: Exports
+    imports: Imports
     models: Callable[[], Sequence[ModelEntry]]
     # What is done for commands that reach this process by the control socket.
     commands: Mapping[str, Command] = field(default_factory=dict)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from analyzer.groups import slice_of, within
@@ -29,7 +31,11 @@ class Exports:
         register: Callable[[], Register],
         timezone: ZoneInfo,
         clock: Clock,
+        folder: Path,
     ) -> None:
+        """``folder`` is for files while they are made; what a killed process left in it goes."""
+        shutil.rmtree(folder, ignore_errors=True)
+        self.folder = folder
         self._conversations = conversations
         self._observations = observations
         self._figures = figures

@@ -17,6 +17,7 @@ from analyzer.groups import judged, threshold
 from analyzer.plan import Plan
 from core.states import Outcome
 from sessions.export.document import dumped, listed, spliced
+from sessions.export.extract import plain_name
 from sessions.views import MessageView, iso
 from storage.figures import Threshold
 from storage.observations import Observation, box_row
@@ -45,6 +46,10 @@ class SessionExtract:
     seen: SeenBy
     register: Register
     exported_at: datetime
+
+    def file_name(self, ending: str) -> str:
+        """A name for the file, of words of the title."""
+        return f"{plain_name(self.session.title, 'session')}.{ending}"
 
     def info(self, session_id: str | None = None) -> dict[str, Any]:
         """``session_info``: the spine's six fields, and ours."""

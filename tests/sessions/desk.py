@@ -14,6 +14,8 @@ from core.bus import Bus
 from core.clock import Clock, SystemClock
 from core.ids import Ids
 from sessions.conversations import Conversations
+from sessions.export.exports import Exports
+from sessions.export.importing import Imports
 from sessions.registers import GivenSheet, Origin, Registers
 from sessions.site import Site, Sites
 from storage.conversations import ConversationStore
@@ -50,6 +52,8 @@ class Desk:
     bus: Bus
     observations: ObservationStore
     close: Callable[[], None]
+    exports: Exports
+    imports: Imports
     registers: Registers | None = None
 
     def change_register(self, sheet: Path) -> None:
@@ -79,9 +83,14 @@ def open_desk(
     shelf = RegisterShelf(data / "registers", engine, clock)
     registers = Registers(shelf, GivenSheet(sheet, Origin.SETTINGS), lambda one: Site(source, one, ZONE))
     sites = Sites(registers.open(), registers.earlier) if sheet else Sites(Site(source, register, ZONE))
+    figures = FigureStore(stored)
     conversations = Conversations(
-        sites, Catalogue(models), store, FigureStore(stored), EventLog(engine), bus, means, Ids(SystemClock())
+        sites, Catalogue(models), store, figures, EventLog(engine), bus, means, Ids(SystemClock())
     )
+    exports = Exports(
+        conversations, observations, figures, lambda: sites.now.register, ZONE, clock, data / "tmp" / "exports"
+    )
+    imports = Imports(conversations, store, observations, sites, clock)
 
     def close() -> None:
         conversations.close()
@@ -89,4 +98,4 @@ def open_desk(
         if database is None:
             stored.close()
 
-    return Desk(conversations, bus, observations, close, registers)
+    return Desk(conversations, bus, observations, close, exports, imports, registers)

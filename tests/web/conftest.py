@@ -21,6 +21,7 @@ from core.bus import Bus, Event
 from core.clock import SystemClock
 from core.errors import Conflict, NotFound, UnplannableQuestion
 from core.ids import Ids
+from sessions.export.incoming import read_sessions
 from sessions.registers import GivenSheet, Origin, Registers
 from sessions.site import Site
 from sessions.uploads import Uploads, matching
@@ -38,6 +39,8 @@ from web.services import Site as SiteCard
 
 if TYPE_CHECKING:
     from sessions.conversations import Conversations
+    from sessions.export.exports import Exports
+    from sessions.export.importing import Imports
 
 ROOT = Path(__file__).resolve().parents[2]
 SESSION = "01j00000000000000000000001"
@@ -54,6 +57,23 @@ class Shown:
 
     def as_json(self) -> dict[str, Any]:
         return self.body
+
+
+class ScriptedExports:
+    """Knows one session and one message, and neither is answered; tests/web/test_web_exports.py has real ones."""
+
+    def answer(self, message_id: str, site: str, address: str) -> Any:
+        raise Conflict("Not yet.") if message_id == MESSAGE else NotFound("There is nothing under that id.")
+
+    def session(self, session_id: str) -> Any:
+        raise Conflict("Not yet.") if session_id == SESSION else NotFound("There is nothing under that id.")
+
+
+class ScriptedImports:
+    """Reads every file and keeps none."""
+
+    def take(self, content: bytes, file_name: str) -> Any:
+        raise Conflict(f"{len(read_sessions(content))} sessions are not kept.")
 
 
 @dataclass
@@ -235,6 +255,8 @@ def house(tmp_path: Path, pictures: Pictures, conversations: ScriptedConversatio
         media=Media(index.picture, source.read, source.name, Thumbnails(tmp_path / "thumbnails")),
         source=lambda: SourceState("file:///pictures", "pictures", False, 5),
         register=lambda: REGISTER,
+        exports=cast("Exports", ScriptedExports()),
+        imports=cast("Imports", ScriptedImports()),
         uploads=waiting,
         models=lambda: [ModelEntry("opencv", "OpenCV", "1", ModelState.READY, "Sees people.")],
     )

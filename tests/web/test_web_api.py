@@ -40,6 +40,13 @@ SAME_ORIGIN = {
     ("/api/v1/messages/<id:message_id>", "GET"),
     ("/api/v1/messages/<id:message_id>/pictures", "GET"),
     ("/api/v1/messages/<id:message_id>/places", "GET"),
+    ("/api/v1/messages/<id:message_id>/export.xlsx", "GET"),
+    ("/api/v1/messages/<id:message_id>/export.csv", "GET"),
+    ("/api/v1/messages/<id:message_id>/export.geojson", "GET"),
+    ("/api/v1/messages/<id:message_id>/export.html", "GET"),
+    ("/api/v1/messages/<id:message_id>/export.json", "GET"),
+    ("/api/v1/sessions/<id:session_id>/export.json", "GET"),
+    ("/api/v1/sessions/<id:session_id>/export.zip", "GET"),
     ("/api/v1/register", "GET"),
     ("/api/v1/register/problems.csv", "GET"),
     ("/api/updates", "GET"),
@@ -48,6 +55,7 @@ SAME_ORIGIN = {
 }
 WITH_TOKEN = {
     ("/api/v1/sessions", "POST"),
+    ("/api/v1/sessions/import", "POST"),
     ("/api/v1/sessions/<id:session_id>", "PATCH"),
     ("/api/v1/sessions/<id:session_id>", "DELETE"),
     ("/api/v1/sessions/<id:session_id>/restore", "POST"),
