@@ -41,6 +41,7 @@ from web.services import Site as SiteCard
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from analyzer.models.catalogue import Catalogue
     from analyzer.models.model import VisionModel
     from analyzer.run import RunMeans
     from sessions.conversations import Conversations
@@ -119,8 +120,6 @@ def open_stores(
     settings: Settings, clock: Clock, bus: Bus, ownership: Ownership, models: Sequence[VisionModel] | None = None
 ) -> Stores:
     """Open what takes time, from the ground up; what was opened before a failure is closed again."""
-    from analyzer.models.catalogue import Catalogue
-    from analyzer.models.opening import open_catalogue
     from analyzer.run import RunMeans
     from core.ids import Ids
     from sessions.conversations import Conversations
@@ -152,7 +151,7 @@ def open_stores(
         census = Census(source, clock)
         opened.callback(census.close)
         census.start()
-        catalogue = Catalogue(models) if models else open_catalogue(settings.models_dir, data, settings.model)
+        catalogue = _models(settings, models)
         opened.callback(catalogue.close)
         store, index = ConversationStore(engine), PictureIndex(engine)
         means = RunMeans(
@@ -162,8 +161,8 @@ def open_stores(
         conversations = Conversations(sites, catalogue, store, figures, events, bus, means, Ids(clock))
         opened.callback(conversations.close)
         conversations.resume()
-        match = partial(_match, index, look)
         exports, imports = _files(settings, conversations, means, figures, sites)
+        match = partial(_match, index, look)
         uploads = Uploads(registers, data / "tmp", match, conversations.settle, Ids(clock), clock)
         return Stores(
             conversations=conversations,
@@ -177,6 +176,14 @@ def open_stores(
             commands={"backup": backup_on_request(engine, database, held, VERSION)},
             close=opened.pop_all().close,
         )
+
+
+def _models(settings: Settings, models: Sequence[VisionModel] | None) -> Catalogue:
+    """This machine's models, or the ``models`` that take their place."""
+    from analyzer.models.catalogue import Catalogue
+    from analyzer.models.opening import open_catalogue
+
+    return Catalogue(models) if models else open_catalogue(settings.models_dir, settings.data_dir, settings.model)
 
 
 def _files(
