@@ -1,8 +1,8 @@
 """The one way to ClickHouse: embedded (chDB) today, a server by URL when that is outgrown. No SQL lives here.
 
 chDB's rules shape this file. One process owns a path. A client serves one query at a time, so there are as many as
-queries ever ran at once, and whoever asks takes one that is idle. The first insert imports pandas inside the client
-(a second), so opening makes one. A process that ends while a thread still queries dies by a fault, so
+queries ever ran at once, and whoever asks takes one that is idle. The first insert takes longer than the next, so
+opening makes one. A process that ends while a thread still queries dies by a fault, so
 :meth:`Database.close` comes after the threads that use it are joined.
 """
 
@@ -92,7 +92,10 @@ class Database:
 
     def _connect(self) -> Any:
         import clickhouse_connect
+        from clickhouse_connect.driver import options
 
+        # It would import pandas at the first insert, to see whether it was handed a frame: 48 MB and half a second.
+        options.pd = options.pd_time_test = None
         if self._closed:
             raise StoreUnavailable("The store of observations is closed.", "Start Sightline again.")
         try:
