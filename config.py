@@ -175,7 +175,7 @@ class Settings:
         "Signs cookies; at least 32 characters. Left empty, one is made and kept in DATA_DIR.",
         secret=True,
     )
-    max_streams: int = _whole(64, 1, 1000, "Browsers that may follow events at once; each holds a thread.")
+    max_streams: int = _whole(600, 1, 1000, "Browsers that may follow events at once; each holds a thread.")
     log_level: str = _choice("INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "The least that is logged.")
 
     site_name: str = _text("Sightline", "The name shown at the top of the page.", 80, group="The site")

@@ -5,15 +5,17 @@ The bus holds nothing: what must survive a dropped line is read again from the s
 
 from __future__ import annotations
 
+import json
 import queue
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """One announcement. ``id`` is its place in the stored log, ascending without gaps being promised."""
 
@@ -21,6 +23,12 @@ class Event:
     type: str
     session_id: str | None
     data: dict[str, Any]
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """The data as JSON in UTF-8, on one line: made once, however many hear it."""
+        text = json.dumps(self.data, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
 
 
 class Subscription:

@@ -3,19 +3,72 @@
 from __future__ import annotations
 
 import logging
+import resource
 import signal
+import socket
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 from flask import Flask
 
 from core.errors import SettingsError
+from web.workers import Workers
 
 _log = logging.getLogger(__name__)
 # Threads for everything that is no stream: pages, questions, pictures.
 _WORKERS = 32
+# A browser holds up to six connections, and keeps those that are idle for as long as it is let.
+_CONNECTIONS_EACH, _SPARE_FILES = 6, 512
+_IDLE_S = 60
+# A reader who takes nothing for this long is cut off by the kernel: one that waits for him holds a thread.
+_STALLED_MS = 20_000
 # What is larger never reaches a route; what the routes take is less, and they say so in a sentence.
 _LARGEST_BODY = 1024 * 1024
+
+
+def _connections(streams: int) -> int:
+    """How many connections may be open, after asking the system for as many files as that takes."""
+    wanted = 1024 + _CONNECTIONS_EACH * streams
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = wanted + _SPARE_FILES if hard == resource.RLIM_INFINITY else min(wanted + _SPARE_FILES, hard)
+    if files > soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return max(min(wanted, max(files, soft) - _SPARE_FILES), 128)
+
+
+def open_server(
+    app: Flask,
+    host: str,
+    port: int,
+    streams: int,
+    body_bytes: int = _LARGEST_BODY,
+    stalled_ms: int = _STALLED_MS,
+    sockets: dict[int, Any] | None = None,
+) -> Any:
+    """A waitress server that listens; ``sockets`` is where it keeps its connections, for those who turn its loop."""
+    from waitress.server import create_server
+
+    server = create_server(
+        app,
+        map=sockets,
+        host=host,
+        port=port,
+        _dispatcher=Workers(_WORKERS, _WORKERS + streams),
+        connection_limit=_connections(streams),
+        channel_timeout=_IDLE_S,
+        # Or a viewer who stops reading costs 16 MiB. send_bytes stays as it is: set, it holds back single events.
+        outbuf_high_watermark=65536,
+        # select() fails at the 1,024th file descriptor, which a busy server has.
+        asyncore_use_poll=True,
+        max_request_body_size=body_bytes,
+        max_request_header_size=64 * 1024,
+        ident="",
+    )
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        stalled = (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, stalled_ms)
+        server.adj.socket_options = [*server.adj.socket_options, stalled]
+    return server
 
 
 def serve(app: Flask, host: str, port: int, streams: int, upload_bytes: int, end_streams: Callable[[], None]) -> None:
@@ -24,28 +77,15 @@ def serve(app: Flask, host: str, port: int, streams: int, upload_bytes: int, end
     ``end_streams`` is called first, in the signal's handler: a stream holds a thread, and waitress would wait five
     seconds for each that does not end. A second signal ends the process where it stands.
     """
-    from waitress.server import create_server
-
     try:
-        server = create_server(
-            app,
-            host=host,
-            port=port,
-            threads=_WORKERS + streams,
-            connection_limit=1024,
-            channel_timeout=120,
-            # Or a viewer who stops reading costs 16 MiB. send_bytes stays as it is: set, it holds back single events.
-            outbuf_high_watermark=262144,
-            # select() fails at the 1,024th file descriptor, which a busy server has.
-            asyncore_use_poll=True,
-            max_request_body_size=max(_LARGEST_BODY, 2 * upload_bytes),
-            max_request_header_size=64 * 1024,
-            ident="",
-        )
+        server = open_server(app, host, port, streams, body_bytes=max(_LARGEST_BODY, 2 * upload_bytes))
     except OSError as error:
         raise SettingsError(
             f"Port {port} on {host} can't be used: {error.strerror}.", "Set PORT to another, or stop what uses it."
         ) from error
+    # It tells of every page that is closed, and of every request that waits for its thread to be made.
+    logging.getLogger("waitress").setLevel(logging.WARNING)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
     def stop(number: int, _frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

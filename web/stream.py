@@ -6,10 +6,9 @@ id. A reader that can't keep up is ended by the bus, comes back with its Last-Ev
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from flask import Blueprint, Response, request
 
@@ -24,6 +23,8 @@ _RETRY_MS = 1000
 _GREETING = f"retry: {_RETRY_MS}\n: listening\n\n".encode()
 _HEARTBEAT = b": still here\n\n"
 _MOST_AT_ONCE = 200
+# As much as is handed to the server at once: it waits with the next piece until the reader has taken some of this.
+_PIECE_BYTES = 64 * 1024
 
 blueprint = Blueprint("stream", __name__)
 
@@ -74,7 +75,10 @@ class Listening:
         yield _GREETING
         yield from self._catch_up()
         while (events := _next(subscription, self._heartbeat_s)) is not None:
-            yield self._told(events) or _HEARTBEAT
+            heard = self._last
+            yield from self._told(events)
+            if self._last == heard:
+                yield _HEARTBEAT
 
     def close(self) -> None:
         """Give the seat back, once; werkzeug and the server may both call."""
@@ -94,20 +98,24 @@ class Listening:
             if missed is None:
                 yield self._resync()
                 return
-            yield self._told(missed)
+            yield from self._told(missed)
 
     def _resync(self) -> bytes:
         self._last = self._log.last_event_id()
-        return _piece(self._last, "resync", {})
+        return _piece(Event(self._last, "resync", None, {}))
 
-    def _told(self, events: Sequence[Event]) -> bytes:
+    def _told(self, events: Sequence[Event]) -> Iterator[bytes]:
         """Those of ``events`` that were not told yet, as they go over the line."""
-        pieces = []
+        ready = b""
         for event in events:
             if event.id > self._last:
                 self._last = event.id
-                pieces.append(_piece(event.id, event.type, event.data))
-        return b"".join(pieces)
+                ready += _piece(event)
+                if len(ready) >= _PIECE_BYTES:
+                    yield ready
+                    ready = b""
+        if ready:
+            yield ready
 
 
 def _next(subscription: Subscription, timeout_s: float) -> list[Event] | None:
@@ -121,10 +129,9 @@ def _next(subscription: Subscription, timeout_s: float) -> list[Event] | None:
     return None if subscription.ended and not events else events
 
 
-def _piece(event_id: int, kind: str, data: Mapping[str, Any]) -> bytes:
-    """One event; JSON has no bare line ends, so its text stays on its line."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return f"id: {event_id}\nevent: {kind}\ndata: {text}\n\n".encode("utf-8", "replace")
+def _piece(event: Event) -> bytes:
+    """One event as it goes over the line."""
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.id, event.type.encode(), event.encoded)
 
 
 def _asked_for() -> str | None:
