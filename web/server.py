@@ -22,7 +22,7 @@ _WORKERS = 32
 _CONNECTIONS_EACH, _SPARE_FILES = 6, 512
 _IDLE_S = 60
 # A reader who takes nothing for this long is cut off by the kernel: one that waits for him holds a thread.
-_STALLED_MS = 20_000
+_STALLED_MS = 30_000
 # What is larger never reaches a route; what the routes take is less, and they say so in a sentence.
 _LARGEST_BODY = 1024 * 1024
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -12,10 +14,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from waitress import wasyncore
-from waitress.server import create_server
 
 from core.bus import Bus, Event
 from web.seats import Seats
+from web.server import open_server
 from web.services import EXTENSION
 from web.stream import Listening
 
@@ -23,8 +25,13 @@ from web.stream import Listening
 class Ear:
     """A browser's EventSource, over a socket of its own."""
 
-    def __init__(self, port: int, path: str = "/api/updates", **headers: str) -> None:
+    def __init__(self, port: int, path: str = "/api/updates", *, small: bool = False, **headers: str) -> None:
+        """``small``: the system takes as little as it can on this end while nobody reads."""
         self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        self.line.connect()
+        self.socket = self.line.sock
+        if small:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         self.line.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
         self.reply = self.line.getresponse()
 
@@ -54,20 +61,17 @@ class Ear:
         self.reply.close()
         self.line.close()
 
+    def reset(self) -> None:
+        """End as a killed browser does."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close()
+
 
 @pytest.fixture
 def port(app: Flask) -> Iterator[int]:
-    """The app under waitress, as web/server.py sets it up."""
+    """The app under waitress, as web/server.py sets it up; who reads nothing is cut off sooner."""
     sockets: dict[int, Any] = {}
-    served = create_server(
-        app,
-        map=sockets,
-        host="127.0.0.1",
-        port=0,
-        threads=8,
-        outbuf_high_watermark=262144,
-        asyncore_use_poll=True,
-    )
+    served = open_server(app, "127.0.0.1", 0, streams=4, stalled_ms=300, sockets=sockets)
     stopped = threading.Event()
 
     def run() -> None:
@@ -136,6 +140,7 @@ def test_without_an_id_it_begins_now(port: int, conversations: Any) -> None:
 
 @pytest.mark.parametrize("heard", ["-1", "1" + "0" * 30, "999999", "x", "1e3", "٣", "1 or 1=1", "0x1"])
 def test_an_id_that_means_nothing_here_is_answered_with_a_resync(port: int, conversations: Any, heard: str) -> None:
+    """Threat row 59."""
     for _ in range(3):
         conversations.announce()
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
@@ -190,6 +195,75 @@ def test_one_listener_too_many_is_told_when_to_come_back(port: int, app: Flask) 
     assert again.reply.status == 200
     for ear in [again, *ears[1:]]:
         ear.close()
+
+
+def test_readers_who_die_by_reset_give_their_seats_back(port: int, app: Flask, conversations: Any) -> None:
+    """Threats, section 8: opened and closed again and again, by RST."""
+    seats = app.extensions[EXTENSION].seats
+    for _ in range(10):
+        ears = [Ear(port) for _ in range(4)]
+        for ear in ears:
+            ear.reset()
+        conversations.announce()
+        wait_for(lambda: seats.taken == 0)
+    assert len(conversations.bus) == 0
+
+
+def test_who_reads_nothing_is_cut_off_and_the_others_hear_everything(port: int, app: Flask, conversations: Any) -> None:
+    """Threats, section 8: tabs that are open and read nothing. What waits for one of them is bounded."""
+    seats = app.extensions[EXTENSION].seats
+    deaf = [Ear(port, small=True) for _ in range(3)]
+    ear = Ear(port)
+    heard: list[tuple[int, str, Any]] = []
+    late: list[float] = []
+    padding, number = "x" * 20_000, 0
+    until = time.monotonic() + 20
+    while seats.taken > 1:
+        assert time.monotonic() < until, "those who read nothing are still there"
+        number += 1
+        conversations.announce(number=number, padding=padding)
+        told = time.monotonic()
+        heard += ear.events(1)
+        late.append(time.monotonic() - told)
+    assert [event_id for event_id, *_ in heard] == list(range(1, number + 1))
+    assert sorted(late)[len(late) * 99 // 100] < 0.5
+    assert len(conversations.bus) == 1
+    for one in [*deaf, ear]:
+        one.close()
+
+
+def test_an_event_is_encoded_once_for_all_who_hear_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: list[Any] = []
+    plain = json.dumps
+
+    def counting(data: Any, **options: Any) -> str:
+        encoded.append(data)
+        return plain(data, **options)
+
+    bus = Bus()
+    log = LogBehindTheBus(bus)
+    log.events.append(Event(3, "session", None, {}))
+    streams = [iter(Listening(log, bus, Seats(9), "3", 500, 1.0)) for _ in range(5)]
+    for pieces in streams:
+        next(pieces)
+    monkeypatch.setattr("core.bus.json.dumps", counting)
+    bus.publish(Event(4, "session", None, {"title": "Łódź"}))
+    bus.close()
+    told = {b"".join(pieces) for pieces in streams}
+    assert encoded == [{"title": "Łódź"}]
+    assert told == {'id: 4\nevent: session\ndata: {"title":"Łódź"}\n\n'.encode()}
+
+
+def test_a_long_past_is_told_in_pieces_that_a_slow_reader_can_take() -> None:
+    bus = Bus()
+    log = LogBehindTheBus(bus)
+    log.events = [Event(number, "seen", None, {"padding": "x" * 9000}) for number in range(1, 200)]
+    pieces = iter(Listening(log, bus, Seats(1), "0", 500, 0.01))
+    next(pieces)
+    sizes: list[int] = []
+    while sum(sizes) < 199 * 9000:
+        sizes.append(len(next(pieces)))
+    assert max(sizes) < 80_000
 
 
 def test_a_stream_ends_when_the_bus_is_closed(port: int, app: Flask) -> None:
