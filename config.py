@@ -22,6 +22,10 @@ from core.errors import SettingsError
 
 _HINT = "Set it in .env or in the environment; docs/ref/config.md lists every setting."
 _YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
+_MAP_KINDS = ("road", "satellite", "hybrid", "terrain")
+_TILE_URL = re.compile(
+    r"https?://(\{s\}\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?/([A-Za-z0-9._~/?&=%@+:,-]|\{[zxyr]\})*"
+)
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]{2,45}\]?")
 _ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?")
 
@@ -130,6 +134,19 @@ def _read_zone(text: str) -> ZoneInfo:
         raise ValueError(text) from error
 
 
+def _read_tiles(text: str) -> tuple[tuple[str, str], ...]:
+    """``road=URL satellite=URL``; a URL alone is the road map. The host is named whole, since the page's policy names it."""
+    found: dict[str, str] = {}
+    for word in text.split():
+        kind, _, url = word.partition("=") if re.match(r"\w+=", word) else ("road", "", word)
+        if kind not in _MAP_KINDS or kind in found or not _TILE_URL.fullmatch(url):
+            raise ValueError(text)
+        if not all(url.count(place) == 1 for place in ("{z}", "{x}", "{y}")):
+            raise ValueError(text)
+        found[kind] = url
+    return tuple(found.items())
+
+
 def _machine_zone() -> ZoneInfo:
     """The machine's own time zone by name; UTC where it has none that the zone database knows."""
     named = os.environ.get("TZ", "").lstrip(":")
@@ -214,6 +231,23 @@ class Settings:
         secret=True,
     )
 
+    google_maps_api_key: str = _text(
+        "",
+        "Draws the map with Google Maps. Every browser that opens the page sees the key, so restrict it to this site's "
+        "address (docs/map.md). Left empty, the map asks nobody outside.",
+        secret=True,
+        group="The map",
+    )
+    map_tiles: tuple[tuple[str, str], ...] = _setting(
+        (),
+        _read_tiles,
+        "a URL with {z}, {x} and {y}, or several as road=URL satellite=URL hybrid=URL terrain=URL",
+        "Pictures of the ground under the map without Google. Left empty, the map is drawn from the register alone. "
+        "Each browser asks these hosts for the part of the world that it looks at.",
+        shown_default="",
+    )
+    map_credit: str = _text("", "Whose the tiles are, as their licence wants it said on the map.", 200)
+
     model: str = _choice(
         "auto",
         ("auto", "opencv", "detector", "smolvlm"),
@@ -240,11 +274,6 @@ class Settings:
         "never used, and no picture leaves the machine.",
         secret=True,
         group="For later versions",
-    )
-    google_maps_api_key: str = _text(
-        "",
-        "Kept for the Google map of a later version. This version draws its map with Leaflet and no key.",
-        secret=True,
     )
     use_gcs_storage: bool = _truth(
         False,

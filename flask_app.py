@@ -31,6 +31,7 @@ from storage.thumbnails import Thumbnails
 from web.control import ControlSocket
 from web.furnishing import furnish
 from web.logs import start_logging
+from web.map_ground import MapGround
 from web.opening import Opening
 from web.seats import Seats
 from web.security import refuse_open_door
@@ -82,6 +83,7 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
         version=VERSION,
         started_at=clock.now(),
         opening=Opening(lambda: open_stores(settings, clock, bus, ownership, models), lambda stores: stores.close()),
+        map_ground=MapGround(settings.google_maps_api_key, dict(settings.map_tiles), settings.map_credit),
     )
     app = Flask(__name__)
     furnish(

@@ -145,6 +145,7 @@ class Place:
             "pictures": spot.pictures,
             "picture_id": spot.picture_id,
             "observation_id": spot.observation_id,
+            "taken_at": iso(spot.taken_at) if spot.taken_at else None,
         }
 
 

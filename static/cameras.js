@@ -27,6 +27,7 @@ export function cameraButton(camera, choose) {
   const sign = h('span', { class: 'camera-mark' });
   const title = camera.location || camera.camera || 'unknown camera';
   const button = press('camera', () => choose(camera.camera), sign, h('span', { class: 'camera-place' }, name(title, 70)));
+  if (camera.camera) button.dataset.camera = camera.camera;
   button.title = `${title} · ${camera.camera ?? ''}`.slice(0, 300);
   return {
     button,

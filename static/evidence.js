@@ -20,6 +20,7 @@ export class Evidence extends Topics {
   #turn = 0;
   #placesDue = null;
   #fetching = null;
+  #pause = PLACES_EVERY_MS;
 
   constructor(store, selection) {
     super();
@@ -141,18 +142,21 @@ export class Evidence extends Topics {
   }
 
   #duePlaces() {
-    this.#placesDue ??= setTimeout(() => { this.#placesDue = null; this.#fetchPlaces(); }, PLACES_EVERY_MS);
+    this.#placesDue ??= setTimeout(() => { this.#placesDue = null; this.#fetchPlaces(); }, this.running ? this.#pause : PLACES_EVERY_MS);
   }
 
   async #fetchPlaces() {
     const asked = this.message;
     if (!asked || asked.draft) return;
+    const began = performance.now();
     try {
       const { places } = await api.places(asked.id);
       if (asked.id !== this.message?.id) return;
       const fetched = new Set(places.map((place) => place.camera));
       const ahead = this.running ? this.places.filter((place) => !fetched.has(place.camera)) : [];
       this.places = [...places, ...ahead];
+      // Very many places take long to gather: the run must not wait for the page's curiosity.
+      this.#pause = Math.max(PLACES_EVERY_MS, 8 * (performance.now() - began));
       this.emit('places');
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

@@ -16,9 +16,13 @@ export function keys(help, { store, selection, evidence, viewer, composer, begin
 
   const ask = () => { tell('ask'); composer.focus(); };
   const tab = (name) => () => { selection.show(name); tell('results'); };
+  const map = () => {
+    tab('map')();
+    document.querySelector('#map .pin-place[tabindex="0"]')?.focus({ preventScroll: true });
+  };
   const actions = {
     '/': ask, '?': help, j: () => step(1), k: () => step(-1), o: () => viewer.open(index()), b: toggleBoxes,
-    m: tab('map'), p: tab('pictures'), t: tab('table'), n: () => { begin(); composer.focus(); },
+    m: map, p: tab('pictures'), t: tab('table'), n: () => { begin(); composer.focus(); },
   };
 
   addEventListener('keydown', (event) => {

@@ -15,6 +15,7 @@ function pictureCard(row, choose, open) {
   put(part.place, name(where, 80));
   say(part.time, row.taken_at ? `${moment(row.taken_at)} · ${age(row.taken_at)}` : 'time unknown');
   part.button.dataset.observation = row.observation_id;
+  if (row.camera) part.button.dataset.camera = row.camera;
   part.button.setAttribute('aria-label', `${where}: ${spoken(row.outcome, row.count)}, ${moment(row.taken_at)}. Open the picture.`);
   part.button.onfocus = () => choose(row);
   part.button.onclick = () => { choose(row); open(row); };

@@ -1,5 +1,6 @@
 // Figures, rows, pins and pictures are one selection: what is chosen in one place is chosen in all.
-// Topics: chosen (a camera, or one picture of it), narrowed (which pictures are shown), tab, opened (one picture, large).
+// Topics: chosen (a camera, or one picture of it), pointed (the camera under the pointer or the focus), narrowed (which
+// pictures are shown), tab, opened (one picture, large).
 // `from` says who did it: a person, an answer by itself, the address, or a pane's own name.
 
 import { Topics } from './dom.js';
@@ -9,6 +10,7 @@ const TABS = ['map', 'pictures', 'table', 'chart'];
 export class Selection extends Topics {
   camera = null;
   observation = null;
+  pointed = null;
   filter = {};
   least = null;
   tab = 'map';
@@ -22,6 +24,13 @@ export class Selection extends Topics {
     this.camera = camera;
     this.observation = observation;
     if (!same) this.emit('chosen', { camera, observation, from });
+  }
+
+  /** Lights a camera up everywhere, without choosing it. */
+  point(camera) {
+    if (camera === this.pointed) return;
+    this.pointed = camera;
+    this.emit('pointed', camera);
   }
 
   /** Narrows the pictures to an outcome, a camera, a location or a district, and hides scores below `least`. */

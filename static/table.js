@@ -46,6 +46,7 @@ export function table(root, { evidence, selection }) {
     for (const key of ['location', 'district', 'mandal', 'camera']) put(part[key], name(place[key], 80));
     if (!place.location) put(part.location, h('span', { class: 'muted' }, 'no location'));
     say(part.pictures, count(place.pictures));
+    if (place.camera) item.dataset.camera = place.camera;
     item.onclick = choose;
     item.onkeydown = (event) => { if (event.key === 'Enter') choose(); };
     rows.set(place.camera, item);

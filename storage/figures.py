@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from storage.database import Database
@@ -44,7 +44,8 @@ class Slice:
 @dataclass(frozen=True, slots=True)
 class Viewpoint:
     """What one camera's pictures come to. Counts of pictures by outcome; ``with_target`` counts readable pictures in
-    which the target is certainly present, whatever the threshold; ``text`` is what was said of the newest one."""
+    which the target is certainly present, whatever the threshold; ``text`` is what was said of the newest one;
+    ``taken_at`` is when the picture ``picture_id`` was taken, in UTC."""
 
     viewpoint: str
     bucket: int | str | None
@@ -68,6 +69,7 @@ class Viewpoint:
     text: str | None
     picture_id: str
     observation_id: str
+    taken_at: datetime | None = None
 
 
 _BUCKETS = {
@@ -101,7 +103,8 @@ SELECT
     countIf(count IS NOT NULL AND outcome IN ('match', 'no_match')),
     argMaxIf(tuple(text), (coalesce(taken_at, toDateTime64(0, 3)), name), outcome != 'unreadable').1,
     argMax(picture_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name)),
-    argMax(observation_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name))
+    argMax(observation_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name)),
+    argMax(tuple(taken_at), (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name)).1
 FROM local WHERE {where}
 GROUP BY viewpoint, bucket ORDER BY viewpoint, bucket{limit}
 """
@@ -117,7 +120,11 @@ class FigureStore:
     def viewpoints(self, wanted: Slice) -> list[Viewpoint]:
         """One row for each viewpoint and bucket."""
         sql, parameters = statement(wanted)
-        return [Viewpoint(*row) for row in self._database.select(sql, parameters)]
+        # ClickHouse columns are UTC and come back naive.
+        return [
+            Viewpoint(*row[:-1], taken_at=row[-1] and row[-1].replace(tzinfo=UTC))
+            for row in self._database.select(sql, parameters)
+        ]
 
     def each_viewpoint(self, wanted: Slice) -> Iterator[Viewpoint]:
         """The same one by one, for a slice without buckets: where every picture is a viewpoint of its own, there may

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, make_response, render_template
 
-from web.security import csp_nonce
+from web.security import admit, csp_nonce
 from web.services import services
 
 blueprint = Blueprint("pages", __name__)
@@ -13,14 +13,22 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/")
 @blueprint.get("/s/<id:session_id>")
 @blueprint.get("/s/<id:session_id>/<id:message_id>")
-def page(session_id: str | None = None, message_id: str | None = None) -> str:
+def page(session_id: str | None = None, message_id: str | None = None) -> Response:
     """The same page for all three; it asks the API for what its address names. No store is waited for here."""
     house = services()
-    return render_template(
-        "page.html",
-        csp_nonce=csp_nonce(),
-        site=house.site,
-        version=house.version,
-        session_id=session_id,
-        message_id=message_id,
+    admit(house.map_ground.sources())
+    reply = make_response(
+        render_template(
+            "page.html",
+            csp_nonce=csp_nonce(),
+            map_ground=house.map_ground.as_json(),
+            site=house.site,
+            version=house.version,
+            session_id=session_id,
+            message_id=message_id,
+        )
     )
+    if house.map_ground.google_key:
+        # A key restricted by referrer works only where one is sent; the origin says nothing of the session.
+        reply.headers["Referrer-Policy"] = "strict-origin"
+    return reply

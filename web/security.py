@@ -10,7 +10,7 @@ import ipaddress
 import os
 import re
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from flask import Flask, Response, current_app, g, request, session
@@ -104,6 +104,11 @@ def csp_nonce() -> str:
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return str(g.csp_nonce)
+
+
+def admit(sources: Mapping[str, Collection[str]]) -> None:
+    """Let this reply, and no other, load from ``sources`` too: by directive of its policy."""
+    g.admitted = sources
 
 
 def refuse_open_door(host: str, people: int = 0) -> None:
@@ -256,14 +261,19 @@ def _policy(reply: Response) -> Iterable[str]:
     policy; a picture or a JSON opened by itself may load nothing at all."""
     if is_private(request.path):
         return ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'", "sandbox")
-    nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g and reply.mimetype == "text/html" else ""
-    return (
-        "default-src 'self'",
-        f"script-src 'self'{nonce}",
-        "style-src 'self'",
-        "img-src 'self' data: blob:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
+    nonce = (f"'nonce-{g.csp_nonce}'",) if "csp_nonce" in g and reply.mimetype == "text/html" else ()
+    admitted = g.get("admitted", {})
+    sources = {
+        "default-src": ("'self'",),
+        "script-src": ("'self'", *nonce),
+        # Without something admitted there is no style of anybody else's that would need the nonce.
+        "style-src": ("'self'", *(nonce if "style-src" in admitted else ())),
+        "img-src": ("'self'", "data:", "blob:"),
+        "object-src": ("'none'",),
+        "base-uri": ("'none'",),
+        "form-action": ("'self'",),
+        "frame-ancestors": ("'none'",),
+    }
+    for directive, more in admitted.items():
+        sources[directive] = (*sources.get(directive, ()), *more)
+    return (f"{directive} {' '.join(allowed)}" for directive, allowed in sources.items())

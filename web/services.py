@@ -17,6 +17,7 @@ from core.picture import Picture
 from storage.register import Register
 from storage.thumbnails import Thumbnails
 from web.control import Command
+from web.map_ground import MapGround
 from web.opening import Opening
 from web.seats import Seats
 
@@ -120,6 +121,7 @@ class Services:
     version: str
     started_at: datetime
     opening: Opening[Stores]
+    map_ground: MapGround = field(default_factory=MapGround)
 
     @property
     def stores(self) -> Stores:
