@@ -135,7 +135,7 @@ def _read_zone(text: str) -> ZoneInfo:
 
 
 def _read_tiles(text: str) -> tuple[tuple[str, str], ...]:
-    """``road=URL satellite=URL``; a URL alone is the road map. The host is named whole, since the page's policy names it."""
+    """``road=URL satellite=URL``; a URL alone is the road map. The host is whole: the page's policy names it."""
     found: dict[str, str] = {}
     for word in text.split():
         kind, _, url = word.partition("=") if re.match(r"\w+=", word) else ("road", "", word)

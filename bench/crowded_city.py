@@ -2,8 +2,9 @@
 
     python -m bench.crowded_city --folder DIR --port N [--cameras 15000] [--pictures]
 
-Twenty-six districts round their towns, fifteen thousand cameras by default, the same each time. With ``--pictures`` each
-camera has one, which the script turns into a match, a no, an unsure or an unreadable; without, the register is all.
+Twenty-six districts round their towns, fifteen thousand cameras by default, the same each time. With ``--pictures``
+each camera has one, which the script turns into a match, a no, an unsure or an unreadable; without, the register is
+all.
 """
 
 from __future__ import annotations

@@ -163,7 +163,8 @@ class Conversations(Shelf):
             except ModelUnavailable:
                 return False
 
-        return starters(self._sites.now.register, able)
+        site = self._sites.now
+        return starters(site.register, able, site.planner)
 
     # The site
 

@@ -1,5 +1,5 @@
-"""What the map stands on: Google Maps, tiles of the operator's choice, or nothing but its own drawing; and which foreign
-hosts the page's policy must let in for that. Without a key and without tiles there are none."""
+"""What the map stands on: Google Maps, tiles of the operator's choice, or nothing but its own drawing; and which
+foreign hosts the page's policy must let in for that. Without a key and without tiles there are none."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-# Google's own list for a policy with nonces (developers.google.com/maps/documentation/javascript/content-security-policy).
-# With 'strict-dynamic' no host is named for scripts: what our nonce admits may load what it needs, and nothing else may.
+# Google's own list for a policy with nonces, at developers.google.com:
+# /maps/documentation/javascript/content-security-policy. With 'strict-dynamic' no host is named for scripts: what our
+# nonce admits may load what it needs, and nothing else may.
 _GOOGLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "script-src": ("'strict-dynamic'", "'unsafe-eval'", "blob:"),
@@ -38,7 +39,7 @@ _GOOGLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class MapGround:
-    """``tiles`` are templates with {z}, {x} and {y} by kind of map; ``credit`` is whose they are. A key wins over them."""
+    """``tiles`` are templates with {z}, {x} and {y} by kind of map, ``credit`` whose they are. A key wins over them."""
 
     google_key: str = field(default="", repr=False)
     tiles: Mapping[str, str] = field(default_factory=dict)

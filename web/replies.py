@@ -297,6 +297,7 @@ class Place(TypedDict):
     pictures: int
     picture_id: Id
     observation_id: str
+    taken_at: Moment | None
 
 
 class Places(TypedDict):

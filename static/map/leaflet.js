@@ -14,6 +14,7 @@ export class LeafletMap {
   #places = [];
   #fitted = '';
   #touched = false;
+  #zooming = false;
   #watch;
   #tiles = null;
   #ground = L.layerGroup();
@@ -33,12 +34,13 @@ export class LeafletMap {
       point: (latitude, longitude) => this.#map.latLngToLayerPoint([latitude, longitude]),
       zoom: () => this.#map.getZoom(),
       box: () => this.#box(),
-      reveal: (latitude, longitude) => this.#reveal(latitude, longitude, 0),
+      reveal: (latitude, longitude) => this.#atRest(() => this.#reveal(latitude, longitude, 0)),
       enter: ({ places }) => this.#map.fitBounds(L.latLngBounds(places.map((place) => [place.latitude, place.longitude])), { maxZoom: Math.min(19, this.#map.getZoom() + 4), padding: [60, 60], animate: !calm }),
     });
     this.#map.on('moveend zoomend resize', () => { this.#drawLines(); this.#pins.draw(); });
     this.#map.on('zoom viewreset', () => this.#pins.place());
-    this.#map.on('zoomanim', (event) => this.#pins.place(this.#pointAfter(event)));
+    this.#map.on('zoomanim', (event) => { this.#zooming = true; this.#pins.place(this.#pointAfter(event)); });
+    this.#map.on('zoomend', () => { this.#zooming = false; });
     this.#watch = new ResizeObserver(() => { this.#map.invalidateSize({ pan: false }); if (!this.#touched) this.#fit(); });
     this.#watch.observe(root);
     root.addEventListener('pointerdown', () => { this.#touched = true; }, { once: true });
@@ -63,7 +65,7 @@ export class LeafletMap {
     this.#pins.select(camera, pointed);
     const place = camera !== this.chosen && this.#places.find((each) => each.camera === camera);
     this.chosen = camera;
-    if (place) this.#reveal(place.latitude, place.longitude, CARD);
+    if (place) this.#atRest(() => this.#reveal(place.latitude, place.longitude, CARD));
   }
 
   onSelect(listener) { this.#pins.onSelect(listener); }
@@ -76,7 +78,7 @@ export class LeafletMap {
 
   #wire(tools, tiles, kind) {
     tools.zoom((by) => this.#map.zoomIn(by));
-    tools.fit(() => { this.#fit(); this.#touched = false; });
+    tools.fit(() => { this.#atRest(() => this.#fit()); this.#touched = false; });
     tools.kinds(['drawn', ...Object.keys(tiles)], kind, (chosen) => {
       this.#tiles?.remove();
       this.#tiles = tiles[chosen] ? L.tileLayer(tiles[chosen], { maxZoom: 19, className: `tiles tiles-${chosen}`, referrerPolicy: 'strict-origin' }).addTo(this.#map) : null;
@@ -89,6 +91,12 @@ export class LeafletMap {
     if (!x || !y) return null;
     const bounds = this.#map.getBounds();
     return { south: bounds.getSouth(), west: bounds.getWest(), north: bounds.getNorth(), east: bounds.getEast() };
+  }
+
+  /** Leaflet forgets where it was sent while a zoom is under way. */
+  #atRest(move) {
+    if (this.#zooming) this.#map.once('zoomend', move);
+    else move();
   }
 
   #fit() {

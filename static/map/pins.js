@@ -106,15 +106,14 @@ export class Pins {
     this.#placeNames(point);
   }
 
-  /** Each name above its area or, where pins or names stand there, below it; where only names fit badly, not at all. */
+  /** Each name above its area or, where something stands there, below it or within; where all is full, not at all. */
   #placeNames(point) {
     const taken = [...this.#drawn.values()].map(({ at, group }) => ({ ...at, half: group.places.length > 1 ? 21 : 14, tall: group.places.length > 1 ? 21 : 14 }));
-    const pins = taken.length;
-    const clear = (spot, from, half) => !taken.slice(from).some((other) => Math.abs(other.y - spot.y) < other.tall + NAME_TALL && Math.abs(other.x - spot.x) < other.half + half);
+    const clear = (spot, half) => !taken.some((other) => Math.abs(other.y - spot.y) < other.tall + NAME_TALL && Math.abs(other.x - spot.x) < other.half + half);
     for (const { node, title, top, foot } of this.#names) {
       const half = 8 + Math.min(title.length, 60) * 3.4;
-      const spots = [[top, -17], [foot, 17]].map(([place, by]) => { const { x, y } = point(...place); return { x, y: y + by }; });
-      const spot = spots.find((each) => clear(each, 0, half)) ?? spots.find((each) => clear(each, pins, half));
+      const spots = [[top, -17], [foot, 17], [[(top[0] + foot[0]) / 2, (top[1] + foot[1]) / 2], 0], [top, 14], [foot, -14]].map(([place, by]) => { const { x, y } = point(...place); return { x, y: y + by }; });
+      const spot = spots.find((each) => clear(each, half));
       node.hidden = !spot;
       if (!spot) continue;
       taken.push({ ...spot, half, tall: NAME_TALL });

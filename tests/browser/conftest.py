@@ -125,10 +125,18 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[OpenPage]:
     """``open_page(url, width=…, forgive=…)``: a page in a fresh browser profile. ``forgive`` is a word of a console
-    line that the test provokes."""
+    line that the test provokes; ``prepare`` is given the page before it goes there; ``foreign`` is where it may ask."""
     contexts, faults = [], []
 
-    def open_it(url: str, width: int = 1440, height: int = 900, forgive: str = "", **options: Any) -> Page:
+    def open_it(
+        url: str,
+        width: int = 1440,
+        height: int = 900,
+        forgive: str = "",
+        prepare: Callable[[Page], None] = lambda _: None,
+        foreign: tuple[str, ...] = (),
+        **options: Any,
+    ) -> Page:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
@@ -139,12 +147,13 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
                 faults.append(line.text)
 
         def asked(request: Request) -> None:
-            if not request.url.startswith((url.split("/s/")[0], "blob:", "data:")):
+            if not request.url.startswith((url.split("/s/")[0], "blob:", "data:", *foreign)):
                 faults.append(f"asked {request.url}")
 
         page.on("console", heard)
         page.on("pageerror", lambda error: faults.append(f"{error}\n{error.stack}"))
         page.on("request", asked)
+        prepare(page)
         page.goto(url, wait_until="domcontentloaded")
         return page
 
