@@ -19,13 +19,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import SettingsError
+from core.tiles import read_tiles
 
 _HINT = "Set it in .env or in the environment; docs/ref/config.md lists every setting."
 _YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
-_MAP_KINDS = ("road", "satellite", "hybrid", "terrain")
-_TILE_URL = re.compile(
-    r"https?://(\{s\}\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?/([A-Za-z0-9._~/?&=%@+:,-]|\{[zxyr]\})*"
-)
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]{2,45}\]?")
 _ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?")
 
@@ -134,19 +131,6 @@ def _read_zone(text: str) -> ZoneInfo:
         raise ValueError(text) from error
 
 
-def _read_tiles(text: str) -> tuple[tuple[str, str], ...]:
-    """``road=URL satellite=URL``; a URL alone is the road map. The host is whole: the page's policy names it."""
-    found: dict[str, str] = {}
-    for word in text.split():
-        kind, _, url = word.partition("=") if re.match(r"\w+=", word) else ("road", "", word)
-        if kind not in _MAP_KINDS or kind in found or not _TILE_URL.fullmatch(url):
-            raise ValueError(text)
-        if not all(url.count(place) == 1 for place in ("{z}", "{x}", "{y}")):
-            raise ValueError(text)
-        found[kind] = url
-    return tuple(found.items())
-
-
 def _machine_zone() -> ZoneInfo:
     """The machine's own time zone by name; UTC where it has none that the zone database knows."""
     named = os.environ.get("TZ", "").lstrip(":")
@@ -240,7 +224,7 @@ class Settings:
     )
     map_tiles: tuple[tuple[str, str], ...] = _setting(
         (),
-        _read_tiles,
+        read_tiles,
         "a URL with {z}, {x} and {y}, or several as road=URL satellite=URL hybrid=URL terrain=URL",
         "Pictures of the ground under the map without Google. Left empty, the map is drawn from the register alone. "
         "Each browser asks these hosts for the part of the world that it looks at.",

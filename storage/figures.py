@@ -122,7 +122,7 @@ class FigureStore:
         sql, parameters = statement(wanted)
         # ClickHouse columns are UTC and come back naive.
         return [
-            Viewpoint(*row[:-1], taken_at=row[-1] and row[-1].replace(tzinfo=UTC))
+            Viewpoint(*[*row[:-1], row[-1] and row[-1].replace(tzinfo=UTC)])
             for row in self._database.select(sql, parameters)
         ]
 

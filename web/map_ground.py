@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
+
+from core.tiles import hosts
 
 # Google's own list for a policy with nonces, at developers.google.com:
 # /maps/documentation/javascript/content-security-policy. With 'strict-dynamic' no host is named for scripts: what our
@@ -51,13 +52,7 @@ class MapGround:
 
     def sources(self) -> Mapping[str, tuple[str, ...]]:
         """What to add to each directive of the page's policy."""
-        hosts = tuple(dict.fromkeys(_host(template) for template in self.tiles.values()))
+        tiles = hosts(list(self.tiles.values()))
         if not self.google_key:
-            return {"img-src": hosts} if hosts else {}
-        return {**_GOOGLE, "img-src": _GOOGLE["img-src"] + hosts}
-
-
-def _host(template: str) -> str:
-    """The origin of a template; {s} stands for several hosts of one name."""
-    parts = urlsplit(template.replace("{s}", "*", 1))
-    return f"{parts.scheme}://{parts.netloc}"
+            return {"img-src": tiles} if tiles else {}
+        return {**_GOOGLE, "img-src": _GOOGLE["img-src"] + tiles}

@@ -273,8 +273,7 @@ class PictureRow(TypedDict):
 
 
 class PicturePage(TypedDict):
-    """Some of a question's pictures, and the cursor of the next ones; how many more lie below the least score that was
-    asked for, and the lowest and highest score of them all."""
+    """Some of a question's pictures, the next ones' cursor; how many lie below the least score; the range of scores."""
 
     pictures: list[PictureRow]
     next: str | None
