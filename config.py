@@ -11,97 +11,25 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, fields
 from io import StringIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import SettingsError
+from core.setting import choice as _choice
+from core.setting import path as _path
+from core.setting import setting as _setting
+from core.setting import text as _text
+from core.setting import truth as _truth
+from core.setting import whole as _whole
 from core.tiles import read_tiles
 
 _HINT = "Set it in .env or in the environment; docs/ref/config.md lists every setting."
-_YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]{2,45}\]?")
 _ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?")
-
-
-def _setting(
-    default: Any,
-    read: Callable[[str], Any],
-    allowed: str,
-    about: str,
-    *,
-    secret: bool = False,
-    not_yet: Callable[[Any], bool] | None = None,
-    group: str = "",
-    shown_default: str | None = None,
-) -> Any:
-    """A field. ``read`` turns text into the value or raises ``ValueError``; ``allowed`` says what it takes, in words;
-    ``not_yet`` is true of a value that this version can't honour, which stops the start rather than being ignored."""
-    metadata = {
-        "read": read,
-        "allowed": allowed,
-        "about": about,
-        "secret": secret,
-        "not_yet": not_yet,
-        "group": group,
-        "shown_default": str(default) if shown_default is None else shown_default,
-    }
-    if callable(default):
-        return field(default_factory=default, metadata=metadata, repr=not secret)
-    return field(default=default, metadata=metadata, repr=not secret)
-
-
-def _whole(default: int, low: int, high: int, about: str, **more: Any) -> Any:
-    def read(text: str) -> int:
-        if not re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII) or not low <= int(text) <= high:
-            raise ValueError(text)
-        return int(text)
-
-    return _setting(default, read, f"a whole number from {low} to {high}", about, **more)
-
-
-def _choice(default: str, choices: tuple[str, ...], about: str, **more: Any) -> Any:
-    def read(text: str) -> str:
-        for choice in choices:
-            if text.casefold() == choice.casefold():
-                return choice
-        raise ValueError(text)
-
-    return _setting(default, read, "one of " + ", ".join(choices), about, **more)
-
-
-def _truth(default: bool, about: str, **more: Any) -> Any:
-    def read(text: str) -> bool:
-        if text.casefold() not in _YES | _NO:
-            raise ValueError(text)
-        return text.casefold() in _YES
-
-    return _setting(default, read, "true or false", about, shown_default=str(default).lower(), **more)
-
-
-def _text(default: str, about: str, high: int = 500, **more: Any) -> Any:
-    def read(text: str) -> str:
-        if len(text) > high or not text.isprintable():
-            raise ValueError(text)
-        return text
-
-    return _setting(default, read, f"one line of at most {high} characters", about, **more)
-
-
-def _path(default: str | None, about: str, **more: Any) -> Any:
-    def read(text: str) -> Path:
-        if "\0" in text:
-            raise ValueError(text)
-        try:
-            return Path(text).expanduser()
-        except RuntimeError as error:  # ~nobody-of-that-name
-            raise ValueError(text) from error
-
-    more.setdefault("shown_default", default or "")
-    return _setting(Path(default) if default else None, read, "a path", about, **more)
 
 
 def _read_host(text: str) -> str:
@@ -177,7 +105,30 @@ class Settings:
         secret=True,
     )
     max_streams: int = _whole(600, 1, 1000, "Browsers that may follow events at once; each holds a thread.")
+    max_streams_each: int = _whole(16, 1, 1000, "Browsers of one person that may follow events at once.")
     log_level: str = _choice("INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "The least that is logged.")
+
+    app_username: str = _text(
+        "",
+        "A person who is there as an operator from the first start on, with APP_PASSWORD. "
+        "Others are added with flask --app flask_app user add.",
+        80,
+        group="People",
+    )
+    app_password: str = _text(
+        "", "The password of APP_USERNAME; another value here becomes their password.", 256, secret=True
+    )
+    sign_in_days: int = _whole(30, 1, 365, "Days after which somebody must sign in again.")
+    trusted_proxies: int = _whole(
+        0,
+        0,
+        5,
+        "Reverse proxies that a request passes on its way here. So many entries of X-Forwarded-For and "
+        "X-Forwarded-Proto are believed; 0 believes none.",
+    )
+    secure_cookies: bool = _truth(
+        False, "Send the cookie over TLS only. It is so by itself where the proxy says that the request came over TLS."
+    )
 
     site_name: str = _text("Sightline", "The name shown at the top of the page.", 80, group="The site")
     site_timezone: ZoneInfo = _setting(

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -29,14 +30,14 @@ from storage.holdings import Holdings
 from storage.ownership import Ownership
 from storage.thumbnails import Thumbnails
 from web.control import ControlSocket
-from web.furnishing import furnish
+from web.furnishing import Entrance, furnish
 from web.logs import start_logging
 from web.map_ground import MapGround
 from web.opening import Opening
 from web.seats import Seats
-from web.security import refuse_open_door
+from web.security import refuse_guessable_key, refuse_open_door
 from web.server import serve
-from web.services import EXTENSION, HOLDINGS, Limits, Media, Services, SourceState, Stores
+from web.services import EXTENSION, HOLDINGS, Door, Limits, Media, Services, SourceState, Stores
 from web.services import Site as SiteCard
 
 if TYPE_CHECKING:
@@ -73,30 +74,35 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
     ``models`` take the place of this machine's, for tests, benches and people who develop against the seam.
     """
     settings = settings or _settings()
-    clock, bus, ownership = SystemClock(), Bus(), Ownership(settings.data_dir)
+    held = Holdings(settings.data_dir, settings.database_url)
+    state = Opening(held.open_state, lambda engine: engine.dispose())
+    ground = Ground(SystemClock(), Bus(), Ownership(settings.data_dir), held, state)
     house = Services(
         site=SiteCard(settings.site_name, str(settings.site_timezone)),
-        clock=clock,
-        bus=bus,
+        clock=ground.clock,
+        bus=ground.bus,
         limits=Limits(upload_bytes=settings.max_sheet_bytes),
-        seats=Seats(settings.max_streams),
+        seats=Seats(settings.max_streams, settings.max_streams_each),
         version=VERSION,
-        started_at=clock.now(),
-        opening=Opening(lambda: open_stores(settings, clock, bus, ownership, models), lambda stores: stores.close()),
         map_ground=MapGround(settings.google_maps_api_key, dict(settings.map_tiles), settings.map_credit),
+        started_at=ground.clock.now(),
+        door=Opening(lambda: open_door(settings, ground), lambda _: None),
+        opening=Opening(lambda: open_stores(settings, ground, models), lambda stores: stores.close()),
     )
     app = Flask(__name__)
-    furnish(
-        app,
-        house,
-        settings.trusted_hosts,
-        settings.data_dir,
-        settings.secret_key or None,
-        settings.port,
-        settings.cors_origins,
+    entrance = Entrance(
+        trusted_hosts=settings.trusted_hosts,
+        key_folder=settings.data_dir,
+        secret_key=settings.secret_key or None,
+        port=settings.port,
+        sign_in_days=settings.sign_in_days,
+        trusted_proxies=settings.trusted_proxies,
+        secure_cookies=settings.secure_cookies,
+        cors_origins=settings.cors_origins,
     )
-    app.extensions["sightline.ownership"] = ownership
-    app.extensions[HOLDINGS] = Holdings(settings.data_dir, settings.database_url)  # what backup and restore go by
+    furnish(app, house, entrance)
+    app.extensions["sightline.ground"] = ground
+    app.extensions[HOLDINGS] = held  # what backup and restore go by
     app.config["SIGHTLINE_VERSION"] = VERSION
     app.config["EXCEL_FILE"] = settings.excel_file  # what the plan command goes by
     app.config["SITE_TIMEZONE"] = str(settings.site_timezone)
@@ -118,9 +124,19 @@ def main() -> None:
         sys.exit(f"Sightline can't start. {error.sentence} {error.hint}".rstrip())
 
 
-def open_stores(
-    settings: Settings, clock: Clock, bus: Bus, ownership: Ownership, models: Sequence[VisionModel] | None = None
-) -> Stores:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What everything stands on, and what is closed after everything. The state opens before the rest: it says who is
+    let in."""
+
+    clock: Clock
+    bus: Bus
+    ownership: Ownership
+    held: Holdings
+    state: Opening[Engine]
+
+
+def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel] | None = None) -> Stores:
     """Open what takes time, from the ground up; what was opened before a failure is closed again."""
     from analyzer.run import RunMeans
     from core.ids import Ids
@@ -138,13 +154,12 @@ def open_stores(
     from web.commands.backup import backup_on_request
 
     with ExitStack() as opened:
-        ownership.start()
-        opened.callback(ownership.close)
-        data, held = settings.data_dir, Holdings(settings.data_dir, settings.database_url)
-        engine = held.open_state()
+        ground.ownership.start()
+        opened.callback(ground.ownership.close)
+        data, clock, engine = settings.data_dir, ground.clock, ground.state.get()
         opened.callback(engine.dispose)
         opened.enter_context(claimed(engine))
-        database = held.observations()
+        database = ground.held.observations()
         opened.callback(database.close)
         database.open()
         registers, look = _open_registers(settings, engine, clock)
@@ -160,7 +175,7 @@ def open_stores(
             ObservationStore(database), index, store, clock, settings.max_workers, settings.reuse_observations_s
         )
         figures, events = FigureStore(database), EventLog(engine)
-        conversations = Conversations(sites, catalogue, store, figures, events, bus, means, Ids(clock))
+        conversations = Conversations(sites, catalogue, store, figures, events, ground.bus, means, Ids(clock))
         opened.callback(conversations.close)
         conversations.resume()
         exports, imports = _files(settings, conversations, means, figures, sites)
@@ -175,7 +190,7 @@ def open_stores(
             exports=exports,
             imports=imports,
             models=catalogue.states,
-            commands={"backup": backup_on_request(engine, database, held, VERSION)},
+            commands={"backup": backup_on_request(engine, database, ground.held, VERSION)},
             close=opened.pop_all().close,
         )
 
@@ -199,6 +214,21 @@ def _files(
     zone = settings.site_timezone
     exports = Exports(conversations, seen, figures, lambda: sites.now.register, zone, clock, folder)
     return exports, Imports(conversations, means.conversations, seen, sites, clock)
+
+
+def open_door(settings: Settings, ground: Ground) -> Door:
+    """What decides who is let in; the person whom the settings name is there from now on."""
+    from core.ids import Ids
+    from sessions.audience import Audience
+    from storage.belongings import Belongings
+    from storage.passwords import Passwords
+    from storage.people import PeopleStore, ensure
+
+    clock, engine = ground.clock, ground.state.get()
+    people = PeopleStore(engine, Passwords(), clock, Ids(clock))
+    if settings.app_username:
+        ensure(people, settings.app_username, settings.app_password)
+    return Door(people, Audience(Belongings(engine), clock))
 
 
 def _open_registers(
@@ -262,22 +292,22 @@ def _source_state(settings: Settings, name: str, census: Census) -> SourceState:
 
 def run_server(settings: Settings, models: Sequence[VisionModel] | None = None) -> None:
     """Serve until a signal says to stop; everything is closed when this returns."""
-    refuse_open_door(settings.host)
     app = create_app(settings, models)
     house: Services = app.extensions[EXTENSION]
-    # Before anything is served: a second Sightline on these data must end here, with the first one's process id.
-    ownership: Ownership = app.extensions["sightline.ownership"]
-    ownership.start()
-    start_logging(Redactor(settings.secrets), settings.data_dir / "logs", settings.log_level)
-    house.opening.start()
+    ground: Ground = app.extensions["sightline.ground"]
     control = ControlSocket(settings.data_dir, lambda name: house.stores.commands.get(name))
-    control.start()
-    try:
+    with ExitStack() as started:
+        # Before anything is served: a second Sightline on these data must end here, with the first one's process id.
+        ground.ownership.start()
+        for close in (ground.ownership.close, ground.state.close, house.door.close, house.opening.close):
+            started.callback(close)
+        refuse_open_door(settings.host, settings.trusted_proxies, lambda: house.door.get().people.anybody())
+        refuse_guessable_key(settings.host, settings.secret_key)
+        start_logging(Redactor(settings.secrets), settings.data_dir / "logs", settings.log_level)
+        house.opening.start()
+        control.start()
+        started.callback(control.close)
         serve(app, settings.host, settings.port, settings.max_streams, settings.max_sheet_bytes, house.bus.close)
-    finally:
-        control.close()
-        house.opening.close()
-        ownership.close()
 
 
 def _settings() -> Settings:

@@ -88,13 +88,14 @@ class Conversations(Shelf):
         model: str | None = None,
         again: bool = False,
         instead_of: str | None = None,
+        owner: str | None = None,
     ) -> tuple[SessionView, MessageView]:
         """Understand a question and begin to answer it.
 
         ``model`` names the model that the person chose, which also accepts a stand-in; ``again`` looks at every
         picture afresh; ``instead_of`` is the question of this session that is asked anew: it is understood as if asked
-        in its place. Raises :class:`UnplannableQuestion`; any other trouble becomes the message's error, so that the
-        question is not lost.
+        in its place; a new session becomes ``owner``'s. Raises :class:`UnplannableQuestion`; any other trouble becomes
+        the message's error, so that the question is not lost.
         """
         if session_id is not None:
             self._kept(session_id)
@@ -104,7 +105,7 @@ class Conversations(Shelf):
         now = self._clock.now()
         site = self._sites.now
         plan = site.planner.plan(text, after=plans, now=now.astimezone(site.timezone))
-        session_id = self._titled(session_id, text, first=not earlier)
+        session_id = self._titled(session_id, text, owner, first=not earlier)
         row = MessageRow(self._ids.new(), session_id, text.strip(), now, plan.to_stored(), notes=notes_on(plan.scope))
         return self._begin(replace(row, instead_of=instead_of), plan, earlier, model, again)
 
@@ -210,10 +211,10 @@ class Conversations(Shelf):
 
     # How a question becomes a run or an answer
 
-    def _titled(self, session_id: str | None, text: str, *, first: bool) -> str:
+    def _titled(self, session_id: str | None, text: str, owner: str | None, *, first: bool) -> str:
         """The session to ask in: a new one where there is none, titled by its first question."""
         if session_id is None:
-            return self.create(title_of(text)).id
+            return self.create(title_of(text), owner).id
         if first and self._store.session(session_id).title == UNTITLED:
             self._store.rename_session(session_id, title_of(text), self._clock.now())
         return session_id

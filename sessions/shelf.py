@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from core.clock import Clock
 from core.errors import NotFound
@@ -49,10 +50,10 @@ class Shelf:
         rows, following = self._store.find_sessions(wanted, after, limit)
         return SessionPage([SessionView(row) for row in rows], following)
 
-    def create(self, title: str = UNTITLED) -> SessionView:
-        """A new session."""
+    def create(self, title: str = UNTITLED, owner: str | None = None) -> SessionView:
+        """A new session, ``owner``'s where there are people."""
         now = self._clock.now()
-        row = SessionRow(self._ids.new(), title, now, now)
+        row = SessionRow(self._ids.new(), title, now, now, owner=owner)
         self._store.add_session(row)
         self._announce_session(row.id)
         return SessionView(row)
@@ -62,6 +63,13 @@ class Shelf:
         self._kept(session_id)
         self._store.rename_session(session_id, " ".join(title.split())[:200] or UNTITLED, self._clock.now())
         self._announce_session(session_id)
+        return SessionView(self._store.session(session_id))
+
+    def share(self, session_id: str, shared: bool) -> SessionView:
+        """Let everybody look into a session, or nobody but its owner."""
+        withdrawn = self._kept(session_id).shared and not shared
+        self._store.share_session(session_id, shared)
+        self._announce_session(session_id, withdrawn=withdrawn)
         return SessionView(self._store.session(session_id))
 
     def delete(self, session_id: str, *, for_good: bool = False) -> None:
@@ -91,7 +99,7 @@ class Shelf:
         run_ids = self._store.delete_session(session_id)
         if run_ids:
             self._observations.forget(run_ids)
-        self._announce("session", session_id, {"session": view.as_json() | {"deleted": True, "for_good": True}})
+        self._announce("session", session_id, {"session": _told(view, deleted=True, for_good=True)})
 
     def _end_runs(self, session_id: str) -> None:
         for message in self._store.messages(session_id):
@@ -105,7 +113,13 @@ class Shelf:
             raise NotFound("This session is in the bin.", "Restore it to open it.")
         return row
 
-    def _announce_session(self, session_id: str) -> None:
-        row = self._store.session(session_id)
-        deleted = {} if row.deleted_at is None else {"deleted": True}
-        self._announce("session", session_id, {"session": SessionView(row).as_json() | deleted})
+    def _announce_session(self, session_id: str, *, withdrawn: bool = False) -> None:
+        view = SessionView(self._store.session(session_id))
+        deleted = view.row.deleted_at is not None
+        self._announce("session", session_id, {"session": _told(view, deleted=deleted, withdrawn=withdrawn)})
+
+
+def _told(view: SessionView, **more: bool) -> dict[str, Any]:
+    """A session as an event carries it, with what holds of ``more``. Its owner goes along: by that,
+    :class:`~sessions.audience.Audience` tells who hears of it, and takes it off."""
+    return view.as_json() | {"owner": view.row.owner} | {name: True for name, holds in more.items() if holds}

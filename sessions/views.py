@@ -12,6 +12,7 @@ from analyzer.plan import Plan, Task
 from analyzer.planner.chips import chips
 from analyzer.planner.removal import removable
 from analyzer.progress import RunProgress
+from core.people import Person, may_edit
 from core.states import Outcome
 from storage.conversations import MessageRow
 from storage.figures import Viewpoint
@@ -34,8 +35,8 @@ class SessionView:
         """The session's id."""
         return self.row.id
 
-    def as_json(self) -> dict[str, Any]:
-        """The shape in the HTTP interface."""
+    def as_json(self, person: Person | None = None) -> dict[str, Any]:
+        """The shape in the HTTP interface, as ``person`` sees it: ``mine`` says whether they may change it."""
         return {
             "id": self.row.id,
             "title": self.row.title,
@@ -46,6 +47,8 @@ class SessionView:
             "imported": self.row.imported,
             "matched": self.row.matched,
             "deleted_at": iso(self.row.deleted_at) if self.row.deleted_at else None,
+            "shared": self.row.shared,
+            "mine": may_edit(person, self.row.owner),
         } | self._snippet()
 
     def _snippet(self) -> dict[str, Any]:
@@ -61,9 +64,9 @@ class SessionPage:
     sessions: Sequence[SessionView]
     following: str | None
 
-    def as_json(self) -> dict[str, Any]:
-        """The shape in the HTTP interface."""
-        return {"sessions": [session.as_json() for session in self.sessions], "next": self.following}
+    def as_json(self, person: Person | None = None) -> dict[str, Any]:
+        """The shape in the HTTP interface, as ``person`` sees it."""
+        return {"sessions": [session.as_json(person) for session in self.sessions], "next": self.following}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +116,10 @@ class OpenSession:
     messages: Sequence[MessageView]
     last_event_id: int
 
-    def as_json(self) -> dict[str, Any]:
-        """The shape in the HTTP interface."""
+    def as_json(self, person: Person | None = None) -> dict[str, Any]:
+        """The shape in the HTTP interface, as ``person`` sees it."""
         return {
-            "session": self.session.as_json(),
+            "session": self.session.as_json(person),
             "messages": [message.as_json() for message in self.messages],
             "last_event_id": self.last_event_id,
         }

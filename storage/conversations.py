@@ -14,6 +14,11 @@ from storage import state
 from storage.session_list import SessionRow, SessionsWanted, counted_sessions, page_of_sessions, session_row
 from storage.session_words import index
 
+# The same words for what isn't there and for what isn't for this person to know of.
+NO_SESSION = ("There is no such session.", "It may have been deleted. Start a new one.")
+NO_QUESTION = ("There is no such question.", "Its session may have been deleted.")
+NO_RUN = ("There is no such run.", "Its session may have been deleted.")
+
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
@@ -81,7 +86,7 @@ class ConversationStore:
         with self._engine.connect() as connection:
             row = connection.execute(counted_sessions().where(state.sessions.c.id == session_id)).first()
         if row is None:
-            raise NotFound("There is no such session.", "It may have been deleted. Start a new one.")
+            raise NotFound(*NO_SESSION)
         return session_row(row)
 
     def add_session(self, session: SessionRow) -> None:
@@ -121,6 +126,12 @@ class ConversationStore:
             rows = connection.execute(select(table.c.id).where(table.c.deleted_at < moment.isoformat()))
             return [row.id for row in rows]
 
+    def share_session(self, session_id: str, shared: bool) -> None:
+        """Let everybody look into a session, or nobody but its owner."""
+        table = state.sessions
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(table.c.id == session_id).values(shared=shared))
+
     def delete_session(self, session_id: str) -> list[str]:
         """Delete a session with its messages and runs; returns the ids of its runs."""
         runs, messages = state.runs, state.messages
@@ -147,7 +158,7 @@ class ConversationStore:
         with self._engine.connect() as connection:
             row = connection.execute(select(table).where(table.c.id == message_id)).first()
         if row is None:
-            raise NotFound("There is no such question.", "Its session may have been deleted.")
+            raise NotFound(*NO_QUESTION)
         return _message(row)
 
     def add_message(self, message: MessageRow, run: RunRow | None) -> None:
@@ -185,7 +196,7 @@ class ConversationStore:
         with self._engine.connect() as connection:
             row = connection.execute(select(state.runs).where(state.runs.c.id == run_id)).first()
         if row is None:
-            raise NotFound("There is no such run.", "Its session may have been deleted.")
+            raise NotFound(*NO_RUN)
         return _run(row)
 
     def runs_in(self, wanted: RunState) -> list[RunRow]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, literal, or_, select, tuple_
 
+from core.people import Person
 from core.states import RunState
 from storage import state
 from storage.session_words import fold, snippets
@@ -37,10 +38,12 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True)
 class SessionsWanted:
-    """Which sessions: those in the bin or all others, and of these the ones in which all words of ``text`` occur."""
+    """Which sessions: those in the bin or all others, of these the ones that ``person`` may see, and of these the ones
+    in which all words of ``text`` occur. In the bin somebody sees what is theirs."""
 
     text: str = ""
     binned: bool = False
+    person: Person | None = None
 
     @property
     def words(self) -> list[str]:
@@ -111,6 +114,8 @@ def _ordered(wanted: SessionsWanted, words: Sequence[str], after: str | None) ->
     hits = sum((case((_has(indexed.c.title, word), 1), else_=0) for word in words), start=literal(0))
     query = select(sessions.c.id, hits.label("hits"), at.label("at"))
     query = query.where(sessions.c.deleted_at.is_not(None) if wanted.binned else sessions.c.deleted_at.is_(None))
+    if wanted.person is not None:
+        query = query.where(_is_seen_by(wanted.person, binned=wanted.binned))
     if words:
         query = query.join(indexed, indexed.c.session_id == sessions.c.id)
         query = query.where(*(_has(indexed.c.words, word) for word in words))
@@ -118,6 +123,15 @@ def _ordered(wanted: SessionsWanted, words: Sequence[str], after: str | None) ->
         best, moment, session_id = after.split("~")
         query = query.where(tuple_(hits, at, sessions.c.id) < tuple_(literal(int(best)), moment, session_id))
     return query.order_by(hits.desc(), at.desc(), sessions.c.id.desc())
+
+
+def _is_seen_by(person: Person, *, binned: bool) -> ColumnElement[bool]:
+    """The rule of :func:`core.people.may_see` as SQL; a test holds the two together."""
+    table = state.sessions
+    ways = [table.c.owner == person.id]
+    if person.may_change:
+        ways.append(table.c.owner.is_(None))
+    return or_(*ways) if binned else or_(*ways, table.c.shared)
 
 
 def _has(column: ColumnElement[str], word: str) -> ColumnElement[bool]:

@@ -161,6 +161,14 @@ tokens = Table(
     Column("used_at", MOMENT),
 )
 
+signed_out = Table(
+    "signed_out",
+    metadata,
+    # A cookie can be kept and sent again, so what was signed out is remembered for as long as a cookie counts.
+    Column("sign_in", String(26), primary_key=True),
+    Column("at", String(32), nullable=False),
+)
+
 registers = Table(
     "registers",
     metadata,

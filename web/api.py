@@ -10,8 +10,8 @@ from flask import Blueprint
 from core.errors import Conflict, InvalidRequest, ModelUnavailable, NotFound, UnplannableQuestion
 from core.states import Outcome
 from storage.observations import PictureFilter
-from storage.session_list import SessionsWanted
 from web import replies
+from web.access import current_person, owner, require_own
 from web.described import described
 from web.register import summary
 from web.services import services
@@ -43,10 +43,11 @@ class HowToDelete:
 
 
 @dataclass(frozen=True, slots=True)
-class NewTitle:
-    """What a session shall be called."""
+class SessionChange:
+    """What a session shall be called, and whether everybody who is signed in may look into it; one or both."""
 
-    title: Annotated[str, Text(longest=200, shortest=1)]
+    title: Annotated[str, Text(longest=200, shortest=1)] | None = None
+    shared: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +89,17 @@ class WhichPictures:
 @described(reply=replies.State)
 def state() -> Any:
     """What the page needs to begin: who, which pictures, which models, which sessions, what to ask first."""
-    house = services()
+    house, person = services(), current_person()
     stores = house.stores
     # Read before the rest: what changes in between is told again by the stream, and the page takes the newer.
     last_event_id = house.conversations.last_event_id()
-    first = house.conversations.find(SessionsWanted(), after=None, limit=_SESSIONS_AT_ONCE).as_json()
+    listed = _listed(None, "", binned=False, limit=_SESSIONS_AT_ONCE)
     return {
         "site": house.site.as_json(),
+        "person": person.as_json() if person else None,
         "last_event_id": last_event_id,
-        "sessions": first["sessions"],
-        "next": first["next"],
+        "sessions": listed["sessions"],
+        "next": listed["next"],
         "source": stores.source().as_json(),
         "register": summary(),
         "models": [model.as_json() for model in stores.models()],
@@ -109,29 +111,35 @@ def state() -> Any:
 @described(query=WhichSessions, reply=replies.SessionPage)
 def sessions(query: WhichSessions) -> Any:
     """Sessions, a page at a time: the latest first, or the best where words are looked for."""
-    wanted = SessionsWanted(query.q or "", binned=query.bin)
-    return services().conversations.find(wanted, query.after, query.limit).as_json()
+    return _listed(query.after, query.q or "", binned=query.bin, limit=query.limit)
 
 
 @blueprint.post("/sessions")
 @described(reply=replies.Session, status=201)
 def create_session() -> Any:
     """A new, empty session."""
-    return services().conversations.create().as_json()
+    return services().conversations.create(owner=owner()).as_json(current_person())
 
 
 @blueprint.get("/sessions/<id:session_id>")
 @described(reply=replies.OpenSession)
 def session(session_id: str) -> Any:
     """A session with its messages, and the id of the last event that they include."""
-    return services().conversations.open(session_id).as_json()
+    return services().conversations.open(session_id).as_json(current_person())
 
 
 @blueprint.patch("/sessions/<id:session_id>")
-@described(body=NewTitle, reply=replies.Session)
-def rename_session(session_id: str, body: NewTitle) -> Any:
-    """Give a session another title."""
-    return services().conversations.rename(session_id, body.title.strip()).as_json()
+@described(body=SessionChange, reply=replies.Session)
+def change_session(session_id: str, body: SessionChange) -> Any:
+    """Give a session another title, share it, or share it no longer."""
+    conversations = services().conversations
+    if body.title is None and body.shared is None:
+        raise InvalidRequest("There is nothing to change.", "Say title, shared or both.")
+    if body.title is not None:
+        changed = conversations.rename(session_id, body.title.strip())
+    if body.shared is not None:
+        changed = conversations.share(session_id, body.shared)
+    return changed.as_json(current_person())
 
 
 @blueprint.delete("/sessions/<id:session_id>")
@@ -146,7 +154,7 @@ def delete_session(session_id: str, query: HowToDelete) -> Any:
 @described(reply=replies.Session)
 def restore_session(session_id: str) -> Any:
     """Take a session out of the bin."""
-    return services().conversations.restore(session_id).as_json()
+    return services().conversations.restore(session_id).as_json(current_person())
 
 
 @blueprint.post("/questions")
@@ -154,6 +162,7 @@ def restore_session(session_id: str) -> Any:
 def ask(body: Question) -> Any:
     """Ask, or ask a question anew. The answer arrives on the stream; the reply says what was understood."""
     conversations = services().conversations
+    require_own(session_id=body.session_id, message_id=body.instead_of)
     if body.without:
         if body.instead_of is None or body.text is not None or body.again:
             raise InvalidRequest("without goes with instead_of, and with neither text nor again.")
@@ -162,9 +171,14 @@ def ask(body: Question) -> Any:
         raise InvalidRequest("text is missing.")
     else:
         asked_in, message = conversations.ask(
-            body.text, session_id=body.session_id, model=body.model, again=body.again, instead_of=body.instead_of
+            body.text,
+            session_id=body.session_id,
+            model=body.model,
+            again=body.again,
+            instead_of=body.instead_of,
+            owner=owner(),
         )
-    return {"session": asked_in.as_json(), "message": message.as_json()}
+    return {"session": asked_in.as_json(current_person()), "message": message.as_json()}
 
 
 @blueprint.get("/messages/<id:message_id>")
@@ -208,3 +222,11 @@ def stop_run(run_id: str) -> Any:
 def continue_run(run_id: str) -> Any:
     """Go on with a run that was stopped or has failed."""
     return services().conversations.continue_(run_id).as_json()
+
+
+def _listed(after: str | None, text: str, *, binned: bool, limit: int) -> dict[str, Any]:
+    from storage.session_list import SessionsWanted  # it brings SQLAlchemy, which the start need not wait for
+
+    person = current_person()
+    wanted = SessionsWanted(text, binned, person)
+    return services().conversations.find(wanted, after, limit).as_json(person)

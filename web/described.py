@@ -21,7 +21,7 @@ A route is a function under the blueprint's decorator and this one::
 the route takes neither. The function returns the reply's JSON; ``status`` is 200 unless said. A file is returned as a
 ``Response`` of the type that ``produces`` names. ``takes="application/octet-stream"`` leaves an uploaded body, of any
 type and of at most ``most_bytes`` (``MAX_SHEET_BYTES`` where nothing is said), to the function. ``raises`` lists the
-errors beyond those that any route may give: 400, 403, 500, 503, and 404 with an id.
+errors beyond those that any route may give: 400, 401, 403, 500, 503, and 404 with an id.
 """
 
 from __future__ import annotations

@@ -35,15 +35,15 @@ def register_errors(app: Flask) -> None:
 
 def error_reply(status: int, error: Mapping[str, str]) -> Response:
     """``error`` (code, message, hint) as JSON, or as a page where a browser asked for one."""
-    if _wants_page():
+    if wants_page():
         return make_response(render_template("error.html", status=status, **error), status)
     reply = jsonify(error=dict(error))
     reply.status_code = status
     return reply
 
 
-def _wants_page() -> bool:
-    """Programs and the page's own scripts get JSON; somebody who navigates gets a page."""
+def wants_page() -> bool:
+    """Whether a page is the answer: programs and our scripts get JSON, somebody who navigates gets a page."""
     if request.path.startswith(("/api/", "/media/")):
         return False
     accepted = request.accept_mimetypes

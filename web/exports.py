@@ -15,6 +15,7 @@ from flask import Blueprint, Response, request
 from core.errors import Conflict, InvalidRequest, TooLarge, TooMany
 from sessions.export.incoming import MOST_BYTES, ImportRefused
 from web import replies
+from web.access import owner
 from web.described import described
 from web.services import services
 from web.shapes import Id, Moment
@@ -139,7 +140,7 @@ def import_sessions() -> Any:
     """Take sessions out of an export, JSON or zip: as the body itself, its name in X-File-Name, or as the file of a
     form."""
     content, name = _upload()
-    found = services().stores.imports.take(content, name)
+    found = services().stores.imports.take(content, name, owner())
     return {
         "sessions": [view.as_json() for view in found.sessions],
         "questions": found.questions,

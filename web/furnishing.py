@@ -3,58 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import api, exports, health, media, openapi, pages, register, stream
+from web import api, exports, health, media, openapi, pages, register, signing_in, stream
+from web.access import register_access
 from web.assets import register_assets
 from web.compression import register_compression
 from web.cors import register_cors
 from web.errors import register_errors
 from web.identifiers import register_identifiers
 from web.logs import register_request_log
-from web.security import LateKeySessions, register_security
+from web.security import LateKeySessions, check_change, register_security
 from web.services import EXTENSION, Services
 
-_BLUEPRINTS = (
-    pages.blueprint,
-    api.blueprint,
-    register.blueprint,
-    exports.blueprint,
-    openapi.blueprint,
-    stream.blueprint,
-    media.blueprint,
-    health.blueprint,
-)
+_ROOMS = (pages, signing_in, api, register, exports, openapi, stream, media, health)
 
 
-def furnish(
-    app: Flask,
-    house: Services,
-    trusted_hosts: Collection[str],
-    key_folder: Path,
-    secret_key: str | None,
-    port: int,
-    cors_origins: Collection[str] = (),
-) -> None:
-    """Make ``app`` serve ``house``. ``trusted_hosts`` are names beside those of this machine; the cookie key is
-    ``secret_key``, else kept in ``key_folder``. Pages of ``cors_origins`` may ask too. Opens and writes nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """How the server is reached. ``trusted_hosts`` are names beside those of this machine; the cookie's key is
+    ``secret_key``, else kept in ``key_folder``; ``trusted_proxies`` stand in front of it and are believed; pages
+    of ``cors_origins`` may ask too."""
+
+    trusted_hosts: Collection[str]
+    key_folder: Path
+    secret_key: str | None
+    port: int
+    sign_in_days: int = 30
+    trusted_proxies: int = 0
+    secure_cookies: bool = False
+    cors_origins: Collection[str] = ()
+
+
+def furnish(app: Flask, house: Services, entrance: Entrance) -> None:
+    """Make ``app`` serve ``house``. Opens and writes nothing."""
     app.extensions[EXTENSION] = house
     app.json.sort_keys = False  # type: ignore[attr-defined]  # columns come in the sheet's order
     # Browsers share cookies among the ports of a host: two Sightlines on one machine must not log each other out.
-    app.config["SESSION_COOKIE_NAME"] = f"sightline_{port}"
+    app.config["SESSION_COOKIE_NAME"] = f"sightline_{entrance.port}"
     app.config["SESSION_COOKIE_HTTPONLY"] = True
+    app.config["SESSION_COOKIE_SECURE"] = entrance.secure_cookies
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=365)
-    app.session_interface = LateKeySessions(key_folder, secret_key)
+    # Or a reply that was under way during a sign-in would put the cookie of before in its place.
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+    app.session_interface = LateKeySessions(entrance.key_folder, entrance.secret_key)
+    if hops := entrance.trusted_proxies:
+        # Not the host: the proxy passes on the name that was asked for, and it is checked as everybody's is.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)  # type: ignore[method-assign]
     register_request_log(app)
-    register_security(app, trusted_hosts, house.limits.body_bytes, house.limits.upload_bytes)
-    register_cors(app, cors_origins)
+    register_security(app, entrance.trusted_hosts, house.limits.body_bytes, house.limits.upload_bytes)
+    register_access(app, entrance.sign_in_days)
+    app.before_request(check_change)
+    register_cors(app, entrance.cors_origins)
     register_errors(app)
     register_identifiers(app)
     register_assets(app)
     register_compression(app)
-    for blueprint in _BLUEPRINTS:
-        app.register_blueprint(blueprint)
+    for room in _ROOMS:
+        app.register_blueprint(room.blueprint)

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from flask import Blueprint, Flask, Response, current_app, make_response, render_template
 from werkzeug.routing import Rule
 
 from core.errors import Forbidden, InvalidRequest, NotFound, SightlineError, StoreUnavailable, TooLarge
 from web import replies
+from web.access import SignInNeeded
 from web.described import Description, described
 from web.security import UnsupportedMediaType
 from web.services import services
 from web.shapes import Id, schema_of
 
 PREFIX = "/api/v1/"
-_ALWAYS: tuple[type[SightlineError], ...] = (InvalidRequest, Forbidden, StoreUnavailable, SightlineError)
+_ALWAYS: tuple[type[SightlineError], ...] = (
+    InvalidRequest,
+    SignInNeeded,
+    Forbidden,
+    StoreUnavailable,
+    SightlineError,
+)
 _WITH_A_BODY: tuple[type[SightlineError], ...] = (TooLarge, UnsupportedMediaType)
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 # The page shows this reply by itself, with our own style and nothing else.
@@ -26,8 +33,18 @@ _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'n
 blueprint = Blueprint("openapi", __name__, url_prefix="/api/v1")
 
 
+class Document(TypedDict):
+    """This description itself, in OpenAPI 3.1."""
+
+    openapi: str
+    info: dict[str, Any]
+    servers: list[Any]
+    paths: dict[str, Any]
+    components: dict[str, Any]
+
+
 @blueprint.get("/openapi.json")
-@described(reply=replies.Document)
+@described(reply=Document)
 def document() -> Any:
     """This interface in OpenAPI 3.1."""
     return openapi(current_app, services().version)

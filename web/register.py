@@ -17,7 +17,7 @@ from core.errors import InvalidRequest, NotFound, RegisterUnreadable, TooLarge
 from storage.headings import How
 from storage.reading import Choice
 from storage.register import EMPTY_REGISTER, Register, RegisteredCamera
-from web import replies
+from web import register_replies, replies
 from web.described import described
 from web.services import services
 from web.shapes import Id, Text
@@ -118,7 +118,7 @@ class Preview(TypedDict):
     rows: int
     placed: int
     cameras: int
-    problems: list[replies.RegisterProblem]
+    problems: list[register_replies.RegisterProblem]
     problem_counts: dict[str, int]
     sample: list[SampleRow]
     points: list[list[float]]
@@ -132,7 +132,7 @@ class InForce(TypedDict):
 
 
 @blueprint.get("")
-@described(reply=replies.Register)
+@described(reply=register_replies.Register)
 def register() -> Any:
     """The register of locations with every row that needs a person's eye."""
     found = services().stores.register() or EMPTY_REGISTER

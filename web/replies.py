@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from analyzer.models.catalogue import ModelState
 from analyzer.plan import Aggregate, GroupBy, Kind, Op, Previous, Task, View
+from core.people import Role
 from core.states import Outcome, RunState
 from web.shapes import Id, Moment
 
@@ -41,6 +42,8 @@ class Session(TypedDict):
     questions: int
     running: bool
     imported: str | None
+    shared: bool
+    mine: bool
     matched: int | None
     deleted_at: Moment | None
     snippet: NotRequired[list[SnippetPart]]
@@ -312,6 +315,13 @@ class Site(TypedDict):
     timezone: str
 
 
+class Person(TypedDict):
+    """Who is signed in."""
+
+    name: str
+    role: Role
+
+
 class Source(TypedDict):
     """The pictures that are asked; their number is null until they have been counted."""
 
@@ -348,6 +358,7 @@ class State(TypedDict):
     """What a page needs to begin; ``next`` is where the list of sessions goes on."""
 
     site: Site
+    person: Person | None
     last_event_id: int
     sessions: list[Session]
     next: str | None
@@ -355,45 +366,3 @@ class State(TypedDict):
     register: RegisterSummary | None
     models: list[Model]
     starters: list[Suggestion]
-
-
-class RegisteredCamera(TypedDict):
-    """Where a camera stands."""
-
-    camera: str
-    location: str | None
-    district: str | None
-    mandal: str | None
-    latitude: float | None
-    longitude: float | None
-
-
-class RegisterProblem(TypedDict):
-    """Something in the sheet that a person should look at; row as a spreadsheet program numbers it."""
-
-    row: int
-    column: str | None
-    code: str
-    value: str
-    message: str
-
-
-class Register(TypedDict):
-    """The register of locations: columns are our field to the sheet's heading."""
-
-    name: str | None
-    columns: dict[str, str]
-    rows: int
-    placed: int
-    cameras: list[RegisteredCamera]
-    problems: list[RegisterProblem]
-
-
-class Document(TypedDict):
-    """This description itself, in OpenAPI 3.1."""
-
-    openapi: str
-    info: dict[str, Any]
-    servers: list[Any]
-    paths: dict[str, Any]
-    components: dict[str, Any]

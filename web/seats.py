@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 
 
 class Seats:
     """A counted number of places; nobody waits for one."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, each: int | None = None) -> None:
+        """``number`` in all, and at most ``each`` for one person."""
         self._number = number
-        self._taken = 0
+        self._each = each
+        self._taken: Counter[str | None] = Counter()
         self._lock = threading.Lock()
 
     @property
     def taken(self) -> int:
         """How many are taken now."""
-        return self._taken
+        return self._taken.total()
 
-    def take(self) -> bool:
-        """Take one; ``False`` when all are taken."""
+    def take(self, person_id: str | None = None) -> bool:
+        """Take one; ``False`` when all are taken, or all that one person may have."""
         with self._lock:
-            if self._taken >= self._number:
+            full = person_id is not None and self._each is not None and self._taken[person_id] >= self._each
+            if full or self._taken.total() >= self._number:
                 return False
-            self._taken += 1
+            self._taken[person_id] += 1
             return True
 
-    def free(self) -> None:
+    def free(self, person_id: str | None = None) -> None:
         """Give one back."""
         with self._lock:
-            self._taken -= 1
+            self._taken[person_id] -= 1
+            if not self._taken[person_id]:
+                del self._taken[person_id]

@@ -10,7 +10,7 @@ import ipaddress
 import os
 import re
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 from flask import Flask, Response, current_app, g, request, session
@@ -23,9 +23,14 @@ from web.described import Description
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?P<port>:[0-9]{1,5})?")
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OF_FRIENDS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# What can be sent by a plain form, so that nobody needs scripts to sign in or out.
+FORMS = frozenset(f"signing_in.{name}" for name in ("sign_in", "sign_out", "sign_out_everywhere", "change_password"))
 _FEWEST_SECRET_CHARACTERS = 32
+_FEWEST_DIFFERENT = 12
+# What stands in examples and is left as it was found there.
+_EXAMPLE_KEY = re.compile(r"change|default|example|password|secret|your|insecure|dev[-_ ]?key", re.IGNORECASE)
 # What a page elsewhere may do is to link here; it may not load our data, pictures or streams.
 _FRIENDLY_SITES = frozenset({"same-origin", "none"})
 # What a browser says of the page that made it ask; no page can take it off.
@@ -111,13 +116,26 @@ def admit(sources: Mapping[str, Collection[str]]) -> None:
     g.admitted = sources
 
 
-def refuse_open_door(host: str, people: int = 0) -> None:
+def refuse_open_door(host: str, proxies: int = 0, is_anybody_set_up: Callable[[], bool] = lambda: False) -> None:
     """Stop the start when others could reach a server that asks nobody who they are."""
-    if people == 0 and not is_loopback(host):
+    if is_loopback(host) and not proxies:
+        return
+    if not is_anybody_set_up():
+        reached_by = "HOST is " + host if not is_loopback(host) else f"TRUSTED_PROXIES is {proxies}"
         raise SettingsError(
-            f"HOST is {host}: anybody who can reach this machine could use Sightline, and no user is set up.",
-            "Set HOST=127.0.0.1, and reach it from elsewhere through an SSH tunnel.",
+            f"{reached_by}: anybody who can reach this machine could use Sightline, and no user is set up.",
+            "Run `flask --app flask_app user add NAME`, or set HOST=127.0.0.1 and come through an SSH tunnel.",
         )
+
+
+def refuse_guessable_key(host: str, key: str) -> None:
+    """Stop the start when others could reach a server whose cookies they could sign themselves. ``key`` is the one in
+    the settings, empty where one is made."""
+    if not key:
+        return
+    _require_length(key)
+    if not is_loopback(host) and (len(set(key)) < _FEWEST_DIFFERENT or _EXAMPLE_KEY.search(key)):
+        raise SettingsError("SECRET_KEY can be guessed.", "Leave it out, and one is made and kept in DATA_DIR.")
 
 
 def is_loopback(host: str) -> bool:
@@ -133,11 +151,7 @@ def is_loopback(host: str) -> bool:
 def read_secret_key(folder: Path, given: str | None) -> str:
     """The key that signs cookies: ``given``, else the one in ``folder``, made once and readable by its owner only."""
     if given:
-        if len(given) < _FEWEST_SECRET_CHARACTERS:
-            raise SettingsError(
-                f"SECRET_KEY has {len(given)} characters; it must have at least {_FEWEST_SECRET_CHARACTERS}.",
-                "Leave it out, and one is made and kept in DATA_DIR.",
-            )
+        _require_length(given)
         return given
     path = folder / "secret_key"
     folder.mkdir(parents=True, exist_ok=True)
@@ -149,6 +163,14 @@ def read_secret_key(folder: Path, given: str | None) -> str:
         key = secrets.token_urlsafe(48)
         file.write(key)
     return key
+
+
+def _require_length(key: str) -> None:
+    if len(key) < _FEWEST_SECRET_CHARACTERS:
+        raise SettingsError(
+            f"SECRET_KEY has {len(key)} characters; it must have at least {_FEWEST_SECRET_CHARACTERS}.",
+            "Leave it out, and one is made and kept in DATA_DIR.",
+        )
 
 
 def _kept_secret_key(path: Path) -> str:
@@ -164,6 +186,10 @@ class LateKeySessions(SecureCookieSessionInterface):
     def __init__(self, folder: Path, given: str | None) -> None:
         self._folder = folder
         self._given = given
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Over TLS only, where it is said to be so or the request came like that."""
+        return super().get_cookie_secure(app) or request.is_secure
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         if not app.secret_key:
@@ -181,8 +207,6 @@ def _check_request(names: Collection[str], upload_bytes: int) -> None:
     site = request.headers.get("Sec-Fetch-Site", "none")
     if is_private(request.path) and site not in _FRIENDLY_SITES and not comes_from_friend():
         raise Forbidden("This request comes from another site's page.", "Open Sightline itself.")
-    if request.method not in _SAFE_METHODS:
-        _check_change()
 
 
 def _described() -> Description | None:
@@ -207,21 +231,30 @@ def _is_named(name: str, trusted: str) -> bool:
     return name.endswith(trusted) if trusted.startswith(".") else name == trusted
 
 
-def _check_change() -> None:
-    if request.routing_exception is not None:  # nothing here would be changed: 404, or 405 with what is allowed
-        return
+def check_change() -> None:
+    """Let a change through that comes from our own page, or from a program."""
+    if request.method in SAFE_METHODS or request.routing_exception is not None:
+        return  # nothing here would be changed: without a route it is 404, or 405 with what is allowed
     if comes_from_program() or comes_from_friend():
         _require_json()
         return
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin")
-    if site != "same-origin" or (origin is not None and origin != request.host_url.rstrip("/")):
+    is_form = request.endpoint in FORMS and request.mimetype == "application/x-www-form-urlencoded"
+    # A form's origin is hidden by our own Referrer-Policy; the browser says all the same whose page it came from.
+    is_hidden = is_form and origin == "null" and "Sec-Fetch-Site" in request.headers
+    if site != "same-origin" or not (origin is None or is_hidden or origin == request.host_url.rstrip("/")):
         raise Forbidden("This request comes from another site's page.", "Open Sightline itself.")
-    sent = request.headers.get("X-CSRF-Token", "").encode()
-    known = str(session.get("csrf", "")).encode()
-    if not known or not secrets.compare_digest(sent, known):
+    if not g.get("by_token", False):
+        _check_token(request.form.get("csrf_token", "") if is_form else request.headers.get("X-CSRF-Token", ""))
+    if not is_form:
+        _require_json()
+
+
+def _check_token(sent: str) -> None:
+    known = str(session.get("csrf", ""))
+    if not known or not secrets.compare_digest(sent.encode("utf-8", "replace"), known.encode()):
         raise Forbidden("The page's token is missing or old.", "Reload the page.")
-    _require_json()
 
 
 def _require_json() -> None:

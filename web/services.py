@@ -22,10 +22,12 @@ from web.opening import Opening
 from web.seats import Seats
 
 if TYPE_CHECKING:  # it brings SQLAlchemy, which the first page need not wait for
+    from sessions.audience import Audience
     from sessions.conversations import Conversations
     from sessions.export.exports import Exports
     from sessions.export.importing import Imports
     from sessions.uploads import Uploads
+    from storage.people import PeopleStore
 
 EXTENSION = "sightline"
 HOLDINGS = "sightline.holdings"
@@ -93,6 +95,14 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """What must be open before anybody is let in: the people, and who may see which session."""
+
+    people: PeopleStore
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
 class Stores:
     """What takes time to open, and what rests on it."""
 
@@ -120,6 +130,7 @@ class Services:
     seats: Seats
     version: str
     started_at: datetime
+    door: Opening[Door]
     opening: Opening[Stores]
     map_ground: MapGround = field(default_factory=MapGround)
 

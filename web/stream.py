@@ -7,13 +7,16 @@ id. A reader that can't keep up is ended by the bus, comes back with its Last-Ev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from flask import Blueprint, Response, request
 
 from core.bus import Bus, Event, Subscription
 from core.errors import TooMany
+from web.access import admission, current_person, owner
 from web.seats import Seats
 from web.services import services
 
@@ -25,6 +28,8 @@ _HEARTBEAT = b": still here\n\n"
 _MOST_AT_ONCE = 200
 # As much as is handed to the server at once: it waits with the next piece until the reader has taken some of this.
 _PIECE_BYTES = 64 * 1024
+# After a sign-out a stream may go on for this long, and for as long as it takes to ask.
+_ADMITTED_FOR_S = 3.0
 
 blueprint = Blueprint("stream", __name__)
 
@@ -39,16 +44,31 @@ class Log(Protocol):
 @blueprint.get("/api/updates")
 def updates() -> Response:
     """Events after ``Last-Event-ID``, else after ``?after``, else from now on; open until somebody leaves."""
-    house = services()
-    log = house.conversations
+    house, person = services(), current_person()
+    log, audience = house.conversations, house.door.get().audience
     heard = _asked_for() or str(log.last_event_id())
-    if not house.seats.take():
+    listener = Listener(owner(), lambda event: audience.told(person, event), admission())
+    if not house.seats.take(listener.id):
         raise TooMany("Too many pages are listening.", "Close a tab, or raise MAX_STREAMS.")
-    listening = Listening(log, house.bus, house.seats, heard, house.limits.replay_events, house.limits.heartbeat_s)
+    limits = house.limits
+    listening = Listening(log, house.bus, house.seats, heard, limits.replay_events, limits.heartbeat_s, listener)
     reply = Response(listening, mimetype="text/event-stream")
     reply.headers["Cache-Control"] = "no-store"
     reply.headers["X-Accel-Buffering"] = "no"
     return reply
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who listens. ``told`` gives an event as they may hear it, or ``None``; ``is_admitted`` says whether they would
+    still be let in, as nobody is any more who has signed out."""
+
+    id: str | None = None
+    told: Callable[[Event], Event | None] = lambda event: event
+    is_admitted: Callable[[], bool] = lambda: True
+
+
+_ANYBODY = Listener()
 
 
 class Listening:
@@ -58,13 +78,24 @@ class Listening:
     browser that leaves at once would keep its seat for ever.
     """
 
-    def __init__(self, log: Log, bus: Bus, seats: Seats, heard: str, page: int, heartbeat_s: float) -> None:
+    def __init__(
+        self,
+        log: Log,
+        bus: Bus,
+        seats: Seats,
+        heard: str,
+        page: int,
+        heartbeat_s: float,
+        listener: Listener = _ANYBODY,
+    ) -> None:
         self._log = log
         self._bus = bus
         self._seats = seats
         self._heard = heard
         self._page = page
         self._heartbeat_s = heartbeat_s
+        self._listener = listener
+        self._admitted_s = time.monotonic()
         self._subscription: Subscription | None = bus.subscribe()
         self._last = 0
 
@@ -74,18 +105,21 @@ class Listening:
             return
         yield _GREETING
         yield from self._catch_up()
-        while (events := _next(subscription, self._heartbeat_s)) is not None:
-            heard = self._last
-            yield from self._told(events)
-            if self._last == heard:
+        wrote_s, patience_s = time.monotonic(), min(self._heartbeat_s, _ADMITTED_FOR_S)
+        while self._is_admitted() and (events := _next(subscription, patience_s)) is not None:
+            for piece in self._told(events):
+                yield piece
+                wrote_s = time.monotonic()
+            if time.monotonic() - wrote_s >= self._heartbeat_s:
                 yield _HEARTBEAT
+                wrote_s = time.monotonic()
 
     def close(self) -> None:
         """Give the seat back, once; werkzeug and the server may both call."""
         subscription, self._subscription = self._subscription, None
         if subscription is not None:
             self._bus.unsubscribe(subscription)
-            self._seats.free()
+            self._seats.free(self._listener.id)
 
     def _catch_up(self) -> Iterator[bytes]:
         """What was missed; or a resync, when what the browser last heard means nothing to this log."""
@@ -94,11 +128,18 @@ class Listening:
             yield self._resync()
             return
         self._last = heard
-        while (missed := self._log.events_after(self._last, self._page)) != []:
+        while self._is_admitted() and (missed := self._log.events_after(self._last, self._page)) != []:
             if missed is None:
                 yield self._resync()
                 return
             yield from self._told(missed)
+
+    def _is_admitted(self) -> bool:
+        """Whether the listener is still let in; asked again every few seconds."""
+        if time.monotonic() - self._admitted_s >= _ADMITTED_FOR_S:
+            self._admitted_s = time.monotonic()
+            return self._listener.is_admitted()
+        return True
 
     def _resync(self) -> bytes:
         self._last = self._log.last_event_id()
@@ -110,7 +151,8 @@ class Listening:
         for event in events:
             if event.id > self._last:
                 self._last = event.id
-                ready += _piece(event)
+                told = self._listener.told(event)
+                ready += _piece(told) if told is not None else b""
                 if len(ready) >= _PIECE_BYTES:
                     yield ready
                     ready = b""

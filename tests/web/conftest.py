@@ -21,20 +21,25 @@ from core.bus import Bus, Event
 from core.clock import SystemClock
 from core.errors import Conflict, NotFound, UnplannableQuestion
 from core.ids import Ids
+from core.people import Person
+from sessions.audience import Audience
 from sessions.export.incoming import read_sessions
 from sessions.registers import GivenSheet, Origin, Registers
 from sessions.site import Site
 from sessions.uploads import Uploads, matching
+from storage.belongings import Belongings
 from storage.folder import FolderSource
+from storage.passwords import Passwords
+from storage.people import PeopleStore
 from storage.picture_index import PictureIndex
 from storage.register import Problem, Register, RegisteredCamera
 from storage.register_shelf import RegisterShelf
 from storage.state import open_state
 from storage.thumbnails import Thumbnails
-from web.furnishing import furnish
+from web.furnishing import Entrance, furnish
 from web.opening import Opening
 from web.seats import Seats
-from web.services import Limits, Media, Services, SourceState, Stores
+from web.services import Door, Limits, Media, Services, SourceState, Stores
 from web.services import Site as SiteCard
 
 if TYPE_CHECKING:
@@ -55,7 +60,7 @@ class Shown:
 
     body: dict[str, Any]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, person: Person | None = None) -> dict[str, Any]:
         return self.body
 
 
@@ -102,7 +107,7 @@ class ScriptedConversations:
             return None
         return [event for event in self.log if event.id > event_id][:limit]
 
-    def sessions(self) -> list[Shown]:
+    def sessions(self, person: Person | None = None) -> list[Shown]:
         return [Shown({"id": SESSION})]
 
     def settle(self, site: Site) -> None:
@@ -115,7 +120,7 @@ class ScriptedConversations:
     def starters(self) -> list[str]:
         return ["How many people are there?"]
 
-    def create(self) -> Shown:
+    def create(self, owner: str | None = None) -> Shown:
         return Shown({"id": SESSION})
 
     def open(self, session_id: str) -> Shown:
@@ -125,6 +130,10 @@ class ScriptedConversations:
     def rename(self, session_id: str, title: str) -> Shown:
         self._known(session_id, SESSION)
         return Shown({"id": SESSION, "title": title})
+
+    def share(self, session_id: str, shared: bool) -> Shown:
+        self._known(session_id, SESSION)
+        return Shown({"id": SESSION, "shared": shared})
 
     def delete(self, session_id: str, *, for_good: bool = False) -> None:
         self._known(session_id, SESSION)
@@ -261,6 +270,9 @@ def house(tmp_path: Path, pictures: Pictures, conversations: ScriptedConversatio
         models=lambda: [ModelEntry("opencv", "OpenCV", "1", ModelState.READY, "Sees people.")],
     )
     opening: Opening[Stores] = Opening(lambda: stores, lambda _: None)
+    people = PeopleStore(engine, Passwords(time_cost=1, memory_kib=64), SystemClock(), Ids(SystemClock()))
+    audience = Audience(Belongings(engine), SystemClock())
+    door: Opening[Door] = Opening(lambda: Door(people, audience), lambda _: None)
     yield Services(
         site=SiteCard("Guntur", "Asia/Kolkata"),
         clock=SystemClock(),
@@ -269,8 +281,10 @@ def house(tmp_path: Path, pictures: Pictures, conversations: ScriptedConversatio
         seats=Seats(4),
         version="1.0",
         started_at=datetime.now(UTC),
+        door=door,
         opening=opening,
     )
+    door.close()
     opening.close()
     engine.dispose()
 
@@ -288,7 +302,7 @@ class AtOurAddress(FlaskClient):
 def app(house: Services, tmp_path: Path) -> Flask:
     """An app as flask_app.py would furnish it."""
     made = Flask("sightline", root_path=str(ROOT))
-    furnish(made, house, trusted_hosts=["sight.example"], key_folder=tmp_path, secret_key=None, port=5000)
+    furnish(made, house, Entrance(trusted_hosts=["sight.example"], key_folder=tmp_path, secret_key=None, port=5000))
     return made
 
 

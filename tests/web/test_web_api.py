@@ -28,6 +28,7 @@ PUBLIC = {
     ("/s/<id:session_id>/<id:message_id>", "GET"),
     ("/static/<path:filename>", "GET"),
     ("/vendor/<package>/<version>/<path:name>", "GET"),
+    ("/login", "GET"),
     ("/health", "GET"),
     ("/ready", "GET"),
 }
@@ -59,6 +60,9 @@ WITH_TOKEN = {
     ("/api/v1/sessions/<id:session_id>", "PATCH"),
     ("/api/v1/sessions/<id:session_id>", "DELETE"),
     ("/api/v1/sessions/<id:session_id>/restore", "POST"),
+    ("/login", "POST"),
+    ("/logout", "POST"),
+    ("/logout/everywhere", "POST"),
     ("/api/v1/questions", "POST"),
     ("/api/v1/register/preview", "POST"),
     ("/api/v1/register/preview/<id:upload_id>", "POST"),
@@ -108,6 +112,7 @@ def test_the_state_has_what_the_page_begins_with(client: FlaskClient, conversati
     state = client.get("/api/v1/state").get_json()
     assert state == {
         "site": {"name": "Guntur", "timezone": "Asia/Kolkata"},
+        "person": None,
         "last_event_id": 1,
         "sessions": [{"id": "01j00000000000000000000001"}],
         "next": None,
@@ -187,10 +192,10 @@ def test_a_question_is_handed_on_with_all_that_was_said(page: Any, conversations
     reply = page.send("POST", "/api/v1/questions", body)
     assert reply.status_code == 202
     assert reply.json["message"]["text"] == "How many cars?\n"
-    assert conversations.asked == [body]
+    assert conversations.asked == [body | {"owner": None}]
     page.send("POST", "/api/v1/questions", {"session_id": None, "text": "Cars?", "model": None, "again": False})
     plain = {"session_id": None, "text": "Cars?", "model": None, "again": False, "instead_of": None}
-    assert conversations.asked[1] == plain
+    assert conversations.asked[1] == plain | {"owner": None}
 
 
 def test_a_chip_taken_away_is_handed_on(page: Any, conversations: Any, known: SimpleNamespace) -> None:

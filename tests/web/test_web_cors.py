@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from config import Settings
 from core.errors import SettingsError
 from tests.web.conftest import ROOT, AtOurAddress
-from web.furnishing import furnish
+from web.furnishing import Entrance, furnish
 from web.services import Services
 
 FRIEND = "https://good.example"
@@ -38,7 +38,10 @@ STRANGERS = [
 def open_client(house: Services, tmp_path: Path) -> FlaskClient:
     """A browser's or program's way to an app with one friend."""
     made = Flask("sightline", root_path=str(ROOT))
-    furnish(made, house, ["sight.example"], tmp_path, None, 5000, cors_origins=[FRIEND])
+    entrance = Entrance(
+        trusted_hosts=["sight.example"], key_folder=tmp_path, secret_key=None, port=5000, cors_origins=[FRIEND]
+    )
+    furnish(made, house, entrance)
     made.test_client_class = AtOurAddress
     return made.test_client()
 

@@ -66,6 +66,9 @@ def program(gate: Gate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fl
         max_workers=1,
     )
     app = create_app(told, [ScriptedModel(gate.seen, ability=ability)])
+    served = app.wsgi_app
+    # A test's client says nothing of where it is; a server does, and who is elsewhere is not served without people.
+    app.wsgi_app = lambda environ, start_response: served({"REMOTE_ADDR": "127.0.0.1"} | environ, start_response)  # type: ignore[method-assign]
     yield app
     app.extensions["sightline"].opening.close()
 

@@ -54,6 +54,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_tokens_person", "tokens", ["person"])
     op.create_table(
+        "signed_out",
+        sa.Column("sign_in", sa.String(26), primary_key=True),
+        sa.Column("at", sa.String(32), nullable=False),
+    )
+    op.create_table(
         "registers",
         sa.Column("version", sa.String(64), primary_key=True),
         sa.Column("name", sa.Text, nullable=False),

@@ -1,0 +1,98 @@
+"""The makers of a settings class's fields: each carries its key's help, what it takes, and how its text is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import field
+from pathlib import Path
+from typing import Any
+
+_YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
+
+
+def setting(
+    default: Any,
+    read: Callable[[str], Any],
+    allowed: str,
+    about: str,
+    *,
+    secret: bool = False,
+    not_yet: Callable[[Any], bool] | None = None,
+    group: str = "",
+    shown_default: str | None = None,
+) -> Any:
+    """A field. ``read`` turns text into the value or raises ``ValueError``; ``allowed`` says what it takes, in words;
+    ``not_yet`` is true of a value that this version can't honour, which stops the start rather than being ignored."""
+    metadata = {
+        "read": read,
+        "allowed": allowed,
+        "about": about,
+        "secret": secret,
+        "not_yet": not_yet,
+        "group": group,
+        "shown_default": str(default) if shown_default is None else shown_default,
+    }
+    if callable(default):
+        return field(default_factory=default, metadata=metadata, repr=not secret)
+    return field(default=default, metadata=metadata, repr=not secret)
+
+
+def whole(default: int, low: int, high: int, about: str, **more: Any) -> Any:
+    """A whole number with bounds."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII) or not low <= int(text) <= high:
+            raise ValueError(text)
+        return int(text)
+
+    return setting(default, read, f"a whole number from {low} to {high}", about, **more)
+
+
+def choice(default: str, choices: tuple[str, ...], about: str, **more: Any) -> Any:
+    """One of a few words, however it is capitalised."""
+
+    def read(text: str) -> str:
+        for one in choices:
+            if text.casefold() == one.casefold():
+                return one
+        raise ValueError(text)
+
+    return setting(default, read, "one of " + ", ".join(choices), about, **more)
+
+
+def truth(default: bool, about: str, **more: Any) -> Any:
+    """Yes or no, in one of the ways to write it."""
+
+    def read(text: str) -> bool:
+        if text.casefold() not in _YES | _NO:
+            raise ValueError(text)
+        return text.casefold() in _YES
+
+    return setting(default, read, "true or false", about, shown_default=str(default).lower(), **more)
+
+
+def text(default: str, about: str, high: int = 500, **more: Any) -> Any:
+    """One line of text."""
+
+    def read(text: str) -> str:
+        if len(text) > high or not text.isprintable():
+            raise ValueError(text)
+        return text
+
+    return setting(default, read, f"one line of at most {high} characters", about, **more)
+
+
+def path(default: str | None, about: str, **more: Any) -> Any:
+    """A path; nothing named is ``None``."""
+
+    def read(text: str) -> Path:
+        if "\0" in text:
+            raise ValueError(text)
+        try:
+            return Path(text).expanduser()
+        except RuntimeError as error:  # ~nobody-of-that-name
+            raise ValueError(text) from error
+
+    more.setdefault("shown_default", default or "")
+    return setting(Path(default) if default else None, read, "a path", about, **more)
