@@ -21,8 +21,8 @@ async function call(method, path, body) {
   const options = { method, headers: { Accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store' };
   if (method !== 'GET') {
     options.headers['X-CSRF-Token'] = token();
-    options.headers['Content-Type'] = 'application/json';
-    options.body = JSON.stringify(body ?? {});
+    options.headers['Content-Type'] = body instanceof Blob ? 'application/octet-stream' : 'application/json';
+    options.body = body instanceof Blob ? body : JSON.stringify(body ?? {});
   }
   const reply = await fetch(path, options).catch(() => { throw new Failure(UNREACHABLE); });
   const data = await reply.json().catch(() => { throw new Failure(ODD); });
@@ -50,6 +50,10 @@ export const api = {
   stop: (rid) => call('POST', `/api/v1/runs/${id(rid)}/stop`),
   resume: (rid) => call('POST', `/api/v1/runs/${id(rid)}/continue`),
   register: () => call('GET', '/api/v1/register'),
+  previewSheet: (file) => call('POST', `/api/v1/register/preview${query({ name: file?.name })}`, file ?? new Blob()),
+  chooseColumns: (uid, choice) => call('POST', `/api/v1/register/preview/${id(uid)}`, choice),
+  useSheet: (uid) => call('POST', '/api/v1/register', { upload_id: uid }),
+  putSheetBack: () => call('DELETE', '/api/v1/register'),
 };
 
 export const picture = (pid) => `/media/${id(pid)}`;

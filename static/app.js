@@ -85,5 +85,5 @@ at('theme').onclick = () => recolour({ system: 'light', light: 'dark' }[root.dat
 
 themeName();
 tell('ask');
-store.on('site', () => { if (store.site.register && !register.cameras.length) register.load(); });
+store.on('site', () => register.follow(store.site.register?.version ?? null));
 store.load();

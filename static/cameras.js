@@ -12,8 +12,17 @@ const SHOWN = 300;
 export class Register extends Topics {
   cameras = [];
   problems = [];
+  #version = null;
+
+  /** Loads the register of that version, unless it is here already. */
+  follow(version) {
+    if (version === this.#version) return;
+    this.#version = version;
+    this.load();
+  }
 
   async load() {
+    this.error = null;
     try { Object.assign(this, await api.register()); } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.error = error;
@@ -36,8 +45,14 @@ export function cameraButton(camera, choose) {
 }
 
 export function cameras(root, { store, register, evidence, selection, tell }) {
-  const [facts, problems, search, list] = ['.camera-facts', '.problems', 'input', '.camera-list'].map((part) => root.querySelector(part));
+  const [facts, problems, search, list, sheet] = ['.camera-facts', '.problems', 'input', '.camera-list', '.camera-sheet'].map((part) => root.querySelector(part));
   let items = new Map();
+
+  /** The dialog is fetched when it is first wanted. */
+  async function openSheet() {
+    const { sheetDialog } = await import('./register/dialog.js');
+    sheetDialog(document.getElementById('register'), store).open();
+  }
 
   function row(camera) {
     const item = cameraButton(camera, (chosen) => { selection.choose({ camera: chosen }, 'cameras'); tell('results'); });
@@ -56,7 +71,7 @@ export function cameras(root, { store, register, evidence, selection, tell }) {
     put(list, [...groups].map(([district, members]) => h('section', {}, h('h3', {}, district ? name(district, 60) : 'No district',
       h('span', { class: 'group-size' }, count(members.length))), h('ul', {}, members.map(row)))),
     h('p', { class: 'nothing' }, found.length > SHOWN ? `${count(found.length - SHOWN)} more. Type to find them.`
-      : found.length ? '' : wanted ? 'No camera has that in its name.' : 'No cameras yet. They come from the sheet of locations (EXCEL_FILE) and from the pictures themselves.'));
+      : found.length ? '' : wanted ? 'No camera has that in its name.' : 'No cameras yet. They come from the sheet of locations and from the pictures themselves.'));
     search.hidden = all.length < 9;
     paint();
   }
@@ -75,7 +90,8 @@ export function cameras(root, { store, register, evidence, selection, tell }) {
   function summary() {
     const brief = store.site?.register;
     if (brief) put(facts, `${count(brief.placed)} of ${plural(brief.rows, 'camera')} on the map · `, name(brief.name, 60));
-    else say(facts, 'No sheet of locations. Answers work; the map stays empty until EXCEL_FILE names one.');
+    else say(facts, 'No sheet of locations yet: answers work, but the pictures have no place.');
+    say(sheet, brief ? 'Change the sheet' : 'Choose a sheet');
     const rows = new Set(register.problems.map((each) => each.row)).size;
     problems.hidden = !rows;
     say(problems.querySelector('span'), plural(rows, 'row needs a look', 'rows need a look'));
@@ -95,4 +111,5 @@ export function cameras(root, { store, register, evidence, selection, tell }) {
     if (from !== 'cameras') items.get(camera)?.button.scrollIntoView({ block: 'nearest' });
   });
   search.addEventListener('input', draw);
+  sheet.addEventListener('click', openSheet);
 }

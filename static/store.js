@@ -39,6 +39,12 @@ export class Store extends Topics {
     else if (!this.messages.size) await this.open(route.read(), true);
   }
 
+  /** The site anew, without leaving the open session: another register is in force. */
+  async refresh() {
+    try { this.site = await api.state(); } catch (error) { this.#failed(error, () => this.refresh()); return; }
+    this.emit('site');
+  }
+
   /** Goes where the address bar points, after Back or Forward. */
   follow() {
     const { session, message } = route.read();
@@ -135,6 +141,7 @@ export class Store extends Topics {
   hear(event) {
     if (this.#waiting) { this.#waiting.push(event); return; }
     if (event.type === 'resync') { this.load(); return; }
+    if (event.type === 'site') { this.refresh(); return; }
     if (event.type === 'session') { this.#session(event.data.session, event.data.deleted); return; }
     if (event.type === 'message') { this.#message(event); return; }
     const { message_id: id, run, pictures } = event.data;

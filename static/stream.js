@@ -1,7 +1,7 @@
 // One EventSource and its reconnecting. It lives in the shared worker, so that all tabs of a browser use one
 // connection: over HTTP/1.1 a browser has six for one server, and a stream in every tab would soon hold them all.
 
-const TYPES = ['session', 'message', 'run', 'seen', 'resync'];
+const TYPES = ['session', 'message', 'run', 'seen', 'site', 'resync'];
 const KEPT = 2000;
 
 export class Stream {

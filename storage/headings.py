@@ -175,7 +175,7 @@ def _assign(written: Sequence[str], chosen: Mapping[str, str]) -> tuple[dict[str
         for name, score in _scores(heading)
     )
     for score, column, name in ranked:
-        if name in found or name in chosen or column in taken or (name == "pair" and set(found) >= _COORDINATES):
+        if name in found or name in chosen or column in taken or (name == "pair" and _has_places(found, chosen)):
             continue
         found[name], how[name] = column, How.ALIAS if score < _NEAR_FROM else How.NEAR
         taken.add(column)
@@ -184,6 +184,11 @@ def _assign(written: Sequence[str], chosen: Mapping[str, str]) -> tuple[dict[str
     if "district" not in found and "old_district" in found and "district" not in chosen:  # the only one there is
         found["district"], how["district"] = found.pop("old_district"), how["old_district"]
     return found, {name: how[name] for name in found}
+
+
+def _has_places(found: Mapping[str, int], chosen: Mapping[str, str]) -> bool:
+    """Whether a column of pairs is out of the question: both are found, or a person has begun to say which is which."""
+    return bool(_COORDINATES & set(chosen)) or set(found) >= _COORDINATES
 
 
 def _chosen_columns(written: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int] | None:

@@ -26,6 +26,7 @@ def page(session_id: str | None = None, message_id: str | None = None) -> Respon
             version=house.version,
             session_id=session_id,
             message_id=message_id,
+            upload_bytes=house.limits.upload_bytes,
         )
     )
     if house.map_ground.google_key:
