@@ -67,6 +67,7 @@ _NO_COMPILER = (
     "SmolVLM's engine can't be built without a C++ compiler. "
     "On Debian or Ubuntu: sudo apt-get install g++; then start again with make run."
 )
+_looking = threading.Lock()
 _INTERRUPTED = "The build of SmolVLM's engine was interrupted; make run begins it again."
 _BUILD_FAILED = "SmolVLM's engine could not be built; the reason stands at the end of {log}. All else works."
 
@@ -187,8 +188,9 @@ def _installing(since: datetime | None) -> EngineState:
 
 def _is_installed(module: str) -> bool:
     # Found, not imported: native code that may abort belongs into the model's process.
-    importlib.invalidate_caches()
-    return importlib.util.find_spec(module) is not None
+    with _looking:  # two threads that invalidate at once meet a KeyError inside importlib
+        importlib.invalidate_caches()
+        return importlib.util.find_spec(module) is not None
 
 
 def _read(path: Path) -> EngineState | None:

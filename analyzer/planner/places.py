@@ -95,7 +95,8 @@ class PlaceIndex:
             self._add(PlaceKind.DISTRICT, entry.district)
             self._add(PlaceKind.MANDAL, entry.mandal)
             self._add(PlaceKind.LOCATION, entry.location)
-            self._cameras.setdefault(compact(entry.camera), entry.camera)
+            if called := compact(entry.camera):  # a row may name no camera
+                self._cameras.setdefault(called, entry.camera)
         for entry in register.cameras:  # after all new ones: a name that is both means the new district
             if entry.old_district and PlaceKind.DISTRICT not in self._exact.get(key_of(entry.old_district), {}):
                 self._add(PlaceKind.DISTRICT, entry.old_district)

@@ -84,15 +84,17 @@ def test_a_sheet_is_given_corrected_used_and_changed_under_a_question(
     expect(page.locator(".chips").last).to_contain_text("Zeppelinplatz 1")
     ended(page)
 
-    ask(page, "How many people are in each image?")
     page.locator(".camera-sheet").click()
     give(page, sheet(city, tmp_path / "april.csv", "Luisenplatz"))
     expect(page.locator("#register [data-part=memory]")).to_contain_text("same headings")
     expect(page.locator(".register-figure")).to_have_text(f"{placed} of {placed + 1} cameras on the map")
+    ask(other, "How many people are in each image?")
+    expect(other.locator(".tallies b").first).not_to_have_text("")
     page.locator("#register button", has_text="Use this sheet").click()
-    expect(page.locator(".camera-list")).to_contain_text("Luisenplatz 0")
-    ended(page)
-    places = page.evaluate("""async () => (await (await fetch('/api/v1/messages/' + location.pathname.split('/')[3]
+    for each in (page, other):
+        expect(each.locator(".camera-list")).to_contain_text("Luisenplatz 0")
+    ended(other)
+    places = other.evaluate("""async () => (await (await fetch('/api/v1/messages/' + location.pathname.split('/')[3]
         + '/places')).json()).places.map((place) => place.location)""")
     assert any(place and place.startswith("Zeppelinplatz") for place in places)
     assert not any(place and place.startswith("Luisenplatz") for place in places)

@@ -62,3 +62,10 @@ def test_without_a_register_names_are_unknown() -> None:
 def test_a_name_both_old_and_new_means_the_new_district(own_planner: Planner) -> None:
     guntur = own_planner.plan("And in Palnadu?", ["How many cars in Guntur?"])
     assert str(guntur.kind) == "look"  # Palnadu was in the old Guntur; the new one doesn't cover it
+
+
+def test_a_row_that_names_no_camera_is_no_place_that_any_word_means() -> None:
+    """Parity S2.16: the register has rows with an empty key."""
+    rows = (RegisteredCamera(2, "10.0.0.1", "Gate"), RegisteredCamera(3, "", "Yard"))
+    plan = Planner(Register("a", "", {}, rows), ZoneInfo("UTC")).plan("How many people are in each image?")
+    assert plan.scope == Scope()
