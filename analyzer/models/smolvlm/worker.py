@@ -1,0 +1,166 @@
+"""The model process: takes questions from the app, answers them in groups, says that it lives. Run by :mod:`.process`.
+
+    python -m analyzer.models.smolvlm.worker FILE_DESCRIPTOR SETUP
+
+One thread reads what comes, the main thread runs the model. A picture that comes while the model is idle is answered at
+once, by itself; what waits when that is done is answered together.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from multiprocessing.connection import Connection
+
+from analyzer.models.smolvlm.engine import FRESH_AT_ONCE, KEPT_AT_ONCE, Engine, Question
+from analyzer.models.smolvlm.kept import StateCache, TileStore
+from analyzer.models.smolvlm.native import Native, NativeError
+from analyzer.models.smolvlm.wire import (
+    Request,
+    Setup,
+    Word,
+    reading_values,
+    receive_request,
+    send_report,
+)
+from core.errors import ModelUnavailable, PictureUnreadable
+
+_WAITING = 64
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+
+class Worker:
+    """Answers what comes over ``connection`` until the app is gone."""
+
+    def __init__(self, connection: Connection, engine: Engine, positions: int, sequences: int) -> None:
+        self._connection = connection
+        self._engine = engine
+        self._positions = positions
+        self._most = sequences // 2  # the other half is for following several numbers
+        self._arrived: queue.Queue[Request | None] = queue.Queue(_WAITING)
+        self._waiting: deque[Request] = deque()
+
+    def run(self) -> None:
+        """Serve; returns when the app is gone."""
+        threading.Thread(target=self._listen, name="requests", daemon=True).start()
+        while self._wait():
+            self._answer(self._group())
+
+    def _listen(self) -> None:
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                self._arrived.put(receive_request(self._connection))
+        self._arrived.put(None)
+
+    def _wait(self) -> bool:
+        """Whether there is something to do; waits for it, and takes all that has come."""
+        self._idle = not self._waiting and self._arrived.empty()
+        while not self._waiting or not self._arrived.empty():
+            request = self._arrived.get()
+            if request is None:
+                return False
+            self._waiting.append(request)
+        return True
+
+    def _group(self) -> list[Request]:
+        """What is answered together: those whose pictures were read before, else some that were not, in order."""
+        first = self._waiting[0]
+        if first.alone:
+            return [self._waiting.popleft()]
+        kept = [request for request in self._waiting if not request.alone and self._engine.is_kept(_question(request))]
+        if kept:
+            group = kept[: min(KEPT_AT_ONCE, self._most)]
+        else:
+            group = [request for request in self._waiting if not request.alone][: 1 if self._idle else FRESH_AT_ONCE]
+        taken = {request.number for request in group}
+        self._waiting = deque(request for request in self._waiting if request.number not in taken)
+        return group
+
+    def _answer(self, group: list[Request]) -> None:
+        send_report(self._connection, Word.BEGUN, *(request.number for request in group))
+        ready = list(self._encoded(group))
+        for part in self._fitting(ready):
+            try:
+                readings = self._engine.answer([_question(request) for request in part])
+            except NativeError as error:
+                send_report(self._connection, Word.FAILED, *(request.number for request in part), sentence=str(error))
+                continue
+            for request, reading in zip(part, readings, strict=True):
+                send_report(self._connection, Word.ANSWER, request.number, **reading_values(reading))
+
+    def _encoded(self, group: Iterable[Request]) -> Iterator[Request]:
+        for request in group:
+            try:
+                self._engine.encode(_question(request))
+            except PictureUnreadable as error:
+                send_report(self._connection, Word.UNREADABLE, request.number, sentence=error.sentence)
+            except (NativeError, ValueError) as error:
+                send_report(self._connection, Word.FAILED, request.number, sentence=str(error))
+            else:
+                yield request
+
+    def _fitting(self, requests: Iterable[Request]) -> Iterator[list[Request]]:
+        """Groups whose positions fit together; one that fits nowhere is refused."""
+        part: list[Request] = []
+        left = self._positions
+        for request in requests:
+            needed = self._engine.positions(_question(request))
+            if needed > self._positions:
+                send_report(self._connection, Word.REFUSED, request.number, sentence="The question is too long for SmolVLM.")
+                continue
+            if needed > left:
+                yield part
+                part, left = [], self._positions
+            part.append(request)
+            left -= needed
+        if part:
+            yield part
+
+
+def _question(request: Request) -> Question:
+    return Question(request.content, request.digest, request.query)
+
+
+def main(descriptor: int, setup: Setup) -> None:
+    """Load the model, say so, and serve."""
+    _end_with_the_app()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    connection = Connection(descriptor)
+    try:
+        native = Native(setup.text, setup.mmproj, setup.tuning)
+    except ModelUnavailable as error:
+        send_report(connection, Word.REFUSED, sentence=f"{error.sentence} {error.hint}".strip())
+        return
+    tiles = TileStore(setup.tiles_dir, setup.kind, native.width, setup.tiles_limit_bytes)
+    engine = Engine(
+        native,
+        tiles,
+        StateCache(setup.states_limit_bytes),
+        setup.splitting,
+        tick=lambda: send_report(connection, Word.ALIVE),
+    )
+    send_report(connection, Word.READY, width=native.width)
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        Worker(connection, engine, native.batch_tokens, setup.tuning.sequences).run()
+
+
+def _end_with_the_app() -> None:
+    """Whatever becomes of the app, its model doesn't outlive it. Ctrl-C is the app's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = os.getppid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Setup.load(sys.argv[2]))
