@@ -1,7 +1,7 @@
 """Asking pictures: what was computed before is used again, what must be computed is computed for several at once.
 
-A picture is encoded, read by the model together with the question, and its state is kept. The next question restores the
-state and reads only the question, eight pictures at a time.
+A picture is encoded, read by the model together with the question, and its state is kept. The next question restores
+the state and reads only the question, eight pictures at a time.
 """
 
 from __future__ import annotations

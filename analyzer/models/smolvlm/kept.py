@@ -1,7 +1,8 @@
 """What was computed for a picture and serves the next question: tiles on disk, states in memory. Both within limits.
 
-Encoding a picture is nine tenths of the price of a first answer. On disk lies what the eyes made of it (float16, 123 kB a
-tile for 500M); in memory the model's state after reading it (2.9 MB), with which another question costs a twentieth.
+Encoding a picture is nine tenths of the price of a first answer. On disk lies what the eyes made of it (float16, 123
+kB a tile for 500M); in memory the model's state after reading it (2.9 MB), with which another question costs a
+twentieth.
 """
 
 from __future__ import annotations

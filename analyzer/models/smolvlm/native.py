@@ -11,7 +11,7 @@ import ctypes
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _BATCH_TOKENS = 2048
 _UBATCH_TOKENS = 512
+_WARNING, _ERROR = 3, 4  # of ggml's log levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Native:
         from llama_cpp import mtmd_cpp
 
         self._llama, self._mtmd = llama_cpp, mtmd_cpp
-        self._listener = _quiet(llama_cpp, mtmd_cpp)
+        _quiet()
         self.tuning = tuning
         self._model: Any = None
         self._context: Any = None
@@ -284,7 +285,7 @@ class Grammar:
         if self._sampler is None:
             return int(scores.argmax())
         # The likeliest one is tried alone first: it nearly always obeys, and weighing all 49,000 costs milliseconds.
-        for candidates in (scores.argmax(keepdims=True), np.arange(len(scores))):
+        for candidates in (np.array([scores.argmax()]), np.arange(len(scores))):
             token = self._allowed(candidates, scores)
             if token is not None:
                 self._llama.llama_sampler_accept(self._sampler, token)
@@ -311,16 +312,21 @@ class Grammar:
 _AGAIN = "Fetch it again: flask --app flask_app models pull smolvlm-500m."
 
 
-def _quiet(llama: Any, mtmd: Any) -> Any:
-    """Send llama.cpp's messages to our log instead of the terminal; the caller keeps what is returned alive."""
+@cache
+def _quiet() -> Any:
+    """Send llama.cpp's messages to our log instead of the terminal. Once for the process, and what is returned lives as
+    long: llama.cpp calls it whenever it likes."""
+    import llama_cpp
+    from llama_cpp import mtmd_cpp
 
     def listen(level: int, text: bytes, _data: Any) -> None:
-        if level in (3, 4):  # warnings, errors
-            log.log(logging.DEBUG if level == 3 else logging.WARNING, "%s", text.decode("utf-8", "replace").strip())
+        if level in (_WARNING, _ERROR):
+            said = text.decode("utf-8", "replace").strip()
+            log.log(logging.DEBUG if level == _WARNING else logging.WARNING, "%s", said)
 
-    listener = llama.llama_log_callback(listen)
-    llama.llama_log_set(listener, ctypes.c_void_p(0))
-    mtmd.mtmd_helper_log_set(listener, ctypes.c_void_p(0))
+    listener = llama_cpp.llama_log_callback(listen)
+    llama_cpp.llama_log_set(listener, ctypes.c_void_p(0))
+    mtmd_cpp.mtmd_helper_log_set(listener, ctypes.c_void_p(0))
     return listener
 
 

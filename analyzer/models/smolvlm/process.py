@@ -1,8 +1,8 @@
 """The model process as the app sees it: questions go in, readings come out, and a death is mended.
 
-One child owns the model, its threads and its memory, since llama.cpp may end a process without a word. A thread here listens
-to it, restarts it when it dies, hangs or outgrows its memory, and asks what was in hand once more, each picture by itself; a
-picture that ends the model twice is given up.
+One child owns the model, its threads and its memory, since llama.cpp may end a process without a word. A thread here
+listens to it, restarts it when it dies, hangs or outgrows its memory, and asks what was in hand once more, each
+picture by itself; a picture that ends the model twice is given up.
 """
 
 from __future__ import annotations
@@ -75,8 +75,10 @@ class ModelProcess:
         setup: Setup,
         limits: Limits | None = None,
         changed: Callable[[], None] = lambda: None,
+        worker: str = "analyzer.models.smolvlm.worker",
     ) -> None:
         self._setup = setup
+        self._worker = worker
         self._limits = limits or Limits()
         self._changed = changed
         self._lock = threading.Lock()
@@ -119,8 +121,8 @@ class ModelProcess:
     def ask(self, content: bytes, digest: str, query: Query) -> Reading:
         """The reading of one picture; waits for it.
 
-        Raises :class:`~core.errors.PictureUnreadable` for a picture that can't be decoded or that ended the model twice,
-        and :class:`~core.errors.ModelUnavailable` where the model can't be run or the question is too long.
+        Raises :class:`~core.errors.PictureUnreadable` for a picture that can't be decoded or that ended the model
+        twice, and :class:`~core.errors.ModelUnavailable` where the model can't be run or the question is too long.
         """
         self.start()
         future: Future[Reading] = Future()
@@ -236,7 +238,9 @@ class ModelProcess:
                 entry.deaths += 1
                 if entry.deaths > 1:
                     del self._pending[number]
-                    entry.future.set_exception(PictureUnreadable("The model ended twice while looking at this picture."))
+                    entry.future.set_exception(
+                        PictureUnreadable("The model ended twice while looking at this picture.")
+                    )
                     self._deaths = 0
                 else:
                     entry.begun = False
@@ -262,7 +266,7 @@ class ModelProcess:
 
     def _start_child(self) -> Connection:
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "analyzer.models.smolvlm.worker", str(theirs.fileno()), self._setup.dump()]
+        command = [sys.executable, "-m", self._worker, str(theirs.fileno()), self._setup.dump()]
         with theirs:
             self._child = subprocess.Popen(  # noqa: S603 - our own command, no shell
                 command,
@@ -306,4 +310,5 @@ def _resident_bytes(pid: int) -> int:
 def _environment() -> dict[str, str]:
     """Without our secrets: the child needs none."""
     passed = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "OMP_NUM_THREADS")
-    return {name: os.environ[name] for name in passed if name in os.environ}
+    # When llama.cpp aborts it would start a debugger, if there is one, and hang for seconds.
+    return {name: os.environ[name] for name in passed if name in os.environ} | {"GGML_NO_BACKTRACE": "1"}

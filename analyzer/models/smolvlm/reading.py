@@ -1,8 +1,8 @@
 """From scores to an answer: yes or no, one of several, a number, or text.
 
-The first three are read off the model's scores for what could come next and need no decoding, or one step of it. The shares
-given are the model's own, normalised over the answers that are allowed; until they were calibrated against people's labels
-they are scores, not probabilities.
+The first three are read off the model's scores for what could come next and need no decoding, or one step of it. The
+shares given are the model's own, normalised over the answers that are allowed; until they were calibrated against
+people's labels they are scores, not probabilities.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ class Reader:
     def _digit_shares(self, scores: Rows, *, alone: bool) -> Sequence[float]:
         """The shares of the ten digits: among themselves where a digit must come, else among all tokens."""
         shares = _softmax(scores[self._digits]) if alone else _softmax(scores)[self._digits]
-        return shares.tolist()
+        return [float(share) for share in shares]
 
     def _settle(
         self, branch: _Branch, shares: Sequence[float], totals: Mapping[int, dict[str, float]]
@@ -221,9 +221,7 @@ class Reader:
             for case, tokens in written.items()
         }
 
-    def _next(
-        self, cases: Sequence[int], written: Mapping[int, list[int]], ends: Sequence[int]
-    ) -> dict[int, Rows]:
+    def _next(self, cases: Sequence[int], written: Mapping[int, list[int]], ends: Sequence[int]) -> dict[int, Rows]:
         places = [Row(ends[case] + len(written[case]) - 1, case, wanted=True) for case in cases]
         rows = self._native.decode_tokens([written[case][-1] for case in cases], places)
         self._tick()

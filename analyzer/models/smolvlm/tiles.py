@@ -1,7 +1,8 @@
 """From a picture to tiles: turned upright, cut and resized as SmolVLM's published processor does.
 
 ``HuggingFaceTB/SmolVLM-500M-Instruct``, ``preprocessor_config.json``: Lanczos, tiles of 512, the longest edge at most
-2048, mean and deviation .5 (llama.cpp applies those two). Without splitting the whole picture is squeezed into one square.
+2048, mean and deviation .5 (llama.cpp applies those two). Without splitting the whole picture is squeezed into one
+square.
 """
 
 from __future__ import annotations

@@ -114,7 +114,9 @@ class Worker:
         for request in requests:
             needed = self._engine.positions(_question(request))
             if needed > self._positions:
-                send_report(self._connection, Word.REFUSED, request.number, sentence="The question is too long for SmolVLM.")
+                send_report(
+                    self._connection, Word.REFUSED, request.number, sentence="The question is too long for SmolVLM."
+                )
                 continue
             if needed > left:
                 yield part

@@ -1,0 +1,88 @@
+"""A server on this machine that speaks the Hugging Face hub's protocol for files, and misbehaves on order."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class Hub:
+    """``files`` by path (repository/resolve/main/name). ``cut_after`` breaks the line after so many bytes of the next
+    download, once; ``lies`` makes every byte sent a zero; ``status`` answers with that."""
+
+    files: dict[str, bytes]
+    cut_after: int | None = None
+    lies: bool = False
+    status: int = 200
+    sent_bytes: int = 0
+    ranges: list[str] = field(default_factory=list)
+    url: str = ""
+
+
+@contextmanager
+def serving(hub: Hub) -> Iterator[Hub]:
+    """Serve ``hub`` on a free port of this machine."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_HEAD(self) -> None:
+            self._answer(body=False)
+
+        def do_GET(self) -> None:
+            self._answer(body=True)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+            pass
+
+        def _answer(self, *, body: bool) -> None:
+            content = hub.files.get(self.path.lstrip("/").split("?")[0])
+            if hub.status != 200 or content is None:
+                self.send_response(hub.status if hub.status != 200 else 404)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            start = self._start(content)
+            self.send_response(206 if start else 200)
+            self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
+            self.send_header("X-Linked-Etag", f'"{hashlib.sha256(content).hexdigest()}"')
+            self.send_header("X-Linked-Size", str(len(content)))
+            self.send_header("X-Repo-Commit", "a" * 40)
+            self.send_header("Accept-Ranges", "bytes")
+            if start:
+                self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+            self.send_header("Content-Length", str(len(content) - start))
+            self.end_headers()
+            if body:
+                self._send(content[start:])
+
+        def _start(self, content: bytes) -> int:
+            asked = self.headers.get("Range", "")
+            if not asked:
+                return 0
+            hub.ranges.append(asked)
+            return int(asked.removeprefix("bytes=").split("-")[0]) % len(content)
+
+        def _send(self, content: bytes) -> None:
+            cut, hub.cut_after = hub.cut_after, None
+            part = content[:cut]
+            hub.sent_bytes += len(part)
+            self.wfile.write(b"\0" * len(part) if hub.lies else part)
+            if cut is not None:
+                self.close_connection = True
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    hub.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="hub")
+    thread.start()
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
