@@ -68,7 +68,8 @@ class _Slot:
         if self.stand is None:
             return self
         state, sentence = self.stand()
-        return replace(self, entry=replace(self.entry, state=state, sentence=sentence))
+        model = self.model if state is ModelState.READY else None
+        return replace(self, entry=replace(self.entry, state=state, sentence=sentence), model=model)
 
 
 class Catalogue:
@@ -85,14 +86,15 @@ class Catalogue:
         for model in models:
             self.add(model)
 
-    def add(self, model: VisionModel, label: str = "", sentence: str = "") -> None:
-        """A model that is ready; takes the place of what was listed under its name."""
+    def add(self, model: VisionModel, label: str = "", sentence: str = "", stand: Stand | None = None) -> None:
+        """A model that is ready; takes the place of what was listed under its name. One that may fail later has a
+        ``stand`` that says so."""
         card = model.card
         with self._lock:
             known = self._slots.get(card.name)
             label = label or (known.entry.label if known else card.name)
             entry = ModelEntry(card.name, label, card.version, ModelState.READY, sentence or "Ready.")
-            self._slots[card.name] = _Slot(entry, model, model.ability)
+            self._slots[card.name] = _Slot(entry, model, model.ability, stand)
 
     def expect(self, name: str, label: str, state: ModelState, sentence: str, able: Able | None = None) -> None:
         """A model that isn't ready (yet). ``able`` tells what it could answer, so that its lack can be named."""

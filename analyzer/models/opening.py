@@ -8,8 +8,9 @@ from pathlib import Path
 
 from analyzer.models import detector
 from analyzer.models.catalogue import AUTO, Catalogue, ModelState
-from analyzer.models.engine_install import EngineStep, engine_state
 from analyzer.models.opencv import OpenCvModel
+from analyzer.models.smolvlm.files import DEFAULT, RELEASES
+from analyzer.models.smolvlm.supply import Keeping, SmolVlmSupply
 from analyzer.models.weights import YOLOX_NANO, Release, fetch_weights, find_weights
 from core.errors import ModelUnavailable
 
@@ -27,6 +28,8 @@ def open_catalogue(
     *,
     fetch: bool = True,
     release: Release = YOLOX_NANO,
+    smolvlm: str = DEFAULT,
+    keeping: Keeping | None = None,
 ) -> Catalogue:
     """The models of this machine, best first. Weights that are here are loaded before this returns; missing ones are
     fetched beside. Never raises: what can't be had is listed with the reason."""
@@ -37,16 +40,10 @@ def open_catalogue(
     if not supply.load() and fetch:
         supply.start()
         catalogue.on_close(supply.close)
-    catalogue.follow("smolvlm", "SmolVLM", lambda: _smolvlm(data_dir))
+    language = SmolVlmSupply(catalogue, RELEASES[smolvlm], models_dir, data_dir, keeping)
+    catalogue.on_close(language.close)
+    language.start()
     return catalogue
-
-
-def _smolvlm(data_dir: Path) -> tuple[ModelState, str]:
-    """Its engine is built by another process (make run). The model itself is not here yet, so it is never ready."""
-    engine = engine_state(data_dir)
-    if engine.state is EngineStep.READY:
-        return ModelState.ABSENT, f"{engine.sentence} The model itself comes with a later version."
-    return ModelState(engine.state), engine.sentence
 
 
 class DetectorSupply:

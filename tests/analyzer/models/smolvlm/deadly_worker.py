@@ -27,5 +27,5 @@ def encode(engine: Engine, question: Question) -> None:
 
 
 if __name__ == "__main__":
-    Engine.encode = encode  # type: ignore[method-assign]
+    Engine.encode = encode  # type: ignore[method-assign, assignment]
     worker.main(int(sys.argv[1]), Setup.load(sys.argv[2]))

@@ -58,9 +58,9 @@ def ask_all(process: ModelProcess, contents: list[bytes]) -> list[Reading | Sigh
 
 def test_it_starts_when_it_is_first_asked_and_stands_ready_after(start: Start) -> None:
     process = start("analyzer.models.smolvlm.worker")
-    assert process.condition is Condition.STOPPED
+    before = process.condition
     assert ask(process, picture(1)).shares.keys() == {"yes", "no"}
-    assert process.condition is Condition.READY
+    assert (before, process.condition) == (Condition.STOPPED, Condition.READY)
     assert ask(process, picture(1), COUNT).shares
 
 
