@@ -192,6 +192,32 @@ class Settings:
     models_dir: Path | None = _path(
         None, "Where weights are looked for before anything is fetched. Left empty, models/ in DATA_DIR."
     )
+    smolvlm_model: str = _choice(
+        "smolvlm-500m",
+        ("smolvlm-256m", "smolvlm-500m", "smolvlm-2.2b"),
+        "Which SmolVLM is meant by smolvlm. 256m is the fastest and errs most; 2.2b needs 4 GB of memory and is slow "
+        "without a graphics card.",
+    )
+    smolvlm_tiles: str = _choice(
+        "1",
+        ("1", "auto"),
+        "1 shows SmolVLM the whole picture in 512 by 512 pixels; auto adds up to 16 tiles of it, for small things, and "
+        "takes up to 17 times as long.",
+    )
+    smolvlm_threads: int = _whole(0, 0, 256, "Threads that SmolVLM computes with; 0 is one for each core.")
+    smolvlm_store_bytes: int = _whole(
+        2_000_000_000,
+        10_000_000,
+        10_000_000_000_000,
+        "Disk that encoded pictures may take, so that another question about them is quick after a restart too.",
+    )
+    smolvlm_memory_bytes: int = _whole(
+        512_000_000,
+        0,
+        1_000_000_000_000,
+        "Memory for the states of pictures that SmolVLM has read: 2.9 MB each for 500m. With its state kept, another "
+        "question about a picture takes a twentieth of the time.",
+    )
     max_workers: int = _whole(
         8, 1, 256, "Pictures in work at once, at most; a model that computes here takes fewer where that is faster."
     )

@@ -65,6 +65,7 @@ _COMMANDS: Mapping[str, str] = {
     "register": "web.commands.register",
     "backup": "web.commands.backup",
     "restore": "web.commands.backup",
+    "models": "web.commands.models",
 }
 
 
@@ -105,6 +106,7 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
     app.extensions[HOLDINGS] = held  # what backup and restore go by
     app.config["SIGHTLINE_VERSION"] = VERSION
     app.config["EXCEL_FILE"] = settings.excel_file  # what the plan command goes by
+    app.config["DATA_DIR"], app.config["MODELS_DIR"] = settings.data_dir, settings.models_dir
     app.config["SITE_TIMEZONE"] = str(settings.site_timezone)
     app.cli = Commands(name=app.name)
     app.cli.add_command(write_docs)
@@ -199,8 +201,19 @@ def _models(settings: Settings, models: Sequence[VisionModel] | None) -> Catalog
     """This machine's models, or the ``models`` that take their place."""
     from analyzer.models.catalogue import Catalogue
     from analyzer.models.opening import open_catalogue
+    from analyzer.models.smolvlm.supply import Keeping
+    from analyzer.models.smolvlm.tiles import Splitting
 
-    return Catalogue(models) if models else open_catalogue(settings.models_dir, settings.data_dir, settings.model)
+    if models:
+        return Catalogue(models)
+    keeping = Keeping(
+        threads=settings.smolvlm_threads,
+        splitting=Splitting(settings.smolvlm_tiles),
+        tiles_limit_bytes=settings.smolvlm_store_bytes,
+        states_limit_bytes=settings.smolvlm_memory_bytes,
+    )
+    folders = (settings.models_dir, settings.data_dir)
+    return open_catalogue(*folders, settings.model, smolvlm=settings.smolvlm_model, keeping=keeping)
 
 
 def _files(

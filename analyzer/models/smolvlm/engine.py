@@ -14,7 +14,7 @@ import numpy as np
 
 from analyzer.models.smolvlm.kept import Encoded, State, StateCache, TileStore
 from analyzer.models.smolvlm.native import Native, Row
-from analyzer.models.smolvlm.prompt import END_OF_TURN, TURN, Form, Query, picture_pieces
+from analyzer.models.smolvlm.prompt import END_OF_TURN, NEXT_TURN, TURN, Form, Query, picture_pieces
 from analyzer.models.smolvlm.reading import Reader, Reading
 from analyzer.models.smolvlm.tiles import Splitting, cut
 
@@ -88,9 +88,12 @@ class Engine:
         answers = query.most_tokens if query.form is Form.TEXT else self._reader.positions(query)
         return picture + len(self._question(query)) + answers
 
-    def answer(self, questions: Sequence[Question]) -> list[Reading]:
+    def answer(
+        self, questions: Sequence[Question], told: Callable[[int, str], None] = lambda _number, _text: None
+    ) -> list[Reading]:
         """One reading a question, in order; all of them have gone through :meth:`encode`, and their :meth:`positions`
-        fit together."""
+        fit together. ``told`` hears the text so far of a streamed one, by its number."""
+        self._reader.told = told
         self._native.clear()
         cases = [self._case(question, number) for number, question in enumerate(questions)]
         scores = np.empty((len(cases), self._native.vocabulary_size), np.float32)
@@ -136,9 +139,13 @@ class Engine:
 
     def _question(self, query: Query) -> list[int]:
         """The rest of the prompt. What a person wrote never becomes a control token."""
-        asked = self._native.tokens(query.text, special=False)
         turn = self._native.tokens(END_OF_TURN + TURN, special=True)
-        return [*asked, *turn, *self._reader.lead(query)]
+        following = self._native.tokens(END_OF_TURN + NEXT_TURN, special=True)
+        tokens = []
+        for asked, answered in query.earlier:
+            tokens += [*self._native.tokens(asked, special=False), *turn]
+            tokens += [*self._native.tokens(f" {answered}", special=False), *following]
+        return [*tokens, *self._native.tokens(query.text, special=False), *turn, *self._reader.lead(query)]
 
     def _read(self, cases: Sequence[_Case]) -> Rows:
         """Read what is due of each case; the scores after each one's last token."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from analyzer.ask import Ask
 from analyzer.models.model import Ability, Fit, Material, ModelCard
 from analyzer.models.smolvlm.process import ModelProcess
-from analyzer.models.smolvlm.prompt import Form, query
+from analyzer.models.smolvlm.prompt import Form, Query, query
 from analyzer.models.smolvlm.reading import YES, Reading
 from analyzer.plan import Task
 from core.errors import PictureUnreadable
@@ -64,6 +64,12 @@ class SmolVlmModel:
         if form is Form.COUNT:
             return _judge_count(sight)
         return _judge_choice(sight) if form is Form.CHOICE else _judge_text(sight)
+
+    def write(self, content: bytes, asked: Query, told: Callable[[str], None] = lambda _text: None) -> Reading:
+        """Text about one picture, for who speaks to the model itself; ``told`` hears it as it is written. Raises
+        :class:`~core.errors.PictureUnreadable` and :class:`~core.errors.ModelUnavailable`."""
+        check(content)
+        return self._process.ask(content, hashlib.sha256(content).hexdigest(), asked, told)
 
     def _look(self, picture: Material, ask: Ask) -> Sight:
         began = time.perf_counter()

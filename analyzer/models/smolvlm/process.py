@@ -63,6 +63,7 @@ class Limits:
 class _Pending:
     request: Request
     future: Future[Reading]
+    told: Callable[[str], None]
     deaths: int = 0
     begun: bool = False
 
@@ -118,8 +119,11 @@ class ModelProcess:
                 self._thread = threading.Thread(target=self._run, name="smolvlm", daemon=True)
                 self._thread.start()
 
-    def ask(self, content: bytes, digest: str, query: Query) -> Reading:
-        """The reading of one picture; waits for it.
+    def ask(
+        self, content: bytes, digest: str, query: Query, told: Callable[[str], None] = lambda _text: None
+    ) -> Reading:
+        """The reading of one picture; waits for it. ``told`` hears the text so far of a streamed query, on a thread
+        that must not be held up.
 
         Raises :class:`~core.errors.PictureUnreadable` for a picture that can't be decoded or that ended the model
         twice, and :class:`~core.errors.ModelUnavailable` where the model can't be run or the question is too long.
@@ -130,7 +134,7 @@ class ModelProcess:
             if self._condition is Condition.FAILED or self._closing.is_set():
                 raise ModelUnavailable(self._sentence or "SmolVLM is stopping.", "Choose another model.")
             self._number += 1
-            pending = _Pending(Request(self._number, digest, query, content), future)
+            pending = _Pending(Request(self._number, digest, query, content), future, told)
             self._pending[self._number] = pending
             connection = self._connection if self._condition is Condition.READY else None
         if connection is not None:
@@ -200,6 +204,11 @@ class ModelProcess:
             self._changed()
             for request in waiting:
                 self._send(connection, request)
+        elif report.word is Word.PART:
+            with self._lock:
+                entry = self._pending.get(report.numbers[0])
+            if entry is not None:
+                entry.told(str(report.values["text"]))
         elif report.word is Word.BEGUN:
             with self._lock:
                 for number in report.numbers:

@@ -24,6 +24,7 @@ AROUND = "<fake_token_around_image>"
 GLOBAL = "<global-img>"
 END_OF_TURN = "<end_of_utterance>"
 TURN = "\nAssistant:"
+NEXT_TURN = "\nUser: "
 
 
 class Form(StrEnum):
@@ -38,13 +39,16 @@ class Form(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Query:
     """One question for one picture. ``text`` is a person's and is tokenised without special tokens; ``choices`` are the
-    answers allowed in a choice; ``most_tokens`` bounds decoded text; ``grammar`` is GBNF that the text must obey."""
+    answers allowed in a choice; ``most_tokens`` bounds decoded text; ``grammar`` is GBNF that the text must obey;
+    ``earlier`` are the turns before, a question and its answer each; ``streamed`` text is told as it is written."""
 
     form: Form
     text: str
     choices: tuple[str, ...] = ()
     most_tokens: int = 48
     grammar: str | None = None
+    earlier: tuple[tuple[str, str], ...] = ()
+    streamed: bool = False
 
     @property
     def key(self) -> str:

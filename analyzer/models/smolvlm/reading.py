@@ -49,11 +49,13 @@ class _Branch:
 
 
 class Reader:
-    """Reads answers after the questions were read into sequences 0, 1, 2 ... of ``native``; for one thread."""
+    """Reads answers after the questions were read into sequences 0, 1, 2 ... of ``native``; for one thread. ``told``
+    hears the text so far of a streamed query, by its number."""
 
     def __init__(self, native: Native, tick: Callable[[], None] = lambda: None) -> None:
         self._native = native
         self._tick = tick
+        self.told: Callable[[int, str], None] = lambda _number, _text: None
 
     def lead(self, query: Query) -> list[int]:
         """Tokens between the prompt and the answer: what stands before a digit, where digits stand alone."""
@@ -211,6 +213,8 @@ class Reader:
                     continue
                 logs[case] += float(_log_softmax(row)[token])
                 written[case].append(token)
+                if queries[case].streamed:
+                    self.told(case, self._native.text(written[case]))
                 if len(written[case]) < queries[case].most_tokens:
                     following.append(case)
             active = self._next(following, written, ends) if following else {}

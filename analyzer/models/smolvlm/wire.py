@@ -27,6 +27,7 @@ class Word(StrEnum):
     READY = "ready"
     BEGUN = "begun"
     ALIVE = "alive"
+    PART = "part"
     ANSWER = "answer"
     UNREADABLE = "unreadable"
     REFUSED = "refused"
@@ -91,7 +92,8 @@ def receive_request(connection: Connection) -> Request:
     head = json.loads(connection.recv_bytes(MOST_MESSAGE_BYTES))
     content = connection.recv_bytes(MOST_MESSAGE_BYTES)
     asked = head.pop("query")
-    asked |= {"form": Form(asked["form"]), "choices": tuple(asked["choices"])}
+    earlier = tuple((question, answer) for question, answer in asked["earlier"])
+    asked |= {"form": Form(asked["form"]), "choices": tuple(asked["choices"]), "earlier": earlier}
     return Request(**head, query=Query(**asked), content=content)
 
 

@@ -17,7 +17,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection
 
 from analyzer.models.smolvlm.engine import FRESH_AT_ONCE, KEPT_AT_ONCE, Engine, Question
@@ -89,12 +89,15 @@ class Worker:
         ready = list(self._encoded(group))
         for part in self._fitting(ready):
             try:
-                readings = self._engine.answer([_question(request) for request in part])
+                readings = self._engine.answer([_question(request) for request in part], self._teller(part))
             except NativeError as error:
                 send_report(self._connection, Word.FAILED, *(request.number for request in part), sentence=str(error))
                 continue
             for request, reading in zip(part, readings, strict=True):
                 send_report(self._connection, Word.ANSWER, request.number, **reading_values(reading))
+
+    def _teller(self, part: Sequence[Request]) -> Callable[[int, str], None]:
+        return lambda number, text: send_report(self._connection, Word.PART, part[number].number, text=text)
 
     def _encoded(self, group: Iterable[Request]) -> Iterator[Request]:
         for request in group:

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,21 @@ def test_the_child_is_told_none_of_our_secrets(start: Start, monkeypatch: pytest
     ask(process, picture(1))
     assert b"sk-secret" not in Path(f"/proc/{process.pid}/environ").read_bytes()
     assert b"sk-secret" not in Path(f"/proc/{process.pid}/cmdline").read_bytes()
+
+
+def test_streamed_text_is_told_as_it_is_written(start: Start) -> None:
+    process = start()
+    heard: list[str] = []
+    content = picture(1)
+    query = Query(Form.TEXT, "Describe it.", most_tokens=8, streamed=True)
+    reading = process.ask(content, hashlib.sha256(content).hexdigest(), query, heard.append)
+    assert len(heard) == 8
+    assert heard[-1].strip() == reading.text
+    assert all(later.startswith(earlier) for earlier, later in pairwise(heard))
+
+
+def test_what_was_said_before_changes_the_answer(start: Start) -> None:
+    process = start()
+    alone = ask(process, picture(1), Query(Form.YES_NO, "Is it red?"))
+    after = ask(process, picture(1), Query(Form.YES_NO, "Is it red?", earlier=(("What is it?", "A car."),)))
+    assert alone.shares != after.shares
