@@ -18,7 +18,7 @@ PICTURES := $(call setting,IMAGES_DIR)
 ENGINE ?= 1
 # For example: make test PYTEST_ARGS="tests/core -x"
 PYTEST_ARGS ?=
-BENCHES ?= $(filter-out crowded_city report stub_server,$(patsubst bench/%.py,%,$(wildcard bench/*.py)))
+BENCHES ?= $(filter-out crowded_city random_smolvlm report stub_server,$(patsubst bench/%.py,%,$(wildcard bench/*.py)))
 
 .PHONY: help run test lint format setup setup-dev sample docs bench clean
 
@@ -66,7 +66,7 @@ $(VENV)/.core: requirements-core.txt | $(VENV)/.made
 	@$(PIP) -r requirements-core.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements-core.txt | $(VENV)/.made
+$(VENV)/.dev: requirements-dev.txt requirements.txt requirements-core.txt | $(VENV)/.made
 	@echo "Installing what the tests need into $(VENV) (once) ..."
 	@$(PIP) -r requirements-dev.txt
 	@touch $@ $(VENV)/.core
