@@ -7,6 +7,7 @@ it until the model can be asked. Nothing is loaded before the first picture, sin
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from analyzer.models.smolvlm.native import Tuning
 from analyzer.models.smolvlm.process import Condition, Limits, ModelProcess
 from analyzer.models.smolvlm.prompt import VERSION
 from analyzer.models.smolvlm.tiles import Splitting
+from analyzer.models.smolvlm.tuning import Choice, tune
 from analyzer.models.smolvlm.wire import Setup
 from core.errors import ModelUnavailable
 
@@ -31,9 +33,11 @@ _SAYS = "A small language model with eyes, on this machine: answers any question
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How SmolVLM is run and what it may keep."""
+    """How SmolVLM is run and what it may keep. ``threads`` 0 leaves their number, and all else that ``tuned`` allows,
+    to the self-benchmark."""
 
-    tuning: Tuning = field(default_factory=Tuning)
+    threads: int = 0
+    tuned: bool = True
     splitting: Splitting = Splitting.ONE
     tiles_limit_bytes: int = 2_000_000_000
     states_limit_bytes: int = 512_000_000
@@ -120,20 +124,35 @@ class SmolVlmSupply:
             if self._fetching is None or not self._fetching.is_alive():
                 self._tell(ModelState.ABSENT, self._missing())
             return False
-        self._add(files)
+        try:
+            self._add(files, self._tuned(files))
+        except ModelUnavailable as error:
+            self._tell(ModelState.FAILED, f"{error.sentence} {error.hint}")
         return True
 
-    def _add(self, files: ModelFiles) -> None:
+    def _tuned(self, files: ModelFiles) -> Choice:
+        keeping = self._keeping
+        base = Tuning(threads=keeping.threads or os.cpu_count() or 1)
+        if not keeping.tuned:
+            return Choice(files.text, files.mmproj, base, "As the settings say.")
+        self._tell(
+            ModelState.INSTALLING, "Its files are here; what is fastest on this machine is being tried out, once."
+        )
+        choice = tune(files, self._data_dir, base, keeping.threads, self._stop.is_set)
+        log.info("SmolVLM: %s", choice.why)
+        return choice
+
+    def _add(self, files: ModelFiles, choice: Choice) -> None:
         from analyzer.models.smolvlm.model import SmolVlmModel
 
         keeping = self._keeping
         version = f"{files.release.name.removeprefix('smolvlm-')}-{files.version}-p{VERSION}-t{keeping.splitting}"
         setup = Setup(
-            text=files.text,
-            mmproj=files.mmproj,
+            text=choice.text,
+            mmproj=choice.mmproj,
             tiles_dir=self._data_dir / "smolvlm",
             kind=f"{files.release.name}-{files.version}-{keeping.splitting}",
-            tuning=keeping.tuning,
+            tuning=choice.tuning,
             splitting=keeping.splitting,
             tiles_limit_bytes=keeping.tiles_limit_bytes,
             states_limit_bytes=keeping.states_limit_bytes,

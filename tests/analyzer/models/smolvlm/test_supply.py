@@ -14,7 +14,6 @@ from analyzer.models.catalogue import Catalogue, ModelState
 from analyzer.models.model import Material
 from analyzer.models.smolvlm import supply as supplying
 from analyzer.models.smolvlm.files import DEFAULT, RELEASES
-from analyzer.models.smolvlm.native import Tuning
 from analyzer.models.smolvlm.supply import Keeping, SmolVlmSupply
 from analyzer.plan import Task
 from core.states import Outcome
@@ -40,7 +39,7 @@ def supply(
     catalogue: Catalogue, changed: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[SmolVlmSupply]:
     monkeypatch.setattr(supplying, "_LOOK_AGAIN_S", 0.05)
-    keeping = Keeping(Tuning(threads=1))
+    keeping = Keeping(threads=1, tuned=False)
     data = tmp_path / "data"
     made = SmolVlmSupply(catalogue, RELEASES[DEFAULT], tmp_path / "models_dir", data, keeping, changed.set)
     yield made

@@ -1,0 +1,49 @@
+"""Rewriting f16 weights as bf16, for processors that compute in it: the same file but for the tensors' type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def to_bf16(source: Path, target: Path) -> Path | None:
+    """``target``, made from ``source`` unless it is there; ``None`` where ``source`` has no f16 weights to rewrite.
+
+    The patches' kernel and all that is one-dimensional stay as they are: llama.cpp takes those in full or half only.
+    """
+    from gguf import GGMLQuantizationType as Kind
+    from gguf import GGUFReader, GGUFWriter, quants
+
+    if target.is_file():
+        return target
+    reader = GGUFReader(str(source))
+    moved = {tensor.name for tensor in reader.tensors if tensor.tensor_type is Kind.F16 and _is_moved(tensor)}
+    if not moved:
+        return None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part")
+    writer = GGUFWriter(str(part), str(reader.fields["general.architecture"].contents()))
+    _copy_fields(reader, writer)
+    for tensor in reader.tensors:
+        if tensor.name in moved:
+            rows = quants.quantize(tensor.data.astype("float32"), Kind.BF16)
+            writer.add_tensor(tensor.name, rows, raw_dtype=Kind.BF16)
+        else:
+            writer.add_tensor(tensor.name, tensor.data, raw_dtype=tensor.tensor_type)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return part.replace(target)
+
+
+def _is_moved(tensor: Any) -> bool:
+    return len(tensor.shape) == 2 and "patch_embd" not in tensor.name
+
+
+def _copy_fields(reader: Any, writer: Any) -> None:
+    for name, field in reader.fields.items():
+        if name.startswith("GGUF.") or name == "general.architecture":
+            continue
+        kinds = field.types
+        writer.add_key_value(name, field.contents(), kinds[0], kinds[1] if len(kinds) > 1 else None)

@@ -1,0 +1,179 @@
+"""The self-benchmark: how SmolVLM runs fastest on this machine, found by trying, once for each model and processor.
+
+What wins differs: computing in bf16 halves the time where the processor has instructions for it and doubles it where it
+has not; two threads on one core gain nothing. Each way is tried in a process of its own, which ends with its memory;
+what was chosen, with all that was measured, stands in ``DATA_DIR/smolvlm/tuning.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from analyzer.models.smolvlm.files import ModelFiles
+from analyzer.models.smolvlm.native import Tuning
+from analyzer.models.smolvlm.wire import Setup
+from core.errors import ModelUnavailable
+
+_ROOT = Path(__file__).resolve().parents[3]
+_PATIENCE_S = 300
+# A way must win by this much to be preferred to the one before it: measuring is never exact.
+_CLEARLY = 0.97
+# With so few cores, half of them is never faster.
+_FEW = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One way and what it took: ``encode_s`` for a tile, ``read_s`` for a prompt, ``ask_s`` for another question."""
+
+    text: str
+    mmproj: str
+    threads: int
+    flash_attention: bool
+    encode_s: float
+    read_s: float
+    ask_s: float
+
+    @property
+    def first_s(self) -> float:
+        """A first answer."""
+        return self.encode_s + self.read_s
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The way that is taken, and why in a sentence."""
+
+    text: Path
+    mmproj: Path
+    tuning: Tuning
+    why: str
+
+
+def tune(
+    files: ModelFiles,
+    data_dir: Path,
+    base: Tuning,
+    threads: int = 0,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Choice:
+    """The fastest way for ``files`` on this machine: what was found before, else what trying finds now.
+
+    ``threads`` other than 0 are taken as given. Raises :class:`~core.errors.ModelUnavailable` where no way works.
+    """
+    note = data_dir / "smolvlm" / "tuning.json"
+    key = f"{files.version} | {_processor()} | {os.cpu_count()} | {threads}"
+    known = _read(note).get(key)
+    if known is not None and Path(known["text"]).is_file() and Path(known["mmproj"]).is_file():
+        return _choice(known, base)
+    best: Trial | None = None
+    tried = []
+    for text, mmproj, tuning in _ways(files, data_dir, base, threads):
+        if stopped():
+            raise ModelUnavailable("Trying out SmolVLM was stopped.", "It is tried at the next start.")
+        trial = _try(text, mmproj, tuning)
+        tried.append(trial)
+        if best is None or trial.first_s < best.first_s * _CLEARLY:
+            best = trial
+    if best is None:
+        raise ModelUnavailable("SmolVLM can't be tried out on this machine.", "The log has the reason.")
+    found = {**asdict(best), "why": _why(best, tried), "tried": [asdict(trial) for trial in tried]}
+    _write(note, _read(note) | {key: found})
+    return _choice(found, base)
+
+
+def _ways(files: ModelFiles, data_dir: Path, base: Tuning, threads: int) -> Iterator[tuple[Path, Path, Tuning]]:
+    """What is worth trying: flash attention or not, threads for cores or for all that the processor runs at once, and
+    weights in bf16 where the processor computes in it."""
+    every = os.cpu_count() or 1
+    counts = [threads] if threads else sorted({every, max(1, every // 2)} if every > _FEW else {every}, reverse=True)
+    for flash in (True, False):
+        yield files.text, files.mmproj, replace(base, threads=counts[0], flash_attention=flash)
+    for count in counts[1:]:
+        yield files.text, files.mmproj, replace(base, threads=count)
+    if computes_bf16():
+        for text, mmproj in in_bf16(files, data_dir):
+            yield text, mmproj, replace(base, threads=counts[0])
+
+
+def computes_bf16() -> bool:
+    """Whether the processor has instructions for bf16; without them it is slower than anything else."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def in_bf16(files: ModelFiles, data_dir: Path) -> Sequence[tuple[Path, Path]]:
+    """The files with their f16 weights rewritten as bf16, made once; empty where they have none."""
+    from analyzer.models.smolvlm.conversion import to_bf16
+
+    folder = data_dir / "smolvlm" / f"bf16-{files.version}"
+    eyes = to_bf16(files.mmproj, folder / files.mmproj.name)
+    text = to_bf16(files.text, folder / files.text.name)
+    if eyes is None:
+        return []
+    return [(files.text, eyes), *([(text, eyes)] if text else [])]
+
+
+def _try(text: Path, mmproj: Path, tuning: Tuning) -> Trial:
+    setup = Setup(text, mmproj, Path(), "trial", tuning)
+    command = [sys.executable, "-m", "analyzer.models.smolvlm.trial", setup.dump()]
+    environment = {"PATH": os.environ.get("PATH", ""), "GGML_NO_BACKTRACE": "1"}
+    try:
+        done = subprocess.run(  # noqa: S603 - our own command, no shell
+            command, cwd=_ROOT, env=environment, capture_output=True, timeout=_PATIENCE_S, check=True
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        raise ModelUnavailable("SmolVLM can't be run on this machine.", _HINT) from error
+    times = json.loads(done.stdout)
+    return Trial(str(text), str(mmproj), tuning.threads, tuning.flash_attention, **times)
+
+
+_HINT = "Its engine may be of another machine: pip install --force-reinstall --no-binary :all: llama-cpp-python."
+
+
+def _why(best: Trial, tried: Sequence[Trial]) -> str:
+    slowest = max(trial.first_s for trial in tried)
+    flash = "on" if best.flash_attention else "off"
+    return (
+        f"{best.threads} threads, flash attention {flash}, {Path(best.text).name} and {Path(best.mmproj).name}: "
+        f"a first answer in {best.first_s:.2f} s; the slowest of {len(tried)} ways took {slowest:.2f} s."
+    )
+
+
+def _choice(found: dict[str, Any], base: Tuning) -> Choice:
+    tuning = replace(base, threads=found["threads"], flash_attention=found["flash_attention"])
+    return Choice(Path(found["text"]), Path(found["mmproj"]), tuning, found["why"])
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def _read(note: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _write(note: Path, values: dict[str, Any]) -> None:
+    note.parent.mkdir(parents=True, exist_ok=True)
+    part = note.with_suffix(".part")
+    part.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+    part.replace(note)
