@@ -200,6 +200,8 @@ def test_a_question_is_asked_heard_and_looked_into(program: Program) -> None:
     assert browser.call("PATCH", f"/api/v1/sessions/{session_id}", {"title": "Evening"})[1]["title"] == "Evening"
     assert browser.call("DELETE", f"/api/v1/sessions/{session_id}?for_good=true", {}) == (200, {"deleted": True})
     assert browser.call("GET", f"/api/v1/sessions/{session_id}")[0] == 404
+    assert browser.call("POST", f"/api/v1/sessions/{session_id}/restore", {})[1]["title"] == "Evening"
+    assert browser.call("DELETE", f"/api/v1/sessions/{session_id}?for_good=true", {})[0] == 200
     assert browser.call("GET", f"/api/v1/messages/{message_id}")[0] == 404
     browser.line.close()
 
