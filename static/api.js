@@ -41,7 +41,10 @@ export const api = {
   state: () => call('GET', '/api/v1/state'),
   session: (sid) => call('GET', `/api/v1/sessions/${id(sid)}`),
   rename: (sid, title) => call('PATCH', `/api/v1/sessions/${id(sid)}`, { title }),
-  remove: (sid) => call('DELETE', `/api/v1/sessions/${id(sid)}`),
+  sessions: (wanted) => call('GET', `/api/v1/sessions${query(wanted)}`),
+  share: (sid, shared) => call('PATCH', `/api/v1/sessions/${id(sid)}`, { shared }),
+  remove: (sid, how = {}) => call('DELETE', `/api/v1/sessions/${id(sid)}${query(how)}`),
+  restore: (sid) => call('POST', `/api/v1/sessions/${id(sid)}/restore`),
   ask: (question) => call('POST', '/api/v1/questions', question),
   rate: (mid, rating) => call('POST', `/api/v1/messages/${id(mid)}/rating`, { rating }),
   pictures: (mid, filter = {}, after = null, limit = 60) =>

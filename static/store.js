@@ -9,6 +9,7 @@ import * as route from './route.js';
 export class Store extends Topics {
   site = null;
   sessions = [];
+  next = null;
   session = null;
   messages = new Map();
   selected = null;
@@ -30,6 +31,7 @@ export class Store extends Topics {
     const again = Boolean(this.site);
     try { this.site = await api.state(); } catch (error) { this.#failed(error, () => this.load(), true); return; }
     this.sessions = this.site.sessions;
+    this.next = this.site.next;
     setZone(this.site.site.timezone);
     this.updates.follow(this.site.last_event_id);
     this.emit('site');
@@ -150,13 +152,20 @@ export class Store extends Topics {
     if (pictures) this.emit('seen', { id, pictures });
   }
 
+  /** Takes a further page of the list in. */
+  extend({ sessions, next }) {
+    const known = new Set(this.sessions.map((each) => each.id));
+    this.sessions = [...this.sessions, ...sessions.filter((each) => !known.has(each.id))];
+    this.next = next;
+  }
+
   #session(session, deleted = session.deleted) {
     const isOpen = this.session?.id === session.id;
     const others = this.sessions.filter((each) => each.id !== session.id);
     this.sessions = deleted ? others
       : [...others, session].sort((a, b) => b.updated_at.localeCompare(a.updated_at));
     if (isOpen && !deleted) this.session = session;
-    this.emit('sessions');
+    this.emit('sessions', session);
     if (isOpen && deleted) this.open({ session: null });
   }
 

@@ -40,6 +40,15 @@ export function age(iso) {
   return days < 60 ? `${plural(days, 'day')} ago` : `${Math.floor(days / 30.4)} months ago`;
 }
 
+/** Under which heading a day stands in a list: `Today`, `Yesterday`, `Last 7 days`, `Earlier`; by the site's clock. */
+export function day(iso) {
+  const date = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  const days = (Date.parse(date.format(new Date())) - Date.parse(date.format(new Date(iso)))) / 86400000;
+  if (days < 1) return 'Today';
+  if (days < 2) return 'Yesterday';
+  return days < 7 ? 'Last 7 days' : 'Earlier';
+}
+
 /** `about 40 s left`, in steps that do not flicker. */
 export function left(seconds) {
   if (!Number.isFinite(seconds)) return '';

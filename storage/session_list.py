@@ -84,7 +84,8 @@ def page_of_sessions(
     # In a query of its own: joined to the ordered one, SQLite counts for all sessions before it takes the first fifty.
     counted = connection.execute(counted_sessions().where(state.sessions.c.id.in_(ids)))
     rows = {row.id: row for row in counted}
-    found = snippets(connection, ids, words) if words else {}
+    # Where the title says it all there is nothing more to show.
+    found = snippets(connection, [row.id for row in picked if row.hits < len(words)], words)
     shown = [session_row(rows[key], found.get(key, ())) for key in ids if key in rows]
     return shown, _cursor(picked[limit - 1]) if len(picked) > limit else None
 
