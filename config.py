@@ -159,6 +159,13 @@ class Settings:
         50_000_000, 10_000, 1_000_000_000, "A picture whose header names more pixels counts as unreadable, undecoded."
     )
     data_dir: Path = _path("data", "Where everything that is learnt or said is kept. One process at a time.")
+    keep_bin_days: int = _whole(7, 0, 36_500, "Days that a session stays in the bin; 0 keeps it until it is deleted.")
+    keep_sessions_days: int = _whole(
+        0, 0, 36_500, "Days after its last question that a session goes into the bin by itself; 0 keeps it for ever."
+    )
+    keep_sights_days: int = _whole(
+        0, 0, 36_500, "Days that what was seen is kept for other questions; 0 keeps it for ever. Answers stay."
+    )
     database_url: str = _text(
         "",
         "A PostgreSQL database for sessions, people and events: postgresql://user:password@host/database. Left empty, "

@@ -28,8 +28,9 @@ from core.errors import SightlineError
 from core.redaction import Redactor
 from storage.holdings import Holdings
 from storage.ownership import Ownership
+from storage.room import Room
 from storage.thumbnails import Thumbnails
-from web.control import ControlSocket
+from web.control import Command, ControlSocket
 from web.furnishing import Entrance, furnish
 from web.logs import start_logging
 from web.map_ground import MapGround
@@ -49,10 +50,12 @@ if TYPE_CHECKING:
     from sessions.conversations import Conversations
     from sessions.export.exports import Exports
     from sessions.export.importing import Imports
+    from sessions.housekeeping import Housekeeper
     from sessions.registers import GivenSheet, Registers
     from sessions.site import Sites
     from sessions.uploads import Matching
     from storage.census import Census
+    from storage.database import Database
     from storage.figures import FigureStore
     from storage.folder import FolderSource
     from storage.picture_index import PictureIndex
@@ -66,6 +69,7 @@ _COMMANDS: Mapping[str, str] = {
     "backup": "web.commands.backup",
     "restore": "web.commands.backup",
     "models": "web.commands.models",
+    "housekeeping": "web.commands.housekeeping",
 }
 
 
@@ -87,6 +91,7 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
         version=VERSION,
         map_ground=MapGround(settings.google_maps_api_key, dict(settings.map_tiles), settings.map_credit),
         started_at=ground.clock.now(),
+        room=Room(settings.data_dir),
         door=Opening(lambda: open_door(settings, ground), lambda _: None),
         opening=Opening(lambda: open_stores(settings, ground, models), lambda stores: stores.close()),
     )
@@ -147,23 +152,15 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
     from sessions.uploads import Uploads
     from storage.census import Census
     from storage.conversations import ConversationStore
-    from storage.engine import claimed
     from storage.event_log import EventLog
     from storage.figures import FigureStore
     from storage.observations import ObservationStore
     from storage.picture_index import PictureIndex
     from storage.register import EMPTY_REGISTER
-    from web.commands.backup import backup_on_request
 
     with ExitStack() as opened:
-        ground.ownership.start()
-        opened.callback(ground.ownership.close)
-        data, clock, engine = settings.data_dir, ground.clock, ground.state.get()
-        opened.callback(engine.dispose)
-        opened.enter_context(claimed(engine))
-        database = ground.held.observations()
-        opened.callback(database.close)
-        database.open()
+        data, clock = settings.data_dir, ground.clock
+        engine, database = _databases(opened, ground)
         registers, look = _open_registers(settings, engine, clock)
         sites = Sites(registers.open(), registers.earlier)
         source = look(EMPTY_REGISTER)  # counts and serves; whose a picture is, the site in force says
@@ -173,13 +170,15 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
         catalogue = _models(settings, models)
         opened.callback(catalogue.close)
         store, index = ConversationStore(engine), PictureIndex(engine)
-        means = RunMeans(
-            ObservationStore(database), index, store, clock, settings.max_workers, settings.reuse_observations_s
-        )
+        workers, reuse_s = settings.max_workers, settings.reuse_observations_s
+        means = RunMeans(ObservationStore(database), index, store, clock, workers, reuse_s, Room(data).check)
         figures, events = FigureStore(database), EventLog(engine)
         conversations = Conversations(sites, catalogue, store, figures, events, ground.bus, means, Ids(clock))
         opened.callback(conversations.close)
         conversations.resume()
+        housekeeper = _housekeeper(settings, conversations, means)
+        opened.callback(housekeeper.close)
+        housekeeper.start()
         exports, imports = _files(settings, conversations, means, figures, sites)
         match = partial(_match, index, look)
         uploads = Uploads(registers, data / "tmp", match, conversations.settle, Ids(clock), clock)
@@ -192,9 +191,44 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
             exports=exports,
             imports=imports,
             models=catalogue.states,
-            commands={"backup": backup_on_request(engine, database, ground.held, VERSION)},
+            commands=_commands(ground, engine, database, housekeeper),
+            warnings=lambda: [housekeeper.warning] if housekeeper.warning else [],
             close=opened.pop_all().close,
         )
+
+
+def _databases(opened: ExitStack, ground: Ground) -> tuple[Engine, Database]:
+    """State and observations, open and ours alone until ``opened`` is closed."""
+    from storage.engine import claimed
+
+    ground.ownership.start()
+    opened.callback(ground.ownership.close)
+    engine = ground.state.get()
+    opened.callback(engine.dispose)
+    opened.enter_context(claimed(engine))
+    database = ground.held.observations()
+    opened.callback(database.close)
+    database.open()
+    return engine, database
+
+
+def _housekeeper(settings: Settings, conversations: Conversations, means: RunMeans) -> Housekeeper:
+    from sessions.housekeeping import Housekeeper, Keeping
+
+    keeping = Keeping(settings.keep_bin_days, settings.keep_sessions_days, settings.keep_sights_days)
+    book = settings.data_dir / "housekeeping.json"
+    return Housekeeper(conversations, means.observations, keeping, book, means.clock)
+
+
+def _commands(ground: Ground, engine: Engine, database: Database, housekeeper: Housekeeper) -> Mapping[str, Command]:
+    """What the control socket offers."""
+    from web.commands.backup import backup_on_request
+    from web.commands.housekeeping import housekeeping_on_request
+
+    return {
+        "backup": backup_on_request(engine, database, ground.held, VERSION),
+        "housekeeping": housekeeping_on_request(housekeeper),
+    }
 
 
 def _models(settings: Settings, models: Sequence[VisionModel] | None) -> Catalogue:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -48,6 +48,8 @@ class RunMeans:
     clock: Clock
     workers_limit: int
     reuse_s: float
+    # Raises while there is still room to say that there is none.
+    check_room: Callable[[], None] = lambda: None
 
 
 class RunListener:
@@ -219,6 +221,9 @@ class Run:
             for ready in self._pool.completed():
                 self._store([self._settle(done) for done in ready])
                 self._finished.wait(COMMIT_INTERVAL_S)
+        except SightlineError as error:
+            log.error("run %s stops: %s", self._row.id, error.sentence)  # noqa: TRY400  (it is told in full)
+            self._fail(f"{error.sentence} {error.hint}".strip())
         except Exception as error:
             log.exception("run %s: storing failed", self._row.id)
             self._fail(f"What was seen could not be stored: {error}.")
@@ -236,6 +241,7 @@ class Run:
 
     def _store(self, seen: Sequence[Seen]) -> None:
         """Store, then announce, then keep for later questions what this one need not wait for."""
+        self._means.check_room()
         now = self._means.clock.now()
         observations = [self._observation(one, now) for one in seen]
         self._means.observations.add(observations)
@@ -324,6 +330,12 @@ class Run:
             ended = RunState.FINISHED if complete else RunState.FAILED if self._error else RunState.STOPPED
             if not self._interrupted:
                 self._row = replace(self._row, state=move(self._row.state, ended), elapsed_s=progress.elapsed_s)
+        try:
+            self._keep_end()
+        except Exception:  # the root of a thread: nobody must wait for an end that could not be kept
+            log.exception("run %s: its end can't be kept; it goes on at the next start", self._row.id)
+        self._finished.set()
+
+    def _keep_end(self) -> None:
         self._save()
         self._listener.changed(self.progress())
-        self._finished.set()

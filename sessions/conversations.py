@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from analyzer.answer import compose
@@ -28,15 +28,13 @@ from core.states import RunState
 from sessions.announcing import Announcer
 from sessions.questions import StandInOffered, last_look, names_known_place, notes_on, title_of, unknown_place
 from sessions.runs import Runs
-from sessions.shelf import BIN_KEPT, UNTITLED, Shelf
+from sessions.shelf import UNTITLED, Shelf
 from sessions.site import Site, Sites
 from sessions.views import MessageView, OpenSession, Place, SessionView, place
 from storage.conversations import ConversationStore, MessageRow, RunRow
 from storage.event_log import EventLog
 from storage.figures import FigureStore, Viewpoint
 from storage.observations import ObservationPage, PictureFilter
-
-EVENTS_KEPT = timedelta(days=2)
 
 
 class Conversations(Shelf):
@@ -190,9 +188,6 @@ class Conversations(Shelf):
 
     def resume(self) -> None:
         """Go on with the runs that were under way when the process ended."""
-        now = self._clock.now()
-        self._events.forget(now - EVENTS_KEPT)
-        self.empty_bin(now - BIN_KEPT)
         self._runs.resume()
 
     def close(self) -> None:
@@ -200,6 +195,10 @@ class Conversations(Shelf):
         self._runs.close()
 
     # Events
+
+    def forget_events(self, before: datetime) -> None:
+        """Drop what was announced before ``before``; a page that asks for it loads the state again."""
+        self._events.forget(before)
 
     def last_event_id(self) -> int:
         """The id of the newest event."""

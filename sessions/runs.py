@@ -91,7 +91,8 @@ class Runs:
 
     def continue_(self, run_id: str) -> tuple[MessageRow, RunProgress]:
         """Go on with a run that was stopped or that failed."""
-        row = self._store.run(run_id)
+        held = self._find(run_id)  # one whose end could not be kept is over all the same
+        row = held.row if held else self._store.run(run_id)
         message = self._store.message(row.message_id)
         run = self.prepare(replace(row, state=move(row.state, RunState.RUNNING), error=None), message)
         self._store.save_run(run.row)

@@ -6,7 +6,7 @@ What is asked in a session, and what its runs do, is :mod:`sessions.conversation
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from core.clock import Clock
@@ -19,7 +19,6 @@ from storage.observations import ObservationStore
 from storage.session_list import SessionRow, SessionsWanted
 
 UNTITLED = "New session"
-BIN_KEPT = timedelta(days=7)
 
 
 class Shelf:
@@ -87,6 +86,14 @@ class Shelf:
         self._store.bin_session(session_id, None)
         self._announce_session(session_id)
         return SessionView(self._store.session(session_id))
+
+    def binned_before(self, moment: datetime) -> list[str]:
+        """Ids of the sessions that were put into the bin before ``moment``."""
+        return list(self._store.binned_before(moment))
+
+    def untouched_since(self, moment: datetime) -> list[str]:
+        """Ids of the sessions outside the bin in which nothing was asked since ``moment`` and nothing is under way."""
+        return self._store.untouched_since(moment)
 
     def empty_bin(self, before: datetime) -> None:
         """Delete for good what was put into the bin before ``before``."""

@@ -132,6 +132,20 @@ class ConversationStore:
         with self._engine.begin() as connection:
             connection.execute(update(table).where(table.c.id == session_id).values(shared=shared))
 
+    def untouched_since(self, moment: datetime) -> list[str]:
+        """Ids of the sessions outside the bin that were last touched before ``moment`` and have no run under way."""
+        table, runs, messages = state.sessions, state.runs, state.messages
+        running = (
+            select(messages.c.session_id)
+            .join(runs, runs.c.message_id == messages.c.id)
+            .where(runs.c.state == str(RunState.RUNNING))
+        )
+        old = select(table.c.id).where(
+            table.c.deleted_at.is_(None), table.c.updated_at < moment.isoformat(), table.c.id.not_in(running)
+        )
+        with self._engine.connect() as connection:
+            return [row.id for row in connection.execute(old)]
+
     def delete_session(self, session_id: str) -> list[str]:
         """Delete a session with its messages and runs; returns the ids of its runs."""
         runs, messages = state.runs, state.messages

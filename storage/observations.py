@@ -278,6 +278,16 @@ class ObservationStore:
             "DELETE FROM observations WHERE run_id IN {run_ids:Array(String)}", {"run_ids": list(run_ids)}
         )
 
+    def has_sights_before(self, moment: datetime) -> bool:
+        """Whether any sight is older than ``moment``."""
+        sql = "SELECT 1 FROM sights WHERE seen_at < {moment:DateTime64(3)} LIMIT 1"
+        return bool(self._database.select(sql, {"moment": moment}))
+
+    def forget_sights(self, before: datetime) -> None:
+        """Delete what was seen before ``before``: a later question looks at those pictures again. Answers stay."""
+        if self.has_sights_before(before):  # deleting writes even where there is nothing to delete
+            self._database.delete("DELETE FROM sights WHERE seen_at < {moment:DateTime64(3)}", {"moment": before})
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:

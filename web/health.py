@@ -25,6 +25,7 @@ def health() -> Response:
         "stores": str(state),
         "streams": house.seats.taken,
         "uptime_s": round((house.clock.now() - house.started_at).total_seconds(), 1),
+        "disk_free_bytes": house.room.left_bytes(),
     }
     if house.opening.error is not None:
         body["error"] = house.opening.error.as_json()

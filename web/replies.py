@@ -355,8 +355,9 @@ class Model(TypedDict):
 
 
 class State(TypedDict):
-    """What a page needs to begin; ``next`` is where the list of sessions goes on."""
+    """What a page begins with; ``next`` is where the list of sessions goes on."""
 
+    warnings: list[str]
     site: Site
     person: Person | None
     last_event_id: int

@@ -15,6 +15,7 @@ from core.clock import Clock
 from core.errors import NotFound
 from core.picture import Picture
 from storage.register import Register
+from storage.room import Room
 from storage.thumbnails import Thumbnails
 from web.control import Command
 from web.map_ground import MapGround
@@ -116,6 +117,7 @@ class Stores:
     models: Callable[[], Sequence[ModelEntry]]
     # What is done for commands that reach this process by the control socket.
     commands: Mapping[str, Command] = field(default_factory=dict)
+    warnings: Callable[[], Sequence[str]] = lambda: ()
     close: Callable[[], None] = lambda: None
 
 
@@ -133,6 +135,7 @@ class Services:
     door: Opening[Door]
     opening: Opening[Stores]
     map_ground: MapGround = field(default_factory=MapGround)
+    room: Room
 
     @property
     def stores(self) -> Stores:

@@ -71,6 +71,7 @@ def open_desk(
     clock: Clock | None = None,
     state_url: str = "",
     sheet: Path | None = None,
+    check_room: Callable[[], None] = lambda: None,
 ) -> Desk:
     """A desk over ``data``; a given ``database`` is used and left open, a ``state_url`` takes the place of SQLite,
     ``sheet`` that of ``register``, and it can be changed."""
@@ -79,7 +80,9 @@ def open_desk(
     stored = database or Database(data / "observations", SCHEMA)
     stored.open()
     bus, store, observations = Bus(), ConversationStore(engine), ObservationStore(stored)
-    means = RunMeans(observations, PictureIndex(engine), store, clock, workers_limit=64, reuse_s=3600.0)
+    means = RunMeans(
+        observations, PictureIndex(engine), store, clock, workers_limit=64, reuse_s=3600.0, check_room=check_room
+    )
     shelf = RegisterShelf(data / "registers", engine, clock)
     registers = Registers(shelf, GivenSheet(sheet, Origin.SETTINGS), lambda one: Site(source, one, ZONE))
     sites = Sites(registers.open(), registers.earlier) if sheet else Sites(Site(source, register, ZONE))

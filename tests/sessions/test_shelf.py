@@ -17,7 +17,6 @@ from core.clock import ManualClock
 from core.errors import NotFound
 from core.states import RunState
 from sessions.questions import TITLE_LENGTH, title_of
-from sessions.shelf import BIN_KEPT
 from storage.database import Database
 from storage.session_list import SessionsWanted
 from tests.conftest import MemorySource
@@ -148,20 +147,20 @@ def test_deleted_for_good_is_gone_with_its_observations(open_it: Callable[..., D
     assert list(desk.observations.all(message.row.run_id or "")) == []
 
 
-def test_the_bin_forgets_after_a_week_and_its_observations_only_then(
+def test_observations_leave_with_their_session_and_its_time_in_the_bin_does_not_begin_anew(
     open_it: Callable[..., Desk], clock: ManualClock
 ) -> None:
     desk = open_it()
     session_id = asked(desk)
     run_id = desk.conversations.open(session_id).messages[0].row.run_id or ""
     desk.conversations.delete(session_id)
-    clock.advance(BIN_KEPT.total_seconds() - 1)
-    desk.conversations.delete(session_id)  # once more: its week does not begin anew
-    desk.conversations.resume()
+    thrown = clock.now()
+    clock.advance(3600)
+    desk.conversations.delete(session_id)
+    desk.conversations.empty_bin(thrown)
     assert binned(desk) == [session_id]
     assert len(list(desk.observations.all(run_id))) == PICTURES
-    clock.advance(2)
-    desk.conversations.resume()
+    desk.conversations.empty_bin(thrown + timedelta(seconds=1))
     assert binned(desk) == []
     assert list(desk.observations.all(run_id)) == []
 

@@ -34,6 +34,7 @@ from storage.people import PeopleStore
 from storage.picture_index import PictureIndex
 from storage.register import Problem, Register, RegisteredCamera
 from storage.register_shelf import RegisterShelf
+from storage.room import Room
 from storage.state import open_state
 from storage.thumbnails import Thumbnails
 from web.furnishing import Entrance, furnish
@@ -280,6 +281,7 @@ def house(tmp_path: Path, pictures: Pictures, conversations: ScriptedConversatio
         limits=Limits(heartbeat_s=0.2),
         seats=Seats(4),
         version="1.0",
+        room=Room(tmp_path),
         started_at=datetime.now(UTC),
         door=door,
         opening=opening,

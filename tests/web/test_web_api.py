@@ -127,6 +127,7 @@ def test_the_state_has_what_the_page_begins_with(client: FlaskClient, conversati
             "given": None,
         },
         "models": [{"name": "opencv", "label": "OpenCV", "version": "1", "state": "ready", "sentence": "Sees people."}],
+        "warnings": [],
         "starters": [{"text": "How many people are there?"}],
     }
 
