@@ -134,8 +134,8 @@ class Services:
     started_at: datetime
     door: Opening[Door]
     opening: Opening[Stores]
-    map_ground: MapGround = field(default_factory=MapGround)
     room: Room
+    map_ground: MapGround = field(default_factory=MapGround)
 
     @property
     def stores(self) -> Stores:
