@@ -12,7 +12,9 @@ from analyzer.models.scripted import ScriptedModel
 from core.clock import ManualClock
 from sessions.housekeeping import Housekeeper, Keeping
 from storage.database import Database
+from storage.event_log import EventLog
 from storage.session_list import SessionsWanted
+from storage.state import open_state
 from tests.conftest import MORNING, MemorySource
 from tests.sessions.desk import Desk, open_desk
 from tests.sessions.test_conversations import answered, by_number
@@ -85,7 +87,7 @@ def test_old_sights_leave_and_answers_stay(desk: Desk, keep: Keep, clock: Manual
     assert len(list(desk.observations.all(message.row.run_id or ""))) == 8
 
 
-def test_old_events_leave(desk: Desk, keep: Keep, clock: ManualClock) -> None:
+def test_old_events_leave(desk: Desk, keep: Keep, clock: ManualClock, tmp_path: Path) -> None:
     desk.conversations.create("early")
     early = desk.conversations.last_event_id()
     keeper = keep()
@@ -93,8 +95,10 @@ def test_old_events_leave(desk: Desk, keep: Keep, clock: ManualClock) -> None:
     pass_days(keeper, clock, 3)
     desk.conversations.create("late")
     pass_days(keeper, clock, 1)
-    assert desk.conversations.events_after(early - 1, 10) is None
-    assert desk.conversations.last_event_id() > early
+    engine = open_state(f"sqlite:///{tmp_path / 'state.db'}")
+    assert EventLog(engine).after(early - 1, 10) is None
+    assert EventLog(engine).last_id() > early
+    engine.dispose()
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=400), timedelta(days=-20_000)], ids=["ahead", "1970"])
