@@ -20,10 +20,20 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
             "cam no",
         ),
         *("camera key", "camera", "cctv", "cam", "camera name", "cctv name", "device name", "device", "host"),
+        *("kennung", "asset id", "asset no", "unit id", "stream", "stream name", "id", "name"),
     ),
     "latitude": (
         *("latitude", "lat", "gps latitude", "gps lat", "latitude n", "lat n", "y coordinate", "y coord"),
-        *("breitengrad", "geographische breite", "latitud", "latitudine", "camera latitude", "camera lat"),
+        *(
+            "breitengrad",
+            "geographische breite",
+            "latitud",
+            "latitudine",
+            "camera latitude",
+            "camera lat",
+            "breite",
+            "y",
+        ),
     ),
     "longitude": (
         *(
@@ -39,7 +49,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
             "long e",
         ),
         *("lon e", "x coordinate", "x coord", "längengrad", "laengengrad", "longitud", "longitudine"),
-        *("camera longitude", "camera long", "camera lon"),
+        *("camera longitude", "camera long", "camera lon", "laenge", "länge", "x"),
     ),
     "pair": (
         *(
@@ -79,6 +89,19 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
             "area",
         ),
         *("street", "location description", "location address", "installed at", "standort", "ubicacion", "lieu"),
+        *("intersection", "cross street", "crossing", "where", "description", "libelle", "emplacement", "adresse"),
+        *(
+            "strasse",
+            "direccion",
+            "endereco",
+            "ubicazione",
+            "indirizzo",
+            "locatie",
+            "mahalle",
+            "ulica",
+            "адрес",
+            "building",
+        ),
     ),
     "district": (
         "new district",
@@ -87,8 +110,19 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
         "current district",
         "dist",
         "borough",
-        "bezirk",
-        "distrito",
+        *("council district", "bezirk", "stadtbezirk", "distrito", "distretto", "arrondissement", "ilce", "dzielnica"),
+        *(
+            "район",
+            "stadtteil",
+            "municipio",
+            "municipality",
+            "wijk",
+            "quartier",
+            "quartiere",
+            "bairro",
+            "barrio",
+            "ward",
+        ),
     ),
     "old_district": ("old district", "erstwhile district", "previous district", "former district", "old dist"),
     "mandal": ("mandal", "mandal name", "taluk", "taluka", "tehsil", "tahsil", "sub district", "subdistrict", "block"),
@@ -107,6 +141,38 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
         *("photo link", "snapshot link", "picture", "image", "snapshot", "photo", "url", "link"),
     ),
 }
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_LATITUDE = _words("lat latitude latitud latitudine breite breitengrad breedtegraad breedte enlem szerokosc широта")
+_LONGITUDE = _words(
+    "lon long lng longitude longitud longitudine lange laenge langengrad laengengrad lengtegraad lengte boylam dlugosc "
+    "долгота"
+)
+_COORDINATES = _words("coordinate coordinates coords coordonnees koordinaten coordenadas coordinaten")
+_MEASURES = _words(
+    "gps geo geogr geographic geographische geograficzna geografica wgs wgs84 84 epsg 4326 dd dms deg degree degrees "
+    "decimal decimals min minutes sec seconds grad north east n e position value camera cctv site"
+)
+_CAMERA = _words("camera cctv cam kamera kamery camara telecamera камеры камера")
+_NUMBERS = _words(
+    "no nr nummer number num numero n id ip code codigo codice kode ref reference key label identifiant identifier "
+    "kennung name nombre nome nom nazwa"
+)
+_PICTURE = _words("picture image photo snapshot still thumbnail bild foto imagem imagen immagine")
+_LINKS = _words("url link uri href")
+# A heading made of these words names the field: one of the first, and nothing but both. Two firsts must both be there.
+COMPOSED: tuple[tuple[str, tuple[frozenset[str], ...], frozenset[str]], ...] = (
+    ("pair", (_LATITUDE, _LONGITUDE), _MEASURES | _COORDINATES),
+    ("pair", (_COORDINATES,), _MEASURES),
+    ("latitude", (_LATITUDE,), _MEASURES | _COORDINATES),
+    ("longitude", (_LONGITUDE,), _MEASURES | _COORDINATES),
+    ("camera", (_CAMERA,), _NUMBERS),
+    ("picture_url", (_PICTURE,), _LINKS),
+)
 # Headings that lie near an alias and are something else.
 OTHERS = frozenset(
     {

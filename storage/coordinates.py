@@ -86,7 +86,7 @@ def is_possible(latitude: float, longitude: float) -> bool:
 
 
 def _tidy(text: str) -> str:
-    return text.translate(_SIGNS).strip().upper()
+    return text.translate(_SIGNS).strip().removeprefix("'").lstrip().upper()  # Excel's sign for text may be in it
 
 
 def _angle(match: re.Match[str]) -> Angle | None:

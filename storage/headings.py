@@ -7,34 +7,51 @@ and "Belongs to" for a longitude. What neither finds, a person says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from storage.aliases import ALIASES, OTHERS
-from storage.coordinates import read_pair
+from storage.aliases import ALIASES, COMPOSED, OTHERS
+from storage.coordinates import is_possible, read_pair
 from storage.names import canonical_address
 
 _CUTOFF = 80
 _NEAR_FROM = 1000
 _COORDINATES = frozenset({"latitude", "longitude"})
 _SHORTEST_NEAR = 5  # "late" is near "lat", "date" near "gate": short words are matched exactly or not at all
-_ALIAS_RANK = {alias: (field, rank) for field, names in ALIASES.items() for rank, alias in enumerate(names)}
-_FILLERS = frozenset({"of", "the", "in", "at", "and", "for", "s"})
-_ALIAS_WORDS = {frozenset(alias.split()) - _FILLERS: place for alias, place in reversed(_ALIAS_RANK.items())}
-# "along" is near "latlong"
-_NEAR_ALIASES = [a for a in _ALIAS_RANK if len(a) >= _SHORTEST_NEAR and not a.startswith(("latl", "latitude l"))]
 _LETTERS = re.compile(r"column ([a-z]{1,3})")
 _BRACKETS = re.compile(r"[(\[{][^)\]}]*[)\]}]")
 _SIGNS = re.compile(r"[\W_]+")
+_UNDECOMPOSED = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
+
+
+def plain(heading: str) -> str:
+    """``heading`` in lower case with single spaces for signs and without accents: the form in which headings are
+    compared. Marks of other scripts stay, for there they are vowels."""
+    text = heading.casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(_UNDECOMPOSED)).casefold()
+        text = unicodedata.normalize("NFC", "".join(sign for sign in text if not "\u0300" <= sign <= "\u036f"))
+    return _SIGNS.sub(" ", text).strip()
+
+
+_ALIAS_RANK = {plain(alias): (name, rank) for name, names in ALIASES.items() for rank, alias in enumerate(names)}
+_FILLERS = frozenset(
+    {*("of", "the", "in", "at", "and", "for", "s", "de", "da", "do", "del", "der", "des", "du", "d", "la"), "le", "el"}
+)
+_ALIAS_WORDS = {frozenset(alias.split()) - _FILLERS: place for alias, place in reversed(_ALIAS_RANK.items())}
+# "along" is near "latlong"
+_NEAR_ALIASES = [a for a in _ALIAS_RANK if len(a) >= _SHORTEST_NEAR and not a.startswith(("latl", "latitude l"))]
 
 
 class How(StrEnum):
-    """How a column was recognised: by its name, a name like it, or because a person said so (by its heading, or, where
-    it has none, by its letter)."""
+    """How a column was recognised: by its name, a name like it, what stands in it, or because a person said so (by its
+    heading, or, where it has none, by its letter)."""
 
     ALIAS = "alias"
     NEAR = "near"
+    VALUES = "values"
     CHOSEN = "chosen"
     POSITION = "position"
 
@@ -91,6 +108,41 @@ def likely_headings(rows: Sequence[Row]) -> Headings:
         longest = max(len(cells) for _, cells in rows)
         return Headings(0, tuple(f"column {letter(index)}" for index in range(longest)), {})
     return Headings(number, tuple(str(cell) for cell in cells), {})
+
+
+def with_values(headings: Headings, rows: Sequence[Row], chosen: Mapping[str, str]) -> Headings:
+    """What no heading told, by what stands below: network addresses are cameras, pairs of coordinates are places."""
+    found, how = dict(headings.of), dict(headings.how)
+    below = [cells for number, cells in rows if number > headings.row]
+
+    def column_of(tells: Callable[[object], bool], free: Collection[str] = ()) -> int | None:
+        taken = {column for name, column in found.items() if name not in free}
+        columns = (column for column in range(len(headings.written)) if column not in taken)
+        return next(
+            (column for column in columns if _all_tell([c[column] for c in below if column < len(c)], tells)), None
+        )
+
+    if not {"camera"} & {*found, *chosen}:
+        column = column_of(lambda cell: canonical_address(str(cell)) is not None)
+        if column is not None:
+            found["camera"], how["camera"] = column, How.VALUES
+    if not {"pair", *_COORDINATES} & {*found, *chosen}:
+        column = column_of(_is_place, free=("location",))  # some write a place's coordinates under "Location"
+        if column is not None:
+            found = {name: one for name, one in found.items() if one != column} | {"pair": column}
+            how["pair"] = How.VALUES
+    return Headings(headings.row, headings.written, found, {name: how[name] for name in found})
+
+
+def _all_tell(cells: Sequence[object], tells: Callable[[object], bool]) -> bool:
+    """Whether nearly all of a column's filled cells are of one kind."""
+    filled = [cell for cell in cells if cell != ""]
+    return bool(filled) and sum(map(tells, filled)) >= 0.9 * len(filled)
+
+
+def _is_place(cell: object) -> bool:
+    pair = read_pair(cell)
+    return pair is not None and any(not one.is_integer() for one in pair) and is_possible(*pair)
 
 
 def letter(column: int) -> str:
@@ -158,7 +210,8 @@ def _two_rows(upper: tuple[str, ...], lower: Row, chosen: Mapping[str, str]) -> 
     found, how = _assign(joined, chosen)
     alone, _ = _assign(below, chosen)
     own = {column for column, cell in enumerate(below) if cell}
-    if len(found) > len(alone) and alone and own <= set(found.values()) and _is_heading(cells, found):
+    headings_only = own <= set(found.values()) or (len(alone) > 1 and not any(_is_value(cell) for cell in cells))
+    if len(found) >= len(alone) and alone and headings_only and _is_heading(cells, found):
         yield Headings(number, joined, found, how)
 
 
@@ -221,6 +274,10 @@ def _scores(heading: str) -> Iterator[tuple[str, float]]:
         field, rank = _ALIAS_WORDS[words]
         yield field, 100 + rank
         return
+    for name, needed, allowed in COMPOSED:  # "Geogr. Breite", "lat_dd", "N° caméra"
+        if all(words & some for some in needed) and words <= allowed.union(*needed):
+            yield name, 200 if words & allowed else 250
+            return
     if words & {"latitude", "longitude"}:  # "Latitude in degrees", "Camera Longitude WGS84"
         axes = words & {"latitude", "longitude"}
         yield ("pair" if len(axes) == 2 else min(axes)), 500
@@ -235,8 +292,3 @@ def _near(form: str) -> Iterator[tuple[str, float]]:
     hit = process.extractOne(form, _NEAR_ALIASES, scorer=fuzz.ratio, score_cutoff=_CUTOFF)
     if hit is not None:
         yield _ALIAS_RANK[hit[0]][0], _NEAR_FROM + 100 - hit[1]
-
-
-def plain(heading: str) -> str:
-    """``heading`` in lower case with single spaces for signs: the form in which headings are compared."""
-    return _SIGNS.sub(" ", heading).strip().casefold()

@@ -15,9 +15,13 @@ from storage.siting import Place, Siting, cell
 
 _LONGEST = 500  # characters of a text that are kept
 _TOTAL = re.compile(
-    r"(?:(?:grand|sub|over\s?all)[\s-]*)?(?:totals?|sum)\b[^a-z]*(?:(?:no\.?|number)?\s*(?:of)?\s*(?:cameras?|rows?|count)?)?"
+    r"(?:(?:grand|sub|over\s?all)[\s-]*)?(?:totals?|sum)\b[^a-z]*(?:(?:no\.?|number)?\s*(?:of|de)?\s*"
+    r"(?:c[aáâ]m[ae]ras?|rows?|count)?)?[\s:=\d.,]*"
     r"|(?:gesamt|summe|insgesamt|totaal|totale|कुल|మొత్తం)\b.*",
     re.IGNORECASE,
+)
+_NOTE = re.compile(
+    r"\*|(?:note|n\.?b|remark|source|quelle|hinweis|legend|prepared|generated|end of)\b|.{60}", re.IGNORECASE
 )
 _NOTHING = frozenset({"", "-", "--", "---", ".", "na", "n/a", "n.a.", "#n/a", "nil", "none", "null", "tbd", "?"})
 _TEXTS = ("location", "district", "old_district", "mandal", "camera_type", "analytics_type", "picture_url")
@@ -34,6 +38,7 @@ class _Draft:
     camera: str
     texts: list[str | None]  # in the order of _TEXTS
     place: Place
+    lone: str = ""  # the only cell of a row that has no other
 
 
 class Placing:
@@ -59,7 +64,7 @@ class Placing:
         texts: list[str | None] = [None] * len(_TEXTS)
         for slot, column in self._texts:
             texts[slot] = self._text(row, cells, column) or None
-        self._drafts.append(_Draft(row, camera, texts, self._siting.read(row, cells)))
+        self._drafts.append(_Draft(row, camera, texts, self._siting.read(row, cells), self._lone(cells)))
         if self._camera is not None:
             self._check_key(row, camera)
         if texts[_URL]:
@@ -70,9 +75,32 @@ class Placing:
         if self._camera is None:
             message = "No column names the cameras; choose one."
             self._problems.add(max(self._headings.row, 1), None, "no_camera_column", "", message)
+        self._leave_notes()
         self._siting.settle([draft.place for draft in self._drafts])
         drafts = self._drafts if self._camera is not None else []
         return tuple(map(_registered, drafts)), self._problems.by_row()
+
+    def _lone(self, cells: Sequence[Any]) -> str:
+        if len(cells) > 3 or not self._siting.is_empty(cells):  # nearly all rows; those of notes end early
+            return ""
+        filled = [written for written in cells if written != ""]
+        return filled[0] if len(filled) == 1 and isinstance(filled[0], str) else ""
+
+    def _leave_notes(self) -> None:
+        """Sentences below the cameras, one to a row, are no cameras: where a gap or their own words tell them."""
+        begin = len(self._drafts)
+        while begin and " " in self._drafts[begin - 1].lone:
+            begin -= 1
+        notes = self._drafts[begin:]
+        gap = bool(notes) and begin > 0 and notes[0].place.row > self._drafts[begin - 1].place.row + 1
+        if not self._siting.readable or not (gap or all(_NOTE.match(draft.lone) for draft in notes)):
+            return
+        del self._drafts[begin:]
+        for draft in reversed(notes):
+            self._problems.drop(draft.row)
+        for draft in notes:
+            message = "This is a note below the cameras, not a camera."
+            self._problems.add(draft.row, None, "note_row", draft.lone, message)
 
     def _text(self, row: int, cells: Sequence[Any], column: int | None) -> str:
         if column is None or column >= len(cells):

@@ -31,6 +31,11 @@ class ProblemList:
             text = text[:_SHOWN] + "…"
         self._problems.append(Problem(row, heading, code, _redact(text), message))
 
+    def drop(self, row: int) -> None:
+        """Forget what was said of a row; looks at the latest only, for rows are read in order."""
+        while self._problems and self._problems[-1].row == row:
+            self._problems.pop()
+
     def by_row(self) -> tuple[Problem, ...]:
         """All of them in the order of the sheet; a last one says how many more there were."""
         found = sorted(self._problems, key=lambda problem: problem.row)

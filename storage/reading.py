@@ -13,7 +13,7 @@ from io import BufferedReader
 from typing import Any
 
 from core.errors import RegisterUnreadable
-from storage.headings import Headings, How, Row, find_headings, likely_headings, plain
+from storage.headings import Headings, How, Row, find_headings, likely_headings, plain, with_values
 from storage.placing import FIELDS, Placing, columns_found
 from storage.problems import as_shown
 from storage.register import Problem, Register
@@ -229,10 +229,10 @@ class _Sheet:
             found = find_headings(rows, known.columns)
             if found is not None and in_short(found.written) == known.headings:
                 self.columns, self.from_memory = known.columns, True
-                return found
+                return with_values(found, rows, self.columns)
         found = find_headings(rows, self.columns)
         self.obeyed = found is not None or not any(self.columns.values())
-        return found or likely_headings(rows)
+        return with_values(found or likely_headings(rows), rows, self.columns)
 
 
 def _found(headings: Headings) -> tuple[FoundColumn, ...]:

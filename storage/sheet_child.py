@@ -244,7 +244,23 @@ def _decode(content: bytes) -> str:
     try:
         return _decoded(content, "utf-8")
     except UnicodeDecodeError:
-        return _decoded(content, "cp1252", errors="replace")
+        return _decoded(content, _code_page(content[:65536]), errors="replace")
+
+
+def _code_page(head: bytes) -> str:
+    """Which of the old code pages: Cyrillic is nearly all high bytes; of the others, the one with the fewest signs that
+    are no letters amid letters."""
+    high = sum(byte >= 0xC0 for byte in head)
+    if high > sum(65 <= byte <= 90 or 97 <= byte <= 122 for byte in head):
+        return "cp1251"
+
+    return min(("cp1252", "cp1250"), key=lambda encoding: _oddities(head.decode(encoding, "replace")))
+
+
+def _oddities(text: str) -> int:
+    """How often a sign that is no letter, and not of ASCII, stands between two letters."""
+    triples = zip(text, text[1:], text[2:], strict=False)
+    return sum(sign > "\x7f" and not sign.isalpha() and one.isalpha() and two.isalpha() for one, sign, two in triples)
 
 
 def _decoded(content: bytes, encoding: str, errors: str = "strict") -> str:

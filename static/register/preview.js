@@ -23,7 +23,7 @@ function columns(part, { columns: headings, headings: found }, choose) {
       h('option', { value: '' }, 'no column'), options.map((each) => h('option', { value: each }, each.length > 60 ? `${each.slice(0, 60)}…` : each)));
     select.value = mine?.column ?? '';
     select.onchange = () => choose(field, select.value);
-    return h('div', { class: mine?.how === 'near' ? 'column is-doubtful' : 'column' }, h('label', {}, h('span', {}, label), select),
+    return h('div', { class: ['near', 'values'].includes(mine?.how) ? 'column is-doubtful' : 'column' }, h('label', {}, h('span', {}, label), select),
       h('small', { id: `how-${field}` }, mine ? HOW[mine.how] : ''));
   }));
 }

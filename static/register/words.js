@@ -7,7 +7,7 @@ export const FIELDS = {
 };
 
 export const HOW = {
-  alias: 'by its heading', near: 'by a heading much like it: is this right?', chosen: 'chosen', position: 'chosen by its letter',
+  alias: 'by its heading', near: 'by a heading much like it: is this right?', values: 'by what stands in it: is this right?', chosen: 'chosen', position: 'chosen by its letter',
 };
 
 const OFF_MAP = 'The cameras are kept and stay off the map. Correct the cells in the sheet, then choose it again.';

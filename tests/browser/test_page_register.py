@@ -36,7 +36,7 @@ def sheet(city: Path, path: Path, place: str) -> Path:
     ]
     with path.open("w", newline="", encoding="cp1252") as file:
         writer = csv.writer(file, delimiter=";")
-        writer.writerows([["Standorte der Kameras"], [], ["Kennung", "Standort", "Bezirk", "Hochwert", "Rechtswert"]])
+        writer.writerows([["Standorte der Kameras"], [], ["Zeichen", "Standort", "Bezirk", "Hochwert", "Rechtswert"]])
         writer.writerows([*rows, ("", "ohne", "", "11,1", "63,1"), ("x1", "", "", "unbekannt", "63"), ("Summe", 12)])
     return path
 
@@ -69,7 +69,7 @@ def test_a_sheet_is_given_corrected_used_and_changed_under_a_question(
 
     give(page, sheet(city, tmp_path / "march.csv", "Zeppelinplatz"))
     expect(page.locator("#register .problem-group")).to_contain_text(["No column names", "No columns with coord"])
-    choose(page, camera="Kennung", latitude="Hochwert", longitude="Rechtswert")
+    choose(page, camera="Zeichen", latitude="Hochwert", longitude="Rechtswert")
     placed = len(read_register(city / "cameras.xlsx").known)
     expect(page.locator(".register-figure")).to_have_text(f"{placed} of {placed + 1} cameras on the map")
     expect(page.locator("#register .problem-group")).to_have_count(3)

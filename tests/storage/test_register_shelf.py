@@ -13,8 +13,8 @@ from storage.register_shelf import RegisterShelf
 from storage.sheet import read_sheet
 from storage.state import messages, runs, sessions
 
-ODD = "Kennung,Hochwert,Rechtswert\na,17.5,78.25\n"
-CHOSEN = {"camera": "Kennung", "latitude": "Hochwert", "longitude": "Rechtswert"}
+ODD = "Zeichen,Hochwert,Rechtswert\na,17.5,78.25\n"
+CHOSEN = {"camera": "Zeichen", "latitude": "Hochwert", "longitude": "Rechtswert"}
 
 
 def sheet(folder: Path, name: str, text: str) -> Path:
@@ -71,7 +71,7 @@ def test_what_was_said_of_columns_is_remembered_for_the_same_headings_only(
     next_month = sheet(tmp_path, "b.csv", "Stand: April\n" + ODD.replace("17.5", "17.6"))
     found = read_sheet(next_month, remembered=shelf.remembered())
     assert (found.register.placed, found.from_memory, dict(found.choice.columns)) == (1, True, CHOSEN)
-    other = sheet(tmp_path, "c.csv", ODD.replace("Kennung", "Kennung,Notiz").replace("a,", "a,x,"))
+    other = sheet(tmp_path, "c.csv", ODD.replace("Zeichen", "Zeichen,Notiz").replace("a,", "a,x,"))
     assert read_sheet(other, remembered=shelf.remembered()).from_memory is False
 
 

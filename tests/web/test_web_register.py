@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from web.services import Services
 
 GOOD = "Camera IP,Location,District,Latitude,Longitude\n10.0.0.1,Gate,North,17.5,78.25\n10.0.0.2,=1+1,,95,78\n"
-ODD = "Kennung,Hochwert,Rechtswert\na,17.5,78.25\nb,17.6,78.26\n"
+ODD = "Zeichen,Hochwert,Rechtswert\na,17.5,78.25\nb,17.6,78.26\n"
 
 
 def give(page: Any, content: str | bytes, name: str = "cameras.csv", **headers: str) -> Any:
@@ -53,8 +53,8 @@ def test_a_wrong_guess_is_corrected_used_and_remembered(
 ) -> None:
     first = give(page, ODD).get_json()
     assert (first["headings"], first["placed"]) == ([], 0)
-    assert first["unmatched_columns"] == ["Kennung", "Hochwert", "Rechtswert"]
-    columns = {"camera": "Kennung", "latitude": "Hochwert", "longitude": "Rechtswert"}
+    assert first["unmatched_columns"] == ["Zeichen", "Hochwert", "Rechtswert"]
+    columns = {"camera": "Zeichen", "latitude": "Hochwert", "longitude": "Rechtswert"}
     path = f"/api/v1/register/preview/{first['upload_id']}"
     second = page.send("POST", path, {"columns": columns}).get_json()
     assert (second["placed"], {found["how"] for found in second["headings"]}) == (2, {"chosen"})

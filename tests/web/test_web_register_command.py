@@ -87,3 +87,15 @@ def test_a_person_is_told_in_sentences_that_move_no_cursor(tmp_path: Path) -> No
     assert "1 rows, 0 cameras placed, 1 problems" in result.stdout
     assert "row 2, Lat: This is not a coordinate." in result.stdout
     assert "\x1b" not in result.stdout
+
+
+def test_columns_and_the_sheet_may_be_said(tmp_path: Path) -> None:
+    path = sheet(tmp_path, "Kennzahl,N-Wert,O-Wert\na,17.5,78.25\n")
+    said = ["--column", "camera=Kennzahl", "--column", "latitude=n-wert", "--column", "longitude=column C"]
+    result = CliRunner().invoke(register, ["check", str(path), "--json", *said])
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["placed"], told["columns"]["latitude"]) == (0, 1, "N-Wert")
+    assert CliRunner().invoke(register, ["check", str(path), "--column", "colour=Red"]).exit_code == 2
+    missing = CliRunner().invoke(register, ["check", str(path), "--column", "camera=Nothing"])
+    assert (missing.exit_code, "“Nothing”" in missing.stderr) == (2, True)
+    assert CliRunner().invoke(register, ["check", str(path), "--sheet", "Nowhere"]).exit_code == 2
