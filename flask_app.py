@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from flask import Flask
-from flask.cli import AppGroup, ScriptInfo
+from flask.cli import AppGroup, ScriptInfo, run_command
 
 from config import Settings, write_pages
 from core.bus import Bus
@@ -30,6 +30,7 @@ from storage.holdings import Holdings
 from storage.ownership import Ownership
 from storage.room import Room
 from storage.thumbnails import Thumbnails
+from web.audit import start_audit
 from web.control import Command, ControlSocket
 from web.furnishing import Entrance, furnish
 from web.logs import start_logging
@@ -40,6 +41,7 @@ from web.security import refuse_guessable_key, refuse_open_door
 from web.server import serve
 from web.services import EXTENSION, HOLDINGS, Door, Limits, Media, Services, SourceState, Stores
 from web.services import Site as SiteCard
+from web.throttle import Throttle
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -70,6 +72,7 @@ _COMMANDS: Mapping[str, str] = {
     "restore": "web.commands.backup",
     "models": "web.commands.models",
     "housekeeping": "web.commands.housekeeping",
+    "user": "web.commands.user",
 }
 
 
@@ -78,7 +81,9 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
 
     ``models`` take the place of this machine's, for tests, benches and people who develop against the seam.
     """
-    settings = settings or _settings()
+    if settings is None:
+        _refuse_development_server()
+        settings = _settings()
     held = Holdings(settings.data_dir, settings.database_url)
     state = Opening(held.open_state, lambda engine: engine.dispose())
     ground = Ground(SystemClock(), Bus(), Ownership(settings.data_dir), held, state)
@@ -275,7 +280,7 @@ def open_door(settings: Settings, ground: Ground) -> Door:
     people = PeopleStore(engine, Passwords(), clock, Ids(clock))
     if settings.app_username:
         ensure(people, settings.app_username, settings.app_password)
-    return Door(people, Audience(Belongings(engine), clock))
+    return Door(people, Audience(Belongings(engine), clock), Throttle(clock))
 
 
 def _open_registers(
@@ -351,6 +356,7 @@ def run_server(settings: Settings, models: Sequence[VisionModel] | None = None) 
         refuse_open_door(settings.host, settings.trusted_proxies, lambda: house.door.get().people.anybody())
         refuse_guessable_key(settings.host, settings.secret_key)
         start_logging(Redactor(settings.secrets), settings.data_dir / "logs", settings.log_level)
+        start_audit(Redactor(settings.secrets), settings.data_dir / "logs")
         house.opening.start()
         control.start()
         started.callback(control.close)
@@ -365,6 +371,13 @@ def _settings() -> Settings:
         if click.get_current_context(silent=True) is None:
             raise
         raise click.ClickException(f"{error.sentence} {error.hint}".rstrip()) from error
+
+
+def _refuse_development_server() -> None:
+    """``flask run`` would serve without what :func:`run_server` looks after: who is let in, the log, a clean stop."""
+    context = click.get_current_context(silent=True)
+    if context is not None and context.command is run_command:
+        raise click.ClickException("`flask run` is for developing and has no guard. Serve with: python flask_app.py")
 
 
 class Commands(AppGroup):

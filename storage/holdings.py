@@ -42,6 +42,8 @@ class Holdings:
         from storage.state import open_state
 
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self.state_file is not None:
+            self.state_file.touch(mode=0o600)  # it holds what people asked, and the hashes of their passwords
         return open_state(self.database_url or f"sqlite:///{self.state_file}")
 
     def observations(self) -> Database:

@@ -95,10 +95,12 @@ def admission() -> Callable[[], bool]:
     return lambda: sign_in is not None and door.people.signed_in(sign_in) == person
 
 
-def remember(sign_in: SignIn) -> None:
-    """Put a sign-in into the cookie, which begins anew: nothing of what it held before counts any more."""
+def remember(sign_in: SignIn, name: str) -> None:
+    """Put a sign-in into the cookie, which begins anew: nothing of what it held before counts any more. That this
+    browser was ``name``'s is remembered beyond the sign-out."""
     session.clear()
     session.permanent = True
+    session["known"] = {"name": name, "id": sign_in.id}
     session["sign_in"] = asdict(sign_in) | {"at": services().clock.now().timestamp()}
 
 
@@ -140,11 +142,12 @@ def _admit() -> ResponseReturnValue | None:
     if person is None:
         if not door.people.anybody():
             _require_this_machine()
+            g.admitted = True
             return None
         if request.method == "GET" and wants_page():
             return redirect(url_for("signing_in.form", next=request.full_path.rstrip("?")))
         raise SignInNeeded("You are not signed in.", "Sign in, or send a token: Authorization: Bearer TOKEN.")
-    g.person = person
+    g.person, g.admitted = person, True
     changes = request.method not in SAFE_METHODS
     if changes and request.endpoint not in ALSO_FOR_VIEWERS:
         begin_change()

@@ -12,6 +12,7 @@ from core.states import Outcome
 from storage.observations import PictureFilter
 from web import replies
 from web.access import current_person, owner, require_own
+from web.audit import about
 from web.described import described
 from web.register import summary
 from web.services import services
@@ -119,7 +120,9 @@ def sessions(query: WhichSessions) -> Any:
 @described(reply=replies.Session, status=201)
 def create_session() -> Any:
     """A new, empty session."""
-    return services().conversations.create(owner=owner()).as_json(current_person())
+    made = services().conversations.create(owner=owner())
+    about(made.id)
+    return made.as_json(current_person())
 
 
 @blueprint.get("/sessions/<id:session_id>")
@@ -179,6 +182,7 @@ def ask(body: Question) -> Any:
             instead_of=body.instead_of,
             owner=owner(),
         )
+    about(asked_in.id)
     return {"session": asked_in.as_json(current_person()), "message": message.as_json()}
 
 

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from web import api, exports, health, media, openapi, pages, register, signing_in, stream
 from web.access import register_access
 from web.assets import register_assets
+from web.audit import register_audit
 from web.compression import register_compression
 from web.cors import register_cors
 from web.errors import register_errors
@@ -58,6 +59,7 @@ def furnish(app: Flask, house: Services, entrance: Entrance) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)  # type: ignore[method-assign]
     register_request_log(app)
     register_security(app, entrance.trusted_hosts, house.limits.body_bytes, house.limits.upload_bytes)
+    register_audit(app)
     register_access(app, entrance.sign_in_days)
     app.before_request(check_change)
     register_cors(app, entrance.cors_origins)

@@ -21,6 +21,7 @@ from web.control import Command
 from web.map_ground import MapGround
 from web.opening import Opening
 from web.seats import Seats
+from web.throttle import Throttle
 
 if TYPE_CHECKING:  # it brings SQLAlchemy, which the first page need not wait for
     from sessions.audience import Audience
@@ -97,10 +98,11 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What must be open before anybody is let in: the people, and who may see which session."""
+    """What must be open before anybody is let in: the people, who may see which session, and how often one may try."""
 
     people: PeopleStore
     audience: Audience
+    throttle: Throttle
 
 
 @dataclass(frozen=True, slots=True)

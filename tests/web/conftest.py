@@ -42,6 +42,7 @@ from web.opening import Opening
 from web.seats import Seats
 from web.services import Door, Limits, Media, Services, SourceState, Stores
 from web.services import Site as SiteCard
+from web.throttle import Throttle
 
 if TYPE_CHECKING:
     from sessions.conversations import Conversations
@@ -273,7 +274,7 @@ def house(tmp_path: Path, pictures: Pictures, conversations: ScriptedConversatio
     opening: Opening[Stores] = Opening(lambda: stores, lambda _: None)
     people = PeopleStore(engine, Passwords(time_cost=1, memory_kib=64), SystemClock(), Ids(SystemClock()))
     audience = Audience(Belongings(engine), SystemClock())
-    door: Opening[Door] = Opening(lambda: Door(people, audience), lambda _: None)
+    door: Opening[Door] = Opening(lambda: Door(people, audience, Throttle(SystemClock())), lambda _: None)
     yield Services(
         site=SiteCard("Guntur", "Asia/Kolkata"),
         clock=SystemClock(),
