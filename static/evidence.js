@@ -79,7 +79,12 @@ export class Evidence extends Topics {
     this.message = message;
     const ended = before.run?.state === 'running' && message.run?.state !== 'running';
     const answered = !before.answer && message.answer;
-    if (ended || answered) this.#duePlaces();
+    if (ended || answered) {
+      // A long pause that was meant for the run ends with it.
+      clearTimeout(this.#placesDue);
+      this.#placesDue = null;
+      this.#duePlaces();
+    }
     if (ended && this.selection.filter.outcome === 'match' && !message.run.counts.match) this.selection.narrow({}, 'answer');
     else if ((answered && !message.run && !this.rows.length) || (ended && this.next)) this.#list();
   }

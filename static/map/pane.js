@@ -26,9 +26,15 @@ export async function mapPane(root, { store, evidence, selection, register, view
   let known = { cameras: '', areas: [], drawn: [], state: '' };
   let shaded = { on: memory.get('map.shade'), own: false };
 
+  /** In the register's order, whatever order answers come in: what is drawn from the set of cameras alone stays. */
   const everything = () => {
-    const answered = new Set(evidence.places.map((place) => place.camera));
-    return [...register.cameras.filter((each) => !answered.has(each.camera)), ...evidence.places];
+    const answered = new Map(evidence.places.map((place) => [place.camera, place]));
+    const known = register.cameras.map((each) => {
+      const place = answered.get(each.camera);
+      answered.delete(each.camera);
+      return place ?? each;
+    });
+    return known.concat(evidence.places.filter((place) => answered.has(place.camera) || place.camera === null));
   };
 
   /** The areas with what the answer says of them; the same array as long as nothing about them changes. */
