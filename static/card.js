@@ -36,7 +36,7 @@ export function card(first, act) {
     const { tab, outcome } = target.closest('button')?.dataset ?? {};
     if (tab) act.show(message, tab);
     else if (outcome) narrow({ outcome });
-    else if (part.answer.contains(target)) act.choose(message);
+    else if (part.answer.contains(target) && !target.closest('button, summary')) act.choose(message);
   });
   part.stop.onclick = () => act.steer(message, 'stop');
   part.resume.onclick = () => act.steer(message, 'resume');

@@ -14,6 +14,7 @@ export function composer(root, { store }) {
   let recalled = -1;
   let looking = null;
   let old = null;
+  let begun = false;
 
   const running = () => (store.message?.run?.state === 'running' ? store.message : null);
   const draft = () => `draft.${store.session?.id ?? 'new'}`;
@@ -97,10 +98,12 @@ export function composer(root, { store }) {
     if (waiting.length) looking = setTimeout(refresh, REFRESH_MS);
   }
 
-  /** What was being written in the session that is opened; what is typed before anything is open belongs to it. */
+  /** What was being written in the session that is opened; what is typed before the first one is open belongs to it. */
   function opened() {
-    const kept = memory.get(draft());
-    if (kept || document.activeElement !== box) { instead(null); box.value = kept ?? ''; }
+    const kept = memory.get(draft()) ?? '';
+    box.value = begun ? kept : box.value || kept;
+    if (begun) instead(null);
+    begun = true;
     fit();
   }
 

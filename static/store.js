@@ -100,6 +100,8 @@ export class Store extends Topics {
   /** Asks. The card stands at once; what the server makes of the question takes its place when it is known.
    * `how` holds model, again, instead_of, without, as the route takes them. */
   async ask(text, how = {}) {
+    // The session that the address names may still be on its way.
+    if (!this.site && route.read().session) await new Promise((opened) => this.on('opened', opened));
     this.#drafts += 1;
     const draft = {
       id: `draft-${this.#drafts}`, draft: true, session_id: this.session?.id ?? null, text, how, plan: null, chips: [],
