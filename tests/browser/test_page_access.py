@@ -27,7 +27,7 @@ SMALL = """() => [...document.querySelectorAll('button, a[href], input, select, 
 def answered(page: Page) -> None:
     page.locator("#question").fill("How many people are at each location?")
     page.keyboard.press("Enter")
-    page.locator(".followup").first.wait_for(timeout=60_000)
+    page.locator(".followup").first.wait_for(timeout=180_000)
     page.locator(".details summary").click()
 
 
@@ -76,7 +76,7 @@ def test_one_voice_says_how_far_it_is_and_that_the_answer_is_ready(program: Prog
     assert page.locator(".feed").locator("xpath=ancestor-or-self::*[@aria-live]").count() == 0
     page.locator("#question").fill("How many people are at each location?")
     page.keyboard.press("Enter")
-    page.locator(".followup").first.wait_for(timeout=60_000)
+    page.locator(".followup").first.wait_for(timeout=180_000)
     assert page.locator(".answer[aria-busy=true]").count() == 0
     expect(page.locator("#status")).to_have_text(re.compile("^Answer ready. "))
     said = page.evaluate("window.said")

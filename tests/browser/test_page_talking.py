@@ -12,6 +12,8 @@ from tests.browser.conftest import OpenPage, Program
 from tests.browser.wire import Wire
 
 pytestmark = pytest.mark.browser
+# A look of 36 pictures takes seconds, and minutes where many tests share the machine.
+PATIENCE_MS = 180_000
 PEOPLE = "How many people are at each location?"
 
 
@@ -26,7 +28,7 @@ def newest(page: Page) -> Locator:
 
 def ended(page: Page) -> Locator:
     card = newest(page)
-    expect(card.locator(".followup").first).to_be_visible(timeout=60_000)
+    expect(card.locator(".followup").first).to_be_visible(timeout=PATIENCE_MS)
     expect(card).not_to_have_class(re.compile("is-running"))
     return card
 
@@ -100,7 +102,7 @@ def test_what_is_typed_during_a_run_waits_and_is_sent_once(program: Program, ope
     other = page.context.new_page()
     other.goto(page.url, wait_until="domcontentloaded")
     expect(other.locator("#queue li")).to_have_count(2)
-    expect(page.locator(".card-message")).to_have_count(4, timeout=60_000)
+    expect(page.locator(".card-message")).to_have_count(4, timeout=PATIENCE_MS)
     ended(page)
     expect(other.locator(".card-message")).to_have_count(4)
     expect(other.locator("#queue")).to_be_hidden()
