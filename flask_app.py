@@ -31,6 +31,7 @@ from storage.ownership import Ownership
 from storage.room import Room
 from storage.thumbnails import Thumbnails
 from web.audit import start_audit
+from web.classic.routes import IN_FORCE, InForce
 from web.control import Command, ControlSocket
 from web.furnishing import Entrance, furnish
 from web.logs import start_logging
@@ -114,6 +115,7 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
     furnish(app, house, entrance)
     app.extensions["sightline.ground"] = ground
     app.extensions[HOLDINGS] = held  # what backup and restore go by
+    app.extensions[IN_FORCE] = _in_force(settings)
     app.config["SIGHTLINE_VERSION"] = VERSION
     app.config["EXCEL_FILE"] = settings.excel_file  # what the plan command goes by
     app.config["DATA_DIR"], app.config["MODELS_DIR"] = settings.data_dir, settings.models_dir
@@ -121,6 +123,17 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
     app.cli = Commands(name=app.name)
     app.cli.add_command(write_docs)
     return app
+
+
+def _in_force(settings: Settings) -> InForce:
+    return InForce(
+        google_maps_api_key_exists=bool(settings.google_maps_api_key),
+        google_maps_api_key_length=len(settings.google_maps_api_key),
+        images_dir=str(settings.images_dir or settings.data_dir / "sample" / "pictures"),
+        excel_file=str(settings.excel_file or ""),
+        max_workers=settings.max_workers,
+        env_file_exists=(ROOT / ".env").exists(),
+    )
 
 
 def main() -> None:
@@ -189,7 +202,7 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
         uploads = Uploads(registers, data / "tmp", match, conversations.settle, Ids(clock), clock)
         return Stores(
             conversations=conversations,
-            media=Media(index.picture, source.read, source.name, Thumbnails(data / "thumbnails")),
+            media=Media(index.picture, source.read, source.name, Thumbnails(data / "thumbnails"), source.url),
             source=lambda: _source_state(settings, source.name, census),
             register=lambda: registers.register if registers.register.name else None,
             uploads=uploads,

@@ -247,6 +247,12 @@ class ObservationStore:
             None if lowest is None else (lowest, highest),
         )
 
+    def some(self, run_id: str, picture_ids: Sequence[str]) -> list[Observation]:
+        """What came of these pictures in a run, as far as it is stored."""
+        sql = f"{_SELECT} WHERE run_id = {{run_id:String}} AND picture_id IN {{picture_ids:Array(String)}}"
+        parameters = {"run_id": run_id, "picture_ids": list(picture_ids)}
+        return [_from_row(row) for row in self._database.select(sql, parameters)]
+
     def all(self, run_id: str) -> Iterator[Observation]:
         """Every observation of a run by place, camera and time, read a page at a time, so that a hundred thousand take
         no more memory than the first two thousand."""

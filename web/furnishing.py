@@ -14,6 +14,7 @@ from web import api, exports, health, media, openapi, pages, register, signing_i
 from web.access import register_access
 from web.assets import register_assets
 from web.audit import register_audit
+from web.classic import routes as classic
 from web.compression import register_compression
 from web.cors import register_cors
 from web.errors import register_errors
@@ -22,7 +23,7 @@ from web.logs import register_request_log
 from web.security import LateKeySessions, check_change, register_security
 from web.services import EXTENSION, Services
 
-_ROOMS = (pages, signing_in, api, register, exports, openapi, stream, media, health)
+_ROOMS = (pages, signing_in, api, register, exports, openapi, stream, media, health, classic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,13 @@ class IdConverter(BaseConverter):
     regex = "[0-9abcdefghjkmnpqrstvwxyz]{26}"
 
 
+class StampConverter(BaseConverter):
+    """A second, as the earlier analyser named its sessions: ``20260314_093000``."""
+
+    regex = "[0-9]{8}_[0-9]{6}"
+
+
 def register_identifiers(app: Flask) -> None:
-    """Let routes say ``<id:name>``."""
+    """Let routes say ``<id:name>`` and ``<stamp:name>``."""
     app.url_map.converters["id"] = IdConverter
+    app.url_map.converters["stamp"] = StampConverter

@@ -23,6 +23,10 @@ from web.described import Description
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?P<port>:[0-9]{1,5})?")
+_PRIVATE = (
+    *("/api/", "/media/", "/analyze", "/check_config", "/create_session", "/delete_session/", "/get_image/"),
+    *("/get_session", "/initialize_analyzer", "/load_session/"),
+)
 _OF_FRIENDS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What can be sent by a plain form, so that nobody needs scripts to sign in or out.
@@ -82,6 +86,14 @@ def comes_from_program() -> bool:
         and not request.headers.get("User-Agent", "").startswith("Mozilla/")
         and not carries_our_cookie()
     )
+
+
+def require_own_caller() -> None:
+    """For a GET that changes something, which any page could have a browser send by showing it as a picture: let only
+    our own page through, programs of this machine, those with a token, and friends."""
+    own = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    if not (own or g.get("by_token", False) or comes_from_program() or comes_from_friend()):
+        raise Forbidden("This would begin something at the wish of another page.", "Send a token, or POST to /analyze.")
 
 
 def carries_our_cookie() -> bool:
@@ -275,7 +287,7 @@ def _too_large() -> Exception:
 
 def is_private(path: str) -> bool:
     """Whether an address is for our page's scripts and for programs, and never opened by itself."""
-    return path.startswith(("/api/", "/media/"))
+    return path.startswith(_PRIVATE)
 
 
 def _dress(reply: Response) -> Response:

@@ -81,12 +81,14 @@ class SourceState:
 @dataclass(frozen=True, slots=True)
 class Media:
     """Listed pictures by id. ``find`` raises NotFound for what was never listed; ``source`` names the source that
-    ``read`` reads from, so that a name listed elsewhere is never looked up in it."""
+    ``read`` reads from, so that a name listed elsewhere is never looked up in it. ``url`` is where others
+    fetch a picture, if they can."""
 
     find: Callable[[str], Picture]
     read: Callable[[Picture], bytes]
     source: str
     thumbnails: Thumbnails
+    url: Callable[[Picture], str | None] = lambda _: None
 
     def picture(self, picture_id: str) -> tuple[Picture, bytes]:
         """A listed picture and its bytes."""

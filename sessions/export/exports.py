@@ -14,6 +14,7 @@ from core.errors import Conflict
 from sessions.conversations import Conversations
 from sessions.export.extract import Extract
 from sessions.export.session_files import SessionExtract
+from sessions.export.spine_answer import SpineAnswer
 from sessions.views import MessageView, Place, place
 from storage.figures import FigureStore
 from storage.observations import ObservationStore, PictureFilter
@@ -65,6 +66,15 @@ class Exports:
             places=lambda: self._places(message, looked, run.id),
             pictures=lambda outcome, most: self._observations.page(run.id, PictureFilter(outcome), None, most).rows,
         )
+
+    def spine_answer(self, message_id: str) -> SpineAnswer:
+        """One question in the spine's form, answered or not."""
+        message = self._conversations.message(message_id)
+        looked = message
+        if message.row.run_id is None and message.row.rests_on:
+            looked = self._conversations.message(message.row.rests_on)
+        observations = self._observations
+        return SpineAnswer(message, looked.row.run_id, self._register(), observations.all, observations.some)
 
     def session(self, session_id: str) -> SessionExtract:
         """One session with all its questions."""
