@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from storage.database import Database
+from storage.observations import STREAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,5 +171,5 @@ def statement(wanted: Slice, after: str | None = None, limit: int = 0) -> tuple[
     if after is not None:
         clauses.append("coalesce(camera, picture_id) > {after:String}")
         parameters["after"] = after
-    cut = f" LIMIT {limit}" if limit else ""
+    cut = f" LIMIT {limit} SETTINGS {STREAMED}" if limit else ""
     return _SQL.format(bucket=_BUCKETS[wanted.bucket], where=" AND ".join(clauses), limit=cut), parameters
