@@ -22,6 +22,7 @@ from analyzer.models.model import Material
 from analyzer.models.scripted import Answer, ScriptedModel
 from config import Settings
 from core.observation import Sight
+from core.people import Role
 from examples.sample_city import draw_city
 from flask_app import create_app
 
@@ -418,3 +419,30 @@ def test_a_session_may_be_named_by_the_second_in_which_it_began(served: Served, 
     ]
     status, told = client.call("GET", f"/get_session/{stamp}")
     assert (status, told["success"]) == ((200, True) if len(others) == 1 else (409, False))
+
+
+def test_with_people_a_token_opens_the_way_and_nobody_asks_in_anothers_session(served: Served) -> None:
+    """Parity S2.6; threat row 21. The last test of this file: from here on there are people."""
+    alone = Client(served.port)
+    begun = of("start", alone.hear(COUNT))[0]["session_id"]
+    people = served.app.extensions["sightline"].door.get().people
+    asha = people.add("asha", Role.OPERATOR, "a long enough password")
+    ravi = people.add("ravi", Role.VIEWER, "another long password")
+    with_token = Client(served.port, {"Authorization": f"Bearer {people.add_token(asha, 'desk')}"})
+    looking = Client(served.port, {"Authorization": f"Bearer {people.add_token(ravi, 'wall')}"})
+    for path in ("/check_config", "/get_sessions", f"/analyze_stream?query={quote(COUNT)}", f"/get_session/{begun}"):
+        assert alone.call("GET", path)[0] == 401
+    told = with_token.hear(COUNT)
+    assert told[-1]["type"] == "complete"
+    own = of("start", told)[0]["session_id"]
+    assert with_token.call("GET", f"/get_session/{own}")[0] == 200
+    for method, path in (("GET", "get_session"), ("GET", "load_session"), ("DELETE", "delete_session")):
+        assert looking.call(method, f"/{path}/{own}")[0] in {403, 404}
+    assert own not in [one["session_id"] for one in looking.call("GET", "/get_sessions")[1]["sessions"]]
+    assert looking.call("GET", f"/analyze_stream?query={quote(COUNT)}")[0] == 403
+    lata = people.add("lata", Role.OPERATOR, "a third long password")
+    other = Client(served.port, {"Authorization": f"Bearer {people.add_token(lata, 'desk')}"})
+    assert other.call("GET", f"/analyze_stream?query={quote(COUNT)}&session_id={own}")[0] == 404
+    assert other.call("POST", "/analyze", {"query": COUNT, "session_id": own})[0] == 404
+    other.cookies = dict(with_token.cookies)
+    assert of("start", other.hear(COUNT))[0]["session_id"] != own

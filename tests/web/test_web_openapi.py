@@ -77,13 +77,18 @@ CONFIGURATION: dict[str, Any] = {
     "seed": SEED,
     "workers": 1,
     "generation": {"deterministic": True, "max-examples": EXAMPLES},
-    # That a text is no question, or a file no sheet, is the planner's and the reader's to say, and no schema's.
+    # That a text is no question, a file no sheet, or a change none at all, is for others to say and no schema.
     "operations": [
         {
             "include-path": path,
             "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "400", "404", "409"]}},
         }
-        for path in ("/api/v1/questions", "/api/v1/register/preview")
+        for path in (
+            "/api/v1/questions",
+            "/api/v1/register/preview",
+            "/api/v1/sessions/import",
+            "/api/v1/sessions/{session_id}",
+        )
     ],
 }
 
@@ -149,7 +154,7 @@ class Story:
             made |= {"body": body, "media_type": kind}
         reply = operation.Case(**made).call_and_validate()
         self.statuses.setdefault(operation.label, set()).add(reply.status_code)
-        return reply.json()
+        return reply.json() if "json" in reply.headers["content-type"][0] else reply.content
 
     def ask(self, text: str, session_id: str | None = None, **more: Any) -> Any:
         """Ask, and wait for the end of the run."""
@@ -185,6 +190,11 @@ def test_a_whole_conversation_keeps_to_the_description(story: Story) -> None:
         assert told["pictures"]
     assert story.call("GET", "/api/v1/messages/{message_id}/places", message_id=look["id"])["places"]
     story.call("POST", "/api/v1/messages/{message_id}/rating", {"rating": 1}, message_id=look["id"])
+    for kind in ("csv", "xlsx", "geojson", "html", "json"):
+        assert story.call("GET", f"/api/v1/messages/{{message_id}}/export.{kind}", message_id=look["id"])
+    for kind in ("json", "zip"):
+        exported = story.call("GET", f"/api/v1/sessions/{{session_id}}/export.{kind}", session_id=session_id)
+    assert story.call("POST", "/api/v1/sessions/import", exported)["sessions"]
     opened = story.call("GET", "/api/v1/sessions/{session_id}", session_id=session_id)
     assert len(opened["messages"]) == 4
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from flask import Blueprint, Response, current_app, jsonify, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from core.errors import InvalidRequest, NotFound, SightlineError, TooMany, UnplannableQuestion
+from core.errors import InvalidRequest, SightlineError, TooMany, UnplannableQuestion
 from core.ids import stable_id
 from web import media
 from web.access import admission, begin_change, owner, require_own
@@ -164,7 +164,7 @@ def analyze_stream() -> Response:
     _require_text(arguments)
     try:
         message, following = _ask(arguments)
-    except (UnplannableQuestion, NotFound) as error:  # an EventSource is told nothing of a status
+    except UnplannableQuestion as error:  # an EventSource is told nothing of a status
         return _streamed(iter([frame("error", {"message": sentence(error.as_json())})]))
     exports = services().stores.exports
     telling = Telling(message, lambda: exports.spine_answer(message.id), following)
