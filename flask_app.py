@@ -6,7 +6,6 @@ the serving ones, so that the page is there before it.
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -15,11 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask
-from flask.cli import AppGroup, ScriptInfo, run_command
+from flask.cli import ScriptInfo, run_command
 
 from config import Settings, write_pages
 from core.bus import Bus
@@ -32,6 +31,7 @@ from storage.room import Room
 from storage.thumbnails import Thumbnails
 from web.audit import start_audit
 from web.classic.routes import IN_FORCE, InForce
+from web.commands.group import Commands
 from web.control import Command, ControlSocket
 from web.furnishing import Entrance, furnish
 from web.logs import start_logging
@@ -66,15 +66,6 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 ROOT = Path(__file__).resolve().parent
-_COMMANDS: Mapping[str, str] = {
-    "plan": "web.commands.plan",
-    "register": "web.commands.register",
-    "backup": "web.commands.backup",
-    "restore": "web.commands.backup",
-    "models": "web.commands.models",
-    "housekeeping": "web.commands.housekeeping",
-    "user": "web.commands.user",
-}
 
 
 def create_app(settings: Settings | None = None, models: Sequence[VisionModel] | None = None) -> Flask:
@@ -391,20 +382,6 @@ def _refuse_development_server() -> None:
     context = click.get_current_context(silent=True)
     if context is not None and context.command is run_command:
         raise click.ClickException("`flask run` is for developing and has no guard. Serve with: python flask_app.py")
-
-
-class Commands(AppGroup):
-    """The commands by name; each is imported when it is called, so that none pays for another."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *_COMMANDS})
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return super().get_command(ctx, cmd_name)
-        module: Any = importlib.import_module(_COMMANDS[cmd_name])
-        command: click.Command = getattr(module, cmd_name)
-        return command
 
 
 @click.command("docs")

@@ -142,12 +142,12 @@ def _admit() -> ResponseReturnValue | None:
     if person is None:
         if not door.people.anybody():
             _require_this_machine()
-            g.admitted = True
+            g.let_in = True
             return None
         if request.method == "GET" and wants_page():
             return redirect(url_for("signing_in.form", next=request.full_path.rstrip("?")))
         raise SignInNeeded("You are not signed in.", "Sign in, or send a token: Authorization: Bearer TOKEN.")
-    g.person, g.admitted = person, True
+    g.person, g.let_in = person, True
     changes = request.method not in SAFE_METHODS
     if changes and request.endpoint not in ALSO_FOR_VIEWERS:
         begin_change()

@@ -72,8 +72,8 @@ def record_command(action: str, subject: str) -> None:
 
 def _record(reply: Response) -> Response:
     changes = request.method not in SAFE_METHODS or g.get("changes", False)
-    is_admitted = g.get("admitted", False) or ("tried_as" in g and reply.status_code != 429)
-    if changes and is_admitted and request.endpoint is not None:
+    is_let_in = g.get("let_in", False) or ("tried_as" in g and reply.status_code != 429)
+    if changes and is_let_in and request.endpoint is not None:
         person = g.get("person")
         ids = [value for value in (request.view_args or {}).values() if isinstance(value, str)]
         outcome = "done" if reply.status_code < 400 else "refused"

@@ -62,6 +62,10 @@ class Shown:
 
     body: dict[str, Any]
 
+    @property
+    def id(self) -> str:
+        return str(self.body["id"])
+
     def as_json(self, person: Person | None = None) -> dict[str, Any]:
         return self.body
 

@@ -29,6 +29,7 @@ PUBLIC = {
     ("/static/<path:filename>", "GET"),
     ("/vendor/<package>/<version>/<path:name>", "GET"),
     ("/login", "GET"),
+    ("/account", "GET"),
     ("/health", "GET"),
     ("/ready", "GET"),
 }
@@ -72,6 +73,7 @@ WITH_TOKEN = {
     ("/login", "POST"),
     ("/logout", "POST"),
     ("/logout/everywhere", "POST"),
+    ("/account/password", "POST"),
     ("/api/v1/questions", "POST"),
     ("/api/v1/register/preview", "POST"),
     ("/api/v1/register/preview/<id:upload_id>", "POST"),
