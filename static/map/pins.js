@@ -4,9 +4,9 @@
 // A view gives: `root` to draw in, `point(latitude, longitude)` to {x, y} in it, `zoom()`, `box()` in degrees (null while
 // there is none), `reveal(latitude, longitude)` and `enter(group)` to go nearer.
 
-import { h, name, put, svg } from '../dom.js';
-import { LABEL, mark, spoken } from '../outcomes.js';
-import { count } from '../words.js';
+import { h, name, put } from '../dom.js';
+import { mark } from '../outcomes.js';
+import { bunch, wording } from './bunch.js';
 import { Clusters, tally } from './clusters.js';
 
 const BEYOND = 0.4;
@@ -15,26 +15,6 @@ const ON_ONE_SPOT = 18;
 const RANK = { match: 300, unsure: 200, unreadable: 100 };
 const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 const NAME_TALL = 10;
-const brief = new Intl.NumberFormat('en', { notation: 'compact' });
-
-/** How many places, in a ring whose parts are the outcomes; each has its own width, so that grey tells them apart. */
-function bunch(places, counts) {
-  const ring = svg('svg', { viewBox: '0 0 42 42', class: 'bunch-ring', 'aria-hidden': 'true' });
-  let start = 0;
-  for (const [outcome, number] of Object.entries(counts)) {
-    const share = (number / places.length) * 100;
-    if (share) ring.append(svg('circle', { cx: 21, cy: 21, r: 15.915, class: `arc arc-${outcome}`, 'stroke-dasharray': `${share} ${100 - share}`, 'stroke-dashoffset': 25 - start }));
-    start += share;
-  }
-  return h('span', { class: `bunch${places.length < 1000 ? '' : ' bunch-large'}` }, ring, h('span', {}, brief.format(places.length)));
-}
-
-function wording({ places }, counts) {
-  const [place] = places;
-  if (places.length === 1) return `${place.location || place.camera}: ${spoken(place.outcome, place.value)}`;
-  const parts = Object.entries(counts).filter(([, number]) => number).map(([outcome, number]) => `${count(number)} ${LABEL[outcome] ?? 'not looked at yet'}`);
-  return `${count(places.length)} cameras: ${parts.join(', ')}`;
-}
 
 export class Pins {
   #view;
