@@ -28,6 +28,9 @@ _HEARTBEAT = b": still here\n\n"
 _MOST_AT_ONCE = 200
 # As much as is handed to the server at once: it waits with the next piece until the reader has taken some of this.
 _PIECE_BYTES = 64 * 1024
+# Each write wakes a thread. So many of them at once would leave the run that they tell of no turn; each stream rests
+# after a write for as long as all of them need, and takes up together what came meanwhile.
+_REST_EACH_S, _LONGEST_REST_S = 0.0005, 0.25
 # After a sign-out a stream may go on for this long, and for as long as it takes to ask.
 _ADMITTED_FOR_S = 3.0
 
@@ -113,6 +116,7 @@ class Listening:
             if time.monotonic() - wrote_s >= self._heartbeat_s:
                 yield _HEARTBEAT
                 wrote_s = time.monotonic()
+            time.sleep(min(len(self._bus) * _REST_EACH_S, _LONGEST_REST_S))
 
     def close(self) -> None:
         """Give the seat back, once; werkzeug and the server may both call."""
