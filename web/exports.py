@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 from core.errors import Conflict, InvalidRequest, TooLarge, TooMany
 from sessions.export.incoming import MOST_BYTES, ImportRefused
 from web import replies
-from web.access import owner
+from web.access import current_person, owner
 from web.described import described
 from web.services import services
 from web.shapes import Id, Moment
@@ -142,7 +142,7 @@ def import_sessions() -> Any:
     content, name = _upload()
     found = services().stores.imports.take(content, name, owner())
     return {
-        "sessions": [view.as_json() for view in found.sessions],
+        "sessions": [view.as_json(current_person()) for view in found.sessions],
         "questions": found.questions,
         "observations": found.observations,
         "left_out": list(found.left_out),

@@ -32,6 +32,8 @@ if TYPE_CHECKING:  # it brings SQLAlchemy, which the first page need not wait fo
     from storage.people import PeopleStore
 
 EXTENSION = "sightline"
+# How a command opens the stores: over a folder of pictures and a sheet, or those of the settings where these are None.
+OPENER = "sightline.opener"
 HOLDINGS = "sightline.holdings"
 
 

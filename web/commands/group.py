@@ -14,6 +14,7 @@ MODULES: Mapping[str, str] = {
     "backup": "web.commands.backup",
     "housekeeping": "web.commands.housekeeping",
     "models": "web.commands.models",
+    "ask": "web.commands.ask",
     "plan": "web.commands.plan",
     "register": "web.commands.register",
     "restore": "web.commands.backup",
