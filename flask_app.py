@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -107,7 +107,7 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
     app.extensions["sightline.ground"] = ground
     app.extensions[HOLDINGS] = held  # what backup and restore go by
     app.extensions[IN_FORCE] = _in_force(settings)
-    app.extensions[OPENER] = partial(opened_with, settings, ground, models)
+    app.extensions[OPENER] = lambda **named: open_stores(replace(settings, **named), ground, models)
     app.config["SIGHTLINE_VERSION"] = VERSION
     app.config["EXCEL_FILE"] = settings.excel_file  # what the plan command goes by
     app.config["DATA_DIR"], app.config["MODELS_DIR"] = settings.data_dir, settings.models_dir
@@ -151,22 +151,6 @@ class Ground:
     ownership: Ownership
     held: Holdings
     state: Opening[Engine]
-
-
-@contextmanager
-def opened_with(
-    settings: Settings, ground: Ground, models: Sequence[VisionModel] | None, images: Path | None, sheet: Path | None
-) -> Iterator[Stores]:
-    """The stores over a folder or a sheet that a command names in place of those of the settings."""
-    named = replace(settings, images_dir=images or settings.images_dir, excel_file=sheet or settings.excel_file)
-    try:
-        stores = open_stores(named, ground, models)
-        try:
-            yield stores
-        finally:
-            stores.close()
-    finally:
-        ground.state.close()
 
 
 def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel] | None = None) -> Stores:

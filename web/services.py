@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # it brings SQLAlchemy, which the first page need not wait fo
     from storage.people import PeopleStore
 
 EXTENSION = "sightline"
-# How a command opens the stores: over a folder of pictures and a sheet, or those of the settings where these are None.
+# How a command opens the stores: over the settings with those that it names put in their place.
 OPENER = "sightline.opener"
 HOLDINGS = "sightline.holdings"
 

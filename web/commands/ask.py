@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,14 +43,15 @@ _TOLD_EVERY_S = 2.0
 def ask(question: str, images: Path | None, excel: Path | None, model: str | None, out: Path) -> None:
     """Exits with 0 when the question is answered, 1 when the look failed or was stopped (what was found is saved), 2
     when nothing could be asked, 3 when the data can't be opened: most often, because Sightline is running."""
-    with ExitStack() as opened:
-        try:
-            stores = opened.enter_context(current_app.extensions[OPENER](images, excel))
-        except SightlineError as error:
-            _tell(error)
-            code = _IN_USE
-        else:
-            code = _ask(stores, question, model, out)
+    given = {"images_dir": images, "excel_file": excel}
+    named = {setting: path for setting, path in given.items() if path is not None}
+    try:
+        stores = current_app.extensions[OPENER](**named)
+    except SightlineError as error:
+        _tell(error)
+        sys.exit(_IN_USE)
+    with closing(stores):
+        code = _ask(stores, question, model, out)
     sys.exit(code)
 
 
