@@ -106,6 +106,7 @@ class Settings:
     )
     max_streams: int = _whole(600, 1, 1000, "Browsers that may follow events at once; each holds a thread.")
     max_streams_each: int = _whole(16, 1, 1000, "Browsers of one person that may follow events at once.")
+    log_format: str = _choice("text", ("text", "json"), "Lines of the log: text for people, json for programs.")
     log_level: str = _choice("INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "The least that is logged.")
 
     app_username: str = _text(

@@ -70,6 +70,7 @@ class Runs:
         """Begin a prepared run."""
         with self._lock:
             self._active[run.row.id] = run
+        log.info("run %s of question %s begins with %s", run.row.id, run.row.message_id, run.row.model)
         run.start()
 
     def stop(self, run_id: str) -> RunProgress:
@@ -149,6 +150,7 @@ class Runs:
         self._announce("run", message.session_id, {"message_id": message.id, "run": progress.as_json()})
         if progress.state is RunState.RUNNING:
             return
+        log.info("run %s is %s: %d of %d pictures", progress.id, progress.state, progress.done, progress.listed)
         self._ended(message, progress)
         with self._lock:  # only now: close() must wait for what the ending stores
             run = self._active.get(progress.id)

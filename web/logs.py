@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -33,16 +34,26 @@ class LineFormatter(logging.Formatter):
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        text = record.getMessage()
-        if record.exc_info:
-            text += "\n" + self.formatException(record.exc_info)
-        line = f"{moment.replace('+00:00', 'Z')} {record.levelname} {record.name}: {text}"
+        line = f"{_moment(record)} {record.levelname} {record.name}: {self._text(record)}"
         return _CONTROL.sub(_escaped, self._redact(line))
 
+    def _text(self, record: logging.LogRecord) -> str:
+        text = record.getMessage()
+        return text + "\n" + self.formatException(record.exc_info) if record.exc_info else text
 
-def start_logging(redact: Redactor, folder: Path | None, level: str = "INFO") -> None:
-    """Log to standard error, and to ``folder`` where there is one: three files of 5 MiB, the oldest dropped."""
+
+class JsonFormatter(LineFormatter):
+    """The same as a JSON object on a line: ``time``, ``level``, ``logger``, ``message``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        message = self._redact(self._text(record))
+        line = {"time": _moment(record), "level": record.levelname, "logger": record.name, "message": message}
+        return json.dumps(line)  # which escapes whatever is not ASCII, and so every sign that could end a line
+
+
+def start_logging(redact: Redactor, folder: Path | None, level: str = "INFO", form: str = "text") -> None:
+    """Log to standard error, and to ``folder`` where there is one: three files of 5 MiB, the oldest dropped.
+    ``form`` is ``text`` or ``json``."""
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -55,7 +66,7 @@ def start_logging(redact: Redactor, folder: Path | None, level: str = "INFO") ->
         root.removeHandler(handler)
         handler.close()
     for handler in handlers:
-        handler.setFormatter(LineFormatter(redact))
+        handler.setFormatter(JsonFormatter(redact) if form == "json" else LineFormatter(redact))
         root.addHandler(handler)
     root.setLevel(level)
     logging.captureWarnings(True)
@@ -79,6 +90,10 @@ def _tell(reply: Response) -> Response:
     level = logging.DEBUG if quiet else logging.INFO
     _log.log(level, "%s %s %d %.0f ms", request.method, request.path[:200], reply.status_code, elapsed_ms)
     return reply
+
+
+def _moment(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _escaped(found: re.Match[str]) -> str:

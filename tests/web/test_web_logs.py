@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from core.redaction import Redactor
-from web.logs import LineFormatter, start_logging
+from web.logs import JsonFormatter, LineFormatter, start_logging
 
 
 def line_of(message: str, *args: object, secrets: tuple[str, ...] = ()) -> str:
@@ -108,3 +109,14 @@ def test_changes_are_told_and_reading_is_not(client: FlaskClient, app: Flask, ca
     assert len(caplog.messages) == 1
     assert caplog.messages[0].startswith("POST /api/v1/sessions 403 ")
     assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("text", ["a\nb", "\u2028", "\x1b[2J", "half\ud800", '"}, {"level": "INFO'], ids=repr)
+def test_a_line_for_programs_is_one_object_whatever_stands_in_it(text: str) -> None:
+    """Threat row 29."""
+    record = logging.LogRecord("web.test", logging.ERROR, __file__, 1, "%s and hidden-word", (text,), None)
+    line = JsonFormatter(Redactor(["hidden-word"])).format(record)
+    assert line.isascii()
+    assert line.isprintable()
+    told = json.loads(line)
+    assert (told["level"], told["logger"], told["message"]) == ("ERROR", "web.test", f"{text} and •••")
