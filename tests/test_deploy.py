@@ -88,6 +88,7 @@ def test_the_container_is_nobodys_root_and_listens_where_it_is_told() -> None:
 
 
 def test_the_containers_command_serves_and_its_health_check_knows(tmp_path: Path) -> None:
+    """Parity S2.30."""
     check = json.loads(the("HEALTHCHECK").partition("CMD")[2])
     people = {"APP_USERNAME": "asha", "APP_PASSWORD": "a long pass phrase"}
     command = json.loads(the("CMD"))
@@ -100,6 +101,7 @@ def test_the_containers_command_serves_and_its_health_check_knows(tmp_path: Path
 
 
 def test_the_procfiles_command_serves_on_the_hosts_port(tmp_path: Path) -> None:
+    """Parity S2.30."""
     name, _, command = (ROOT / "Procfile").read_text().strip().partition(": ")
     assert name == "web"
     with running(command, tmp_path, APP_USERNAME="asha", APP_PASSWORD="a long pass phrase") as port:
