@@ -30,7 +30,7 @@ from storage.ownership import Ownership
 from storage.room import Room
 from storage.thumbnails import Thumbnails
 from web.audit import start_audit
-from web.classic.routes import IN_FORCE, InForce
+from web.classic.in_force import IN_FORCE, in_force
 from web.commands.group import Commands
 from web.control import Command, ControlSocket
 from web.furnishing import Entrance, furnish
@@ -106,7 +106,7 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
     furnish(app, house, entrance)
     app.extensions["sightline.ground"] = ground
     app.extensions[HOLDINGS] = held  # what backup and restore go by
-    app.extensions[IN_FORCE] = _in_force(settings)
+    app.extensions[IN_FORCE] = in_force(settings, ROOT / ".env")
     app.extensions[OPENER] = lambda **named: open_stores(replace(settings, **named), ground, models)
     app.config["SIGHTLINE_VERSION"] = VERSION
     app.config["EXCEL_FILE"] = settings.excel_file  # what the plan command goes by
@@ -115,17 +115,6 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
     app.cli = Commands(name=app.name)
     app.cli.add_command(write_docs)
     return app
-
-
-def _in_force(settings: Settings) -> InForce:
-    return InForce(
-        google_maps_api_key_exists=bool(settings.google_maps_api_key),
-        google_maps_api_key_length=len(settings.google_maps_api_key),
-        images_dir=str(settings.images_dir or settings.data_dir / "sample" / "pictures"),
-        excel_file=str(settings.excel_file or ""),
-        max_workers=settings.max_workers,
-        env_file_exists=(ROOT / ".env").exists(),
-    )
 
 
 def main() -> None:

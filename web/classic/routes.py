@@ -22,6 +22,7 @@ from web.access import admission, begin_change, owner, require_own
 from web.bodies import read_body, read_query
 from web.classic.analysis import analysis
 from web.classic.following import Following, is_over
+from web.classic.in_force import IN_FORCE, InForce
 from web.classic.sessions import begun_at, current_session, enter, listed, told
 from web.classic.telling import Telling, frame, sentence
 from web.security import require_own_caller
@@ -31,22 +32,9 @@ from web.shapes import Id, Text
 if TYPE_CHECKING:
     from sessions.views import MessageView
 
-IN_FORCE = "sightline.in_force"
 _WAIT_S = 300.0
 
 blueprint = Blueprint("classic", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """The settings that the earlier analyser told of, as this process began with them."""
-
-    google_maps_api_key_exists: bool
-    google_maps_api_key_length: int
-    images_dir: str
-    excel_file: str
-    max_workers: int
-    env_file_exists: bool
 
 
 @dataclass(frozen=True, slots=True)
