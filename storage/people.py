@@ -55,7 +55,7 @@ class PeopleStore:
     """Reads and writes people; every method is one transaction. Safe from any thread, and beside other processes."""
 
     def __init__(self, engine: Engine, passwords: Passwords, clock: Clock, ids: Ids) -> None:
-        self._engine = engine
+        self.engine = engine
         self._passwords = passwords
         self._clock = clock
         self._ids = ids
@@ -64,12 +64,12 @@ class PeopleStore:
 
     def anybody(self) -> bool:
         """Whether there is any person at all."""
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return connection.execute(select(people.c.id).limit(1)).first() is not None
 
     def everybody(self) -> list[Account]:
         """All people by name."""
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return [_account(row) for row in connection.execute(select(people).order_by(people.c.folded))]
 
     def find(self, name: str) -> Account:
@@ -77,7 +77,7 @@ class PeopleStore:
         folded = _folded(name)
         row = None
         if folded.isprintable() and len(folded) <= _LONGEST_NAME:  # or PostgreSQL would be asked for what it can't hold
-            with self._engine.connect() as connection:
+            with self.engine.connect() as connection:
                 row = connection.execute(select(people).where(people.c.folded == folded)).first()
         if row is None:
             raise NotFound("There is no person of that name.", "flask --app flask_app user list names them all.")
@@ -91,7 +91,7 @@ class PeopleStore:
         values = {"id": account.id, "name": shown, "folded": _folded(shown), "role": str(role)}
         kept = {"password": account.password, "epoch": 0, "created_at": account.created_at.isoformat()}
         try:
-            with self._engine.begin() as connection:
+            with self.engine.begin() as connection:
                 connection.execute(insert(people).values(values | kept))
         except IntegrityError as error:
             raise Conflict("There is a person of that name already.", "Choose another name.") from error
@@ -99,7 +99,7 @@ class PeopleStore:
 
     def remove(self, account: Account) -> int:
         """Remove a person with their tokens. Their sessions become nobody's; returns how many those are."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             left = connection.execute(update(sessions).where(sessions.c.owner == account.id).values(owner=None))
             connection.execute(delete(tokens).where(tokens.c.person == account.id))
             connection.execute(delete(people).where(people.c.id == account.id))
@@ -109,7 +109,7 @@ class PeopleStore:
         """Give somebody another password; whoever is signed in as them is so no longer."""
         require_good(password, account.name)
         hashed = self._passwords.hash(password)
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(
                 update(people).where(people.c.id == account.id).values(password=hashed, epoch=people.c.epoch + 1)
             )
@@ -136,21 +136,21 @@ class PeopleStore:
         """Who that is, as long as it counts: neither signed out nor of an epoch that is over."""
         out = exists().where(signed_out.c.sign_in == sign_in.id)
         found = select(people).where(people.c.id == sign_in.person_id, people.c.epoch == sign_in.epoch, ~out)
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             row = connection.execute(found).first()
         return _account(row).person if row is not None else None
 
     def sign_out(self, sign_in: SignIn, forget_after: timedelta) -> None:
         """End one sign-in. What was signed out so long ago that its cookie has run out is forgotten."""
         now = self._clock.now()
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(delete(signed_out).where(signed_out.c.at < (now - forget_after).isoformat()))
             connection.execute(delete(signed_out).where(signed_out.c.sign_in == sign_in.id))
             connection.execute(insert(signed_out).values(sign_in=sign_in.id, at=now.isoformat()))
 
     def raise_epoch(self, person_id: str) -> None:
         """End all sign-ins of a person."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(update(people).where(people.c.id == person_id).values(epoch=people.c.epoch + 1))
 
     # Tokens
@@ -159,19 +159,19 @@ class PeopleStore:
         """A new token for a program of theirs, to be shown once."""
         token = _TOKEN_START + secrets.token_urlsafe(32)
         values = {"id": self._ids.new(), "person": account.id, "name": _shown(name), "digest": _digest(token)}
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(insert(tokens).values(values | {"created_at": self._clock.now().isoformat()}))
         return token
 
     def tokens(self, account: Account) -> list[Token]:
         """A person's tokens, oldest first."""
         found = select(tokens).where(tokens.c.person == account.id).order_by(tokens.c.id)
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return [_token(row) for row in connection.execute(found)]
 
     def remove_token(self, account: Account, name: str) -> None:
         """Take back the tokens of that name; :class:`NotFound` if there are none."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             gone = connection.execute(delete(tokens).where(tokens.c.person == account.id, tokens.c.name == name))
         if not gone.rowcount:
             raise NotFound("There is no token of that name.", "flask --app flask_app user list names them all.")
@@ -180,20 +180,20 @@ class PeopleStore:
         """Who sent that token along."""
         digest = _digest(token)
         found = select(people, tokens.c.used_at).join(tokens, tokens.c.person == people.c.id)
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             row = connection.execute(found.where(tokens.c.digest == digest)).first()
         if row is None:
             return None
         now = self._clock.now()
         if row.used_at is None or now - datetime.fromisoformat(row.used_at) > _USE_IS_NEWS_AFTER:
-            with self._engine.begin() as connection:
+            with self.engine.begin() as connection:
                 connection.execute(update(tokens).where(tokens.c.digest == digest).values(used_at=now.isoformat()))
         return _account(row).person
 
     def _keep_anew(self, account: Account, password: str) -> None:
         """The same password under the parameters of now: no sign-in ends."""
         hashed = self._passwords.hash(password)
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(
                 update(people)
                 .where(people.c.id == account.id, people.c.password == account.password)

@@ -33,7 +33,6 @@ PUBLIC = frozenset(
 )
 # What somebody who may only look may change nevertheless: their own way in and out.
 ALSO_FOR_VIEWERS = frozenset({"signing_in.sign_out", "signing_in.sign_out_everywhere", "signing_in.change_password"})
-_BEARER = "bearer "
 
 
 class SignInNeeded(SightlineError):
@@ -130,8 +129,8 @@ def identify() -> Person | None:
 
 
 def _bearer() -> str | None:
-    given = request.headers.get("Authorization", "")
-    return given[len(_BEARER) :].strip() if given[: len(_BEARER)].lower() == _BEARER else None
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _admit() -> ResponseReturnValue | None:

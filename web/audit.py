@@ -72,17 +72,19 @@ def record_command(action: str, subject: str) -> None:
 
 def _record(reply: Response) -> Response:
     changes = request.method not in SAFE_METHODS or g.get("changes", False)
-    is_let_in = g.get("let_in", False) or ("tried_as" in g and reply.status_code != 429)
-    if changes and is_let_in and request.endpoint is not None:
-        person = g.get("person")
+    person = g.get("person")
+    is_done = reply.status_code < 400
+    is_told = (
+        person is not None or (g.get("let_in", False) and is_done) or ("tried_as" in g and reply.status_code != 429)
+    )
+    if changes and is_told and request.endpoint is not None:
         ids = [value for value in (request.view_args or {}).values() if isinstance(value, str)]
-        outcome = "done" if reply.status_code < 400 else "refused"
         record(
             person.name if person else g.get("tried_as"),
             request.remote_addr or "-",
             request.endpoint,
             g.get("subject") or ",".join(ids),
-            f"{outcome} {reply.status_code}",
+            f"{'done' if is_done else 'refused'} {reply.status_code}",
         )
     return reply
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,12 +22,13 @@ from core.bus import Bus, Event
 from core.clock import SystemClock
 from core.errors import Conflict, NotFound, UnplannableQuestion
 from core.ids import Ids
-from core.people import Person
+from core.people import Person, Role
 from sessions.audience import Audience
 from sessions.export.incoming import read_sessions
 from sessions.registers import GivenSheet, Origin, Registers
 from sessions.site import Site
 from sessions.uploads import Uploads, matching
+from storage import state
 from storage.belongings import Belongings
 from storage.folder import FolderSource
 from storage.passwords import Passwords
@@ -339,6 +341,71 @@ def page(client: FlaskClient) -> Page:
     with client.session_transaction(base_url="http://127.0.0.1:5000") as session:
         session["csrf"] = "t" * 43
     return Page(client)
+
+
+GOOD_PASSWORD = "seven green doors"
+
+
+@pytest.fixture
+def people(house: Services) -> PeopleStore:
+    """Asha, an operator whose the known session is; Ben, another operator; Eve, a viewer."""
+    door = house.door.get()
+    moment = "2026-03-14T00:00:00+00:00"
+    for name, role in (("Asha", Role.OPERATOR), ("Ben", Role.OPERATOR), ("Eve", Role.VIEWER)):
+        door.people.add(name, role, GOOD_PASSWORD)
+    values = {"id": SESSION, "title": "T", "created_at": moment, "updated_at": moment}
+    run = {"state": "running", "source": "s", "model": "m", "model_version": "1", "sees": "x", "again": False}
+    counted = {"started_at": moment, "elapsed_s": 0, "listed": 0, "calls": 0}
+    with door.people.engine.begin() as connection:
+        connection.execute(state.sessions.insert().values(values | {"owner": door.people.find("asha").id}))
+        connection.execute(
+            state.messages.insert().values(
+                id=MESSAGE, session_id=SESSION, text="?", asked_at=moment, plan={}, notes=[], run_id=RUN
+            )
+        )
+        connection.execute(state.runs.insert().values({"id": RUN, "message_id": MESSAGE} | run | counted))
+    return door.people
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser of their own, signed in or not."""
+
+    client: FlaskClient
+
+    def csrf(self) -> str:
+        found = re.search(r'name="csrf-token" content="([^"]+)"', self.client.get("/login").text)
+        if found is None:  # signed in already: the form sends one on
+            found = re.search(r'name="csrf-token" content="([^"]+)"', self.client.get("/account").text)
+        assert found is not None
+        return found[1]
+
+    def send(self, method: str, path: str, **body: Any) -> Any:
+        """What the page's scripts send."""
+        sent = {"X-CSRF-Token": self.csrf(), "Origin": "http://127.0.0.1:5000", "Sec-Fetch-Site": "same-origin"}
+        return self.client.open(path, method=method, json=body, headers=sent)
+
+    def fill_in(self, path: str, /, **fields: str) -> Any:
+        """What a plain form sends, from a browser under our Referrer-Policy."""
+        headers = {"Origin": "null", "Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+        return self.client.post(path, data={"csrf_token": self.csrf()} | fields, headers=headers)
+
+    def sign_in(self, name: str, password: str = GOOD_PASSWORD, **fields: str) -> Any:
+        return self.fill_in("/login", name=name, password=password, **fields)
+
+
+@pytest.fixture
+def visit(app: Flask, people: PeopleStore) -> Callable[..., Visitor]:
+    """Somebody who comes with a fresh browser; with a name they sign in."""
+    app.test_client_class = AtOurAddress
+
+    def come(name: str | None = None) -> Visitor:
+        visitor = Visitor(app.test_client())
+        if name is not None:
+            assert visitor.sign_in(name).status_code == 303
+        return visitor
+
+    return come
 
 
 @pytest.fixture
