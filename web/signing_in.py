@@ -126,9 +126,9 @@ def _to_the_form() -> AnyResponse:
 
 def _known_browser(name: str) -> str | None:
     """By what the cookie remembers of an earlier sign-in under that name."""
-    known = session.get("known")
-    same = known is not None and known["name"].casefold() == " ".join(name.split()).casefold()
-    return cast("str", known["id"]) if same else None
+    known = cast("dict[str, str]", session.get("known") or {})
+    same = known.get("name", "").casefold() == " ".join(name.split()).casefold()
+    return known["id"] if known and same else None
 
 
 def _sign_in_page(
