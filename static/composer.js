@@ -109,6 +109,7 @@ export function composer(root, { store }) {
 
   /** A session that got its name by the first question: what was typed meanwhile goes on in it. */
   function adopted() {
+    begun = true;
     memory.set('draft.new', null);
     memory.set(draft(), box.value);
   }

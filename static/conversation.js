@@ -5,7 +5,7 @@ import { memory, name, put, say, stamp } from './dom.js';
 import { plural } from './words.js';
 
 export function conversation(root, { store, selection, composer, tell }) {
-  const [scroller, newest] = root.children;
+  const [scroller, newest] = ['.scroller', '.newest'].map((part) => root.querySelector(part));
   const feed = scroller.firstElementChild;
   const cards = new Map();
   let follows = true;
@@ -69,12 +69,21 @@ export function conversation(root, { store, selection, composer, tell }) {
   function show(message) {
     const known = cards.get(message.id);
     if (known) { known.update(message); return; }
-    if (!cards.size) put(feed);
+    if (!cards.size) empty();
+    feed.setAttribute('role', 'feed');
+    feed.setAttribute('aria-label', 'Questions and answers');
     const made = card(message, act);
     cards.set(message.id, made);
     feed.append(made.root);
     replaces(message, made);
     if (message.draft) { follows = true; toEnd(); }
+  }
+
+  /** Only a feed of questions is called one. */
+  function empty(...children) {
+    feed.removeAttribute('role');
+    feed.removeAttribute('aria-label');
+    put(feed, ...children);
   }
 
   /** An earlier wording steps back and stays within reach. */
@@ -90,7 +99,7 @@ export function conversation(root, { store, selection, composer, tell }) {
 
   function all() {
     cards.clear();
-    put(feed);
+    empty();
     store.messages.forEach(show);
     if (!cards.size && store.site) welcome();
     const last = [...cards.keys()].at(-1);
@@ -124,7 +133,7 @@ export function conversation(root, { store, selection, composer, tell }) {
     part.hide.onclick = () => { memory.set('starters', hides ? null : 'hidden'); welcome(); };
     // Without pictures nothing can be asked: the way to some is what is offered then.
     part.own.open = source.pictures === 0 || Boolean(source.error);
-    put(feed, page);
+    empty(page);
   }
 
   /** In place of the conversation: what went wrong and what can be done about it. */
@@ -136,7 +145,7 @@ export function conversation(root, { store, selection, composer, tell }) {
     part.own.remove();
     part.hide.remove();
     put(part.starters, starter('Try again', retry), store.site && starter('Start a new session', () => store.open({ session: null })));
-    put(feed, page);
+    empty(page);
   }
 
   function adopted({ from, message }) {

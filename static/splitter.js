@@ -8,7 +8,10 @@ export function splitter(line, pane, sign) {
     const kept = Math.round(Math.min(Math.max(width, 200), innerWidth * 0.6));
     document.documentElement.style.setProperty(`--${pane.id}-width`, `${kept}px`);
     memory.set(`width.${pane.id}`, String(kept));
+    tell();
   };
+  const tell = () => line.setAttribute('aria-valuenow', Math.round(pane.offsetWidth));
+  tell();
   line.onpointerdown = (event) => line.setPointerCapture(event.pointerId);
   line.onpointermove = (event) => {
     if (line.hasPointerCapture(event.pointerId)) set(sign * (event.clientX - pane.getBoundingClientRect()[sign > 0 ? 'left' : 'right']));

@@ -6,7 +6,7 @@ import { say } from './dom.js';
 const WAIT_MS = 250;
 
 export function threshold(root, { evidence, selection }) {
-  const [slider, value, hidden, all] = ['input', 'output', '.hidden-count', 'button'].map((part) => root.querySelector(part));
+  const [slider, value, hidden, all] = ['input', '.least-value', '.hidden-count', 'button'].map((part) => root.querySelector(part));
   let due = null;
 
   /** The slider stays while it hides something, also where only one score is left to see. */

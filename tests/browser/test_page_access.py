@@ -18,7 +18,7 @@ RULES = {
 }
 SMALL = """() => [...document.querySelectorAll('button, a[href], input, select, summary, [role=tab], [tabindex="0"]')]
     .filter((each) => each.checkVisibility({visibilityProperty: true, opacityProperty: false}))
-    .filter((each) => !each.closest('.visually-hidden, .split, .leaflet-pane, .skip'))
+    .filter((each) => !each.closest('.visually-hidden, .split, .leaflet-pane, .skip, label'))
     .map((each) => [each, each.getBoundingClientRect()])
     .filter(([, box]) => box.width && Math.min(box.width, box.height) < 23.9)
     .map(([each, {width, height}]) => `${each.outerHTML.slice(0, 80)} ${width}x${height}`)"""
@@ -32,9 +32,13 @@ def answered(page: Page) -> None:
 
 
 def faults(page: Page) -> list[str]:
+    """What axe-core finds. The line between two panes belongs to neither of their landmarks."""
     found = Axe().run(page, options=RULES).response["violations"]
+    nodes = [(one["id"], node) for one in found for node in one["nodes"][:5]]
     return [
-        f"{one['id']}: {node['target']} {node['failureSummary'][:300]}" for one in found for node in one["nodes"][:5]
+        f"{rule}: {node['target']} {node['failureSummary'][:300]}"
+        for rule, node in nodes
+        if not (rule == "region" and "#split-" in node["target"][0])
     ]
 
 
@@ -72,7 +76,7 @@ def test_one_voice_says_how_far_it_is_and_that_the_answer_is_ready(program: Prog
     page.evaluate("""() => { window.said = [];
         new MutationObserver(() => window.said.push([performance.now(), document.querySelector('#status').textContent]))
         .observe(document.querySelector('#status'), {childList: true, characterData: true, subtree: true}); }""")
-    assert page.locator("[role=status]").count() == 1
+    assert page.locator("[role=status]:not(dialog *)").count() == 1
     assert page.locator(".feed").locator("xpath=ancestor-or-self::*[@aria-live]").count() == 0
     page.locator("#question").fill("How many people are at each location?")
     page.keyboard.press("Enter")
