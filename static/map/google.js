@@ -38,6 +38,8 @@ export class GoogleMap {
   #told = () => {};
   #gone = false;
   #theme = () => this.#paint();
+  // Google keeps the middle of a map that changes its size; until somebody moves it, it is all cameras that shall stay in view.
+  #watch = new ResizeObserver(() => { if (this.#map && !this.#touched) this.#fit(); });
 
   /** `key`; `kind` to begin with; `tools`: what the pane's buttons do; `failed` hears why there is no map. */
   constructor(root, { key, kind, tools, failed }) {
@@ -73,6 +75,7 @@ export class GoogleMap {
 
   destroy() {
     this.#gone = true;
+    this.#watch.disconnect();
     removeEventListener('sightline:theme', this.#theme);
     delete window.gm_authFailure;
     if (!this.#map) return;
@@ -89,6 +92,7 @@ export class GoogleMap {
     });
     this.#overlay = this.#layer();
     this.#overlay.setMap(this.#map);
+    this.#watch.observe(this.#root);
     this.#map.addListener('dragstart', () => { this.#touched = true; });
     this.#map.addListener('idle', () => this.#pins?.draw());
     addEventListener('sightline:theme', this.#theme);

@@ -101,6 +101,18 @@ def pin(page: Page, words: str) -> str:
 
 OpenMap = Callable[..., Page]
 
+# Where an element is once it has stood still for so many frames.
+AT_REST = """(node) => new Promise((done) => {
+    let [frames, before] = [0, ''];
+    const look = () => {
+        const now = JSON.stringify(node.getBoundingClientRect());
+        frames = now === before ? frames + 1 : 0;
+        before = now;
+        if (frames > 20) done(now);
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
 # Every listener on the window and the document from now on, while it is there.
 LISTENERS = """() => {
     const kept = window.kept = new Map();
@@ -263,12 +275,13 @@ def test_the_view_holds_all_cameras_and_never_nearer_than_a_street(open_map: Ope
         assert at is not None
         assert box["x"] < at["x"] < box["x"] + box["width"]
         assert box["y"] < at["y"] < box["y"] + box["height"]
-    before = page.locator(pin(page, "Clock Tower")).bounding_box()
+    place = page.locator(pin(page, "Clock Tower"))
+    page.locator('[data-part="fit"]').click()
+    before = place.evaluate(AT_REST)
     page.locator('[data-part="nearer"]').click()
     page.locator('[data-part="nearer"]').click()
     page.locator('[data-part="fit"]').click()
-    page.wait_for_timeout(400)
-    assert page.locator(pin(page, "Clock Tower")).bounding_box() == before
+    assert place.evaluate(AT_REST) == before
 
 
 def test_without_a_key_and_without_tiles_nobody_outside_is_asked(plain: Program, open_page: OpenPage) -> None:
