@@ -198,7 +198,7 @@ def test_a_question_is_asked_heard_and_looked_into(program: Program) -> None:
     assert len(browser.call("GET", f"/api/v1/messages/{message_id}/places")[1]["places"]) == 2
     assert browser.call("POST", f"/api/v1/runs/{asked['message']['run']['id']}/stop", {})[0] == 409
     assert browser.call("PATCH", f"/api/v1/sessions/{session_id}", {"title": "Evening"})[1]["title"] == "Evening"
-    assert browser.call("DELETE", f"/api/v1/sessions/{session_id}?for_good=true", {}) == (200, {"deleted": True})
+    assert browser.call("DELETE", f"/api/v1/sessions/{session_id}", {}) == (200, {"deleted": True})
     assert browser.call("GET", f"/api/v1/sessions/{session_id}")[0] == 404
     assert browser.call("POST", f"/api/v1/sessions/{session_id}/restore", {})[1]["title"] == "Evening"
     assert browser.call("DELETE", f"/api/v1/sessions/{session_id}?for_good=true", {})[0] == 200
