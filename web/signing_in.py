@@ -126,9 +126,10 @@ def _to_the_form() -> AnyResponse:
 
 def _known_browser(name: str) -> str | None:
     """By what the cookie remembers of an earlier sign-in under that name."""
-    known = cast("dict[str, str]", session.get("known") or {})
-    same = known.get("name", "").casefold() == " ".join(name.split()).casefold()
-    return known["id"] if known and same else None
+    known = session.get("known")
+    if known is None or known["name"].casefold() != " ".join(name.split()).casefold():
+        return None
+    return cast("str", known["id"])
 
 
 def _sign_in_page(

@@ -33,11 +33,14 @@ OWNED = {"session_id": SESSION, "message_id": MESSAGE, "run_id": RUN}
 OF_THE_SITE = {
     "picture_id": NOWHERE,
     "upload_id": NOWHERE,
+    "began": "20260314_101500",
     "filename": "app.js",
     "package": "leaflet",
     "version": "1",
     "name": "leaflet.css",
 }
+# What changes something although it is a GET, as the earlier analyser had it.
+CHANGING_GETS = {"/analyze_stream"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -95,12 +98,12 @@ def test_a_viewer_changes_nothing(app: Flask, visit: Callable[..., Any], people:
     share(people)
     eve, tried = visit("Eve"), 0
     for rule, method, path in asked(app):
-        if method in SAFE or rule.rule in ONES_OWN:
+        if (method in SAFE and rule.rule not in CHANGING_GETS) or rule.rule in ONES_OWN:
             continue
         tried += 1
         reply = ask(eve, method, path)
         assert reply.status_code == 403, f"{method} {rule}"
-        assert reply.get_json()["error"]["code"] == "forbidden"
+        assert method == "HEAD" or reply.get_json()["error"]["code"] == "forbidden"
     assert tried > 8
 
 
