@@ -25,6 +25,7 @@ async function call(method, path, body) {
     options.body = body instanceof Blob ? body : JSON.stringify(body ?? {});
   }
   const reply = await fetch(path, options).catch(() => { throw new Failure(UNREACHABLE); });
+  if (reply.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   const data = await reply.json().catch(() => { throw new Failure(ODD); });
   if (!reply.ok) throw new Failure(data.error ?? ODD);
   return data;

@@ -6,6 +6,7 @@ import { Selection } from './selection.js';
 import { Store } from './store.js';
 import { Updates } from './updates.js';
 import { address } from './address.js';
+import { api } from './api.js';
 import { composer as makeComposer } from './composer.js';
 import { conversation } from './conversation.js';
 import { keys } from './keys.js';
@@ -37,6 +38,11 @@ const selection = new Selection();
 const evidence = new Evidence(store, selection);
 const register = new Register();
 const composer = makeComposer(at('ask'), { store });
+/** What changes something is not there for those who may only look; the style sheet takes it away. */
+function allow() { at('conversation').dataset.mine = store.mayChange; }
+for (const topic of ['site', 'sessions', 'opened']) store.on(topic, allow);
+// A stream that ended because somebody signed out would be tried for ever: ask, and be sent to the form.
+updates.on('line', ({ state }) => { if (state === 'lost' && store.person) api.state().catch(() => {}); });
 const viewer = { open: (index) => selection.open(evidence.rows[index]?.observation_id ?? null) };
 const shared = { store, selection, evidence, register, viewer, composer, tell };
 

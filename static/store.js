@@ -82,6 +82,12 @@ export class Store extends Topics {
     }
   }
 
+  /** Who is signed in, with name and role; null while there are no people. */
+  get person() { return this.site?.person ?? null; }
+
+  /** Whether this person may ask and change in the open session: no viewer may, and nobody in another's. */
+  get mayChange() { return this.person?.role !== 'viewer' && this.session?.mine !== false; }
+
   get message() { return this.messages.get(this.selected) ?? null; }
 
   select(id) {
@@ -100,6 +106,7 @@ export class Store extends Topics {
   /** Asks. The card stands at once; what the server makes of the question takes its place when it is known.
    * `how` holds model, again, instead_of, without, as the route takes them. */
   async ask(text, how = {}) {
+    if (!this.mayChange) return;
     // The session that the address names may still be on its way.
     if (!this.site && route.read().session) await new Promise((opened) => this.on('opened', opened));
     this.#drafts += 1;
@@ -130,7 +137,7 @@ export class Store extends Topics {
   }
 
   /** Stops or continues a message's run. */
-  steer({ id, run: { id: run } }, verb) { return this.#try(id, async () => ({ run: await api[verb](run) })); }
+  steer({ id, run: { id: run } }, verb) { return this.mayChange && this.#try(id, async () => ({ run: await api[verb](run) })); }
 
   rate({ id }, rating) { return this.#try(id, () => api.rate(id, rating)); }
 
