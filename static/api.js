@@ -17,8 +17,11 @@ const ODD = { code: 'odd', message: 'The server gave an answer that can’t be r
 
 const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? '';
 
-async function call(method, path, body) {
-  const options = { method, headers: { Accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store' };
+/** What is told where a reply does not come, or with the error that it holds. */
+export const failed = (error = UNREACHABLE) => new Failure(error);
+
+async function call(method, path, body, headers = {}) {
+  const options = { method, headers: { Accept: 'application/json', ...headers }, credentials: 'same-origin', cache: 'no-store' };
   if (method !== 'GET') {
     options.headers['X-CSRF-Token'] = token();
     options.headers['Content-Type'] = body instanceof Blob ? 'application/octet-stream' : 'application/json';
@@ -46,6 +49,7 @@ export const api = {
   share: (sid, shared) => call('PATCH', `/api/v1/sessions/${id(sid)}`, { shared }),
   remove: (sid, how = {}) => call('DELETE', `/api/v1/sessions/${id(sid)}${query(how)}`),
   restore: (sid) => call('POST', `/api/v1/sessions/${id(sid)}/restore`),
+  take: (file) => call('POST', '/api/v1/sessions/import', file, { 'X-File-Name': encodeURIComponent(file.name) }),
   ask: (question) => call('POST', '/api/v1/questions', question),
   rate: (mid, rating) => call('POST', `/api/v1/messages/${id(mid)}/rating`, { rating }),
   pictures: (mid, filter = {}, after = null, limit = 60) =>

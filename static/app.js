@@ -16,6 +16,7 @@ import { memory } from './dom.js';
 import { pictures } from './pictures.js';
 import { pointing } from './pointing.js';
 import { results } from './results.js';
+import { sessionFiles } from './import.js';
 import { sessions } from './sessions.js';
 import { splitter } from './splitter.js';
 import { table } from './table.js';
@@ -48,6 +49,7 @@ const shared = { store, selection, evidence, register, viewer, composer, tell };
 
 conversation(at('conversation'), shared);
 const { begin } = sessions(at('sessions'), shared);
+sessionFiles(document.querySelector('[data-slot="import"]'), shared);
 cameras(at('cameras'), shared);
 results(at('results'), shared);
 pictures(at('pictures'), shared);

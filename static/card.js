@@ -3,6 +3,7 @@
 
 import { OUTCOMES, mark, spoken } from './outcomes.js';
 import { asText, details, ledger, matches, searched, soFar, worthwhile } from './ledger.js';
+import { exporting, ready } from './export.js';
 import { copy, h, name, press, put, say, stamp } from './dom.js';
 import { count, figure, moment } from './words.js';
 
@@ -55,6 +56,7 @@ export function card(first, act) {
     part.more.open = false;
     part.more.firstElementChild.focus();
   });
+  exporting(part.export, () => message);
   say(part.question, message.text);
   root.setAttribute('aria-label', message.text.slice(0, 200));
   say(part.time, moment(message.asked_at).split(', ').at(-1));
@@ -102,7 +104,8 @@ export function card(first, act) {
       (it?.followups ?? []).map(({ text }) => asking('followup', () => act.ask(text), name(text, 200))));
     part.actions.hidden = !(it || run);
     part.chart.hidden = !it?.groups?.length;
-    part.more.hidden = part.rating.hidden = !it;
+    part.more.hidden = part.rating.hidden = part.export.hidden = !it;
+    put(part.ready, it?.view === 'export' && ready(message));
   }
 
   function chip({ kind, label, removable }) {

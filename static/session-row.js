@@ -46,6 +46,7 @@ export function sessionRow(actions) {
   function facts() {
     const words = [plural(session.questions, 'question'), age(session.updated_at)];
     if (session.shared) words.unshift(session.mine === false ? 'shared with you' : 'shared');
+    if (session.imported) words.unshift('imported');
     return words.join(' · ');
   }
 

@@ -10,7 +10,7 @@ const SAVED = ['outcome', 'value', 'location', 'district', 'mandal', 'camera', '
 /** A value that begins like a formula would be run by a spreadsheet; a leading quote keeps it text. */
 function cell(value) {
   const text = String(value ?? '');
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = typeof value === 'string' && /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
