@@ -13,7 +13,7 @@ export function sessionFiles(root, { store }) {
   const menu = root.closest('details');
   const line = h('p', { class: 'menu-said', role: 'status' });
   const chosen = h('input', { type: 'file', accept: '.json,.zip', hidden: true, 'aria-label': 'A file of sessions' });
-  const ways = [['json', 'filetype-json', 'Save this session as JSON'], ['zip', 'file-earmark-zip', 'Save this session as a folder (zip)']]
+  const ways = [['json', 'filetype-json', 'Save session as JSON'], ['zip', 'file-earmark-zip', 'Save session as folder (zip)']]
     .map(([form, sign, words]) => press('', async () => {
       const address = `/api/v1/sessions/${encodeURIComponent(store.session.id)}/export.${form}`;
       const pictures = [...store.messages.values()].reduce((sum, { run }) => sum + (run?.done ?? 0), 0);
@@ -42,6 +42,9 @@ export function sessionFiles(root, { store }) {
   };
   menu.addEventListener('toggle', () => {
     if (!menu.open) return;
+    const { bottom, right } = menu.firstElementChild.getBoundingClientRect();
+    // Placed on the window: a pane that is shorter than its menu would cut it off.
+    Object.assign(menu.lastElementChild.style, { top: `${bottom + 4}px`, right: `${innerWidth - right}px` });
     say(line, '');
     for (const way of ways) way.hidden = !store.session || !store.messages.size;
   });

@@ -117,7 +117,7 @@ def test_a_session_goes_out_and_comes_in_again(program: Program, open_page: Open
     menu = page.locator(".session-menu")
     menu.locator("summary").click()
     with page.expect_download() as coming:
-        menu.get_by_text("as a folder").click()
+        menu.get_by_text("as folder").click()
     path = tmp_path / coming.value.suggested_filename
     coming.value.save_as(path)
     first = page.url
