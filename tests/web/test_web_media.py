@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from web.opening import Opening
-from web.services import EXTENSION, Stores
+from web.services import EXTENSION, Services, Stores
 
 
 def test_a_listed_picture_is_served_as_it_is(client: FlaskClient, pictures: Any) -> None:
@@ -117,3 +117,15 @@ def test_a_name_listed_from_another_folder_is_never_looked_up_in_this_one(
     assert reply.status_code == 404
     assert "not connected" in reply.get_json()["error"]["message"]
     opening.close()
+
+
+def test_a_picture_that_lies_elsewhere_is_fetched_there(app: Flask, client: FlaskClient, house: Services) -> None:
+    """Parity S2.8: the earlier analyser's route, by name, for a source that has addresses of its own."""
+    stores = house.opening.get()
+    signed = "https://bucket.example/sound.jpg?X-Goog-Signature=1"
+    elsewhere = replace(stores, media=replace(stores.media, url=lambda _: signed))
+    app.extensions[EXTENSION] = replace(house, opening=Opening(lambda: elsewhere, lambda _: None))
+    reply = client.get("/get_image/sound.jpg")
+    assert (reply.status_code, reply.headers["Location"]) == (302, signed)
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert client.get("/get_image/nowhere.jpg").status_code == 404

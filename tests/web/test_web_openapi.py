@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from config import Settings
 from core.observation import Sight
 from examples.sample_city import draw_city
 from flask_app import create_app
+from web.openapi import openapi
 
 SEED = 20260314
 EXAMPLES = 12
@@ -226,3 +228,26 @@ def test_every_route_was_seen_to_answer_well(findings: Findings, story: Story) -
     for operation in (result.ok() for result in operations):
         good = min(status for status in operation.definition.raw["responses"])
         assert int(good) in findings.statuses[operation.label] | story.statuses.get(operation.label, set())
+
+
+def test_the_page_to_read_has_every_route_and_every_shape_and_runs_nothing(program: Flask) -> None:
+    reply = program.test_client().get("/api/v1/", base_url="http://localhost")
+    described = program.test_client().get("/api/v1/openapi.json", base_url="http://localhost").get_json()
+    assert reply.status_code == 200
+    assert "<script" not in reply.text
+    assert "script-src" not in reply.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
+    links, places = (set(re.findall(pattern, reply.text)) for pattern in (r'href="#(\w+)"', r'id="(\w+)"'))
+    assert links <= places
+    assert set(described["components"]["schemas"]) <= places
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            assert f"<b>{method.upper()}</b> {path}</code>" in reply.text
+            assert operation["operationId"] in places
+
+
+def test_a_route_that_nobody_has_described_is_told_to_its_maker() -> None:
+    bare = Flask("bare")
+    bare.add_url_rule("/api/v1/bare", view_func=lambda: "")
+    with pytest.raises(LookupError, match=r"/api/v1/bare is not described"):
+        openapi(bare, "1")
