@@ -25,7 +25,7 @@ from flask_app import create_app
 from web.openapi import openapi
 
 SEED = 20260314
-EXAMPLES = 12
+EXAMPLES = 6
 
 
 @dataclass
