@@ -17,7 +17,7 @@ export function composer(root, { store }) {
   let begun = false;
 
   const running = () => (store.message?.run?.state === 'running' ? store.message : null);
-  const draft = () => `draft.${store.session?.id ?? 'new'}`;
+  const draft = () => `draft.${store.session?.id ?? (begun ? null : read().session) ?? 'new'}`;
 
   function fit() {
     box.style.height = 'auto';

@@ -3,6 +3,7 @@
 
 import { Failure, api } from './api.js';
 import { Topics } from './dom.js';
+import { drafted, onwards } from './messages.js';
 import { setZone } from './words.js';
 import * as route from './route.js';
 
@@ -18,6 +19,8 @@ export class Store extends Topics {
   #drafts = 0;
   #again = null;
   #asking = Promise.resolve();
+  #arrived = null;
+  #first = new Promise((arrived) => { this.#arrived = arrived; });
 
   constructor(updates) {
     super();
@@ -78,6 +81,7 @@ export class Store extends Topics {
     } finally {
       const waited = this.#waiting ?? [];
       this.#waiting = null;
+      this.#arrived();
       waited.forEach((event) => this.hear(event));
     }
   }
@@ -108,13 +112,9 @@ export class Store extends Topics {
   async ask(text, how = {}) {
     if (!this.mayChange) return;
     // The session that the address names may still be on its way.
-    if (!this.site && route.read().session) await new Promise((opened) => this.on('opened', opened));
+    if (!this.session && route.read().session) await this.#first;
     this.#drafts += 1;
-    const draft = {
-      id: `draft-${this.#drafts}`, draft: true, session_id: this.session?.id ?? null, text, how, plan: null, chips: [],
-      notes: [], model: null, of: null, run: null, answer: null, error: null, asked_at: new Date().toISOString(),
-      instead_of: how.instead_of ?? null, rating: null,
-    };
+    const draft = drafted(`draft-${this.#drafts}`, this.session?.id ?? null, text, how);
     this.messages.set(draft.id, draft);
     this.emit('message', draft);
     this.select(draft.id);
@@ -206,7 +206,8 @@ export class Store extends Topics {
   }
 
   #change(id, changes) {
-    const message = { ...this.messages.get(id), ...changes };
+    const before = this.messages.get(id);
+    const message = { ...before, ...changes, run: onwards(before.run, 'run' in changes ? changes.run : before.run) };
     this.messages.set(id, message);
     this.emit('message', message);
   }
