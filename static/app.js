@@ -16,7 +16,6 @@ import { memory } from './dom.js';
 import { pictures } from './pictures.js';
 import { pointing } from './pointing.js';
 import { results } from './results.js';
-import { sessionFiles } from './import.js';
 import { sessions } from './sessions.js';
 import { splitter } from './splitter.js';
 import { table } from './table.js';
@@ -49,7 +48,6 @@ const shared = { store, selection, evidence, register, viewer, composer, tell };
 
 conversation(at('conversation'), shared);
 const { begin } = sessions(at('sessions'), shared);
-sessionFiles(document.querySelector('[data-slot="import"]'), shared);
 cameras(at('cameras'), shared);
 results(at('results'), shared);
 pictures(at('pictures'), shared);
@@ -69,6 +67,8 @@ function later(load, wanted) {
 }
 
 later(async () => (await import('./viewer.js')).viewer(at('viewer'), shared), (make) => selection.on('opened', ({ id }) => id && make()));
+const files = document.querySelector('[data-slot="import"]');
+later(async () => (await import('./import.js')).sessionFiles(files, shared), (make) => files.closest('details').addEventListener('toggle', make));
 later(async () => (await import('./chart.js')).chart(at('chart'), shared), (make) => selection.on('tab', ({ tab }) => tab === 'chart' && make()));
 later(async () => (await import('./sheet.js')).sheet(at('keys'), { ...shared, recolour }), (make) => {
   const help = async () => (await make())?.();

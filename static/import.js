@@ -40,14 +40,17 @@ export function sessionFiles(root, { store }) {
     chosen.value = '';
     if (file) take(file);
   };
-  menu.addEventListener('toggle', () => {
+  function place() {
     if (!menu.open) return;
     const { bottom, right } = menu.firstElementChild.getBoundingClientRect();
     // Placed on the window: a pane that is shorter than its menu would cut it off.
     Object.assign(menu.lastElementChild.style, { top: `${bottom + 4}px`, right: `${innerWidth - right}px` });
     say(line, '');
     for (const way of ways) way.hidden = !store.session || !store.messages.size;
-  });
+  }
+
   closing(menu);
   put(root, ways, bring, chosen, line);
+  menu.addEventListener('toggle', place);
+  place();  // it is open already: that is when this was fetched
 }
