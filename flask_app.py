@@ -272,7 +272,7 @@ def open_door(settings: Settings, ground: Ground) -> Door:
 
     clock, engine = ground.clock, ground.state.get()
     people = PeopleStore(engine, Passwords(), clock, Ids(clock))
-    if settings.app_username:
+    if settings.app_username or settings.app_password:
         ensure(people, settings.app_username, settings.app_password)
     return Door(people, Audience(Belongings(engine), clock), Throttle(clock))
 
@@ -347,6 +347,8 @@ def run_server(settings: Settings, models: Sequence[VisionModel] | None = None) 
         ground.ownership.start()
         for close in (ground.ownership.close, ground.state.close, house.door.close, house.opening.close):
             started.callback(close)
+        if settings.app_username or settings.app_password:
+            house.door.get()  # what is wrong with them stops the start
         refuse_open_door(settings.host, settings.trusted_proxies, lambda: house.door.get().people.anybody())
         refuse_guessable_key(settings.host, settings.secret_key)
         redact, logs = Redactor(settings.secrets), settings.data_dir / "logs"

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Row, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import Clock
-from core.errors import Conflict, InvalidRequest, NotFound
+from core.errors import Conflict, InvalidRequest, NotFound, SettingsError
 from core.ids import Ids
 from core.people import Person, Role, SignIn
 from storage.passwords import Passwords, normalised, require_good
@@ -202,7 +202,16 @@ class PeopleStore:
 
 
 def ensure(store: PeopleStore, name: str, password: str) -> None:
-    """That an operator of that name and password is there, as the settings say."""
+    """That an operator of that name and password is there, as the settings say. Raises :class:`SettingsError`."""
+    if not (name and password):
+        raise SettingsError("APP_USERNAME and APP_PASSWORD go together.", "Set both, or leave both out.")
+    try:
+        _ensure(store, name, password)
+    except InvalidRequest as error:
+        raise SettingsError(f"APP_USERNAME or APP_PASSWORD: {error.sentence}", error.hint) from error
+
+
+def _ensure(store: PeopleStore, name: str, password: str) -> None:
     try:
         account = store.find(name)
     except NotFound:

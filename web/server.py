@@ -23,6 +23,8 @@ _CONNECTIONS_EACH, _SPARE_FILES = 6, 512
 _IDLE_S = 60
 # A reader who takes nothing for this long is cut off by the kernel: one that waits for him holds a thread.
 _STALLED_MS = 30_000
+# A request must be whole by then: a large sheet over a slow line takes a minute or two.
+_PATIENCE_S = 180.0
 # What is larger never reaches a route; what the routes take is less, and they say so in a sentence.
 _LARGEST_BODY = 1024 * 1024
 
@@ -44,10 +46,13 @@ def open_server(
     streams: int,
     body_bytes: int = _LARGEST_BODY,
     stalled_ms: int = _STALLED_MS,
+    patience_s: float = _PATIENCE_S,
     sockets: dict[int, Any] | None = None,
 ) -> Any:
     """A waitress server that listens; ``sockets`` is where it keeps its connections, for those who turn its loop."""
     from waitress.server import create_server
+
+    from web.patience import PatientChannel
 
     server = create_server(
         app,
@@ -63,8 +68,11 @@ def open_server(
         asyncore_use_poll=True,
         max_request_body_size=body_bytes,
         max_request_header_size=64 * 1024,
+        # What a proxy says is read, or passed over, by werkzeug's ProxyFix (TRUSTED_PROXIES), and seen by the gate.
+        clear_untrusted_proxy_headers=False,
         ident="",
     )
+    server.channel_class = type("Channel", (PatientChannel,), {"patience_s": patience_s})
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
         stalled = (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, stalled_ms)
         server.adj.socket_options = [*server.adj.socket_options, stalled]

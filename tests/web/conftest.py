@@ -286,7 +286,7 @@ def house(tmp_path: Path, pictures: Pictures, conversations: ScriptedConversatio
         clock=SystemClock(),
         bus=conversations.bus,
         limits=Limits(heartbeat_s=0.2),
-        seats=Seats(4),
+        seats=Seats(4, each=3),
         version="1.0",
         room=Room(tmp_path),
         started_at=datetime.now(UTC),

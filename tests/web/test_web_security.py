@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
 
 from core.errors import SettingsError
-from web.security import csp_nonce, is_loopback, read_secret_key, refuse_open_door
+from web.security import csp_nonce, is_loopback, read_secret_key, refuse_guessable_key, refuse_open_door
 
 OWN = "http://127.0.0.1:5000"
 
@@ -43,6 +43,7 @@ def test_a_trusted_name_is_served(client: FlaskClient, host: str) -> None:
     ],
 )
 def test_any_other_name_is_refused_whatever_the_route(client: FlaskClient, host: str) -> None:
+    """Threat row 47."""
     for path in ("/", "/health", "/api/v1/state", "/static/theme.js", "/nowhere"):
         reply = client.get(path, headers={"Host": host})
         assert reply.status_code == 400
@@ -50,6 +51,7 @@ def test_any_other_name_is_refused_whatever_the_route(client: FlaskClient, host:
 
 
 def test_a_forwarded_host_is_not_believed(client: FlaskClient) -> None:
+    """Threat row 47."""
     headers = {"Host": "evil.example", "X-Forwarded-Host": "127.0.0.1:5000"}
     assert client.get("/health", headers=headers).status_code == 400
     assert client.get("/health", headers={"X-Forwarded-Host": "evil.example"}).status_code == 200
@@ -86,6 +88,7 @@ CHANGES = [
 def test_a_change_from_anywhere_but_our_page_is_refused(
     client: FlaskClient, page: Any, known: SimpleNamespace, method: str, path: str, headers: dict[str, str]
 ) -> None:
+    """Threat row 46."""
     reply = client.open(path.format(**vars(known)), method=method, json={"text": "How many cars?"}, headers=headers)
     assert reply.status_code == 403
     assert reply.json is not None
@@ -135,12 +138,14 @@ def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(client: FlaskCli
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
 def test_json_in_another_wrapping_is_refused(client: FlaskClient, page: Any, content_type: str) -> None:
+    """Threat row 46."""
     headers = {"X-CSRF-Token": "t" * 43, "Origin": OWN}
     reply = client.post("/api/v1/questions", data='{"text": "x"}', content_type=content_type, headers=headers)
     assert reply.status_code == 415
 
 
 def test_no_site_elsewhere_is_given_leave_to_read(client: FlaskClient) -> None:
+    """Threat row 48."""
     for origin in ("http://evil.example", "null", "https://127.0.0.1:5000.evil"):
         for method in ("OPTIONS", "GET"):
             asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
@@ -177,6 +182,7 @@ def test_every_inline_script_of_the_page_carries_the_nonce_and_is_the_import_map
 
 
 def test_every_reply_is_dressed(client: FlaskClient, known: SimpleNamespace) -> None:
+    """Threat rows 41 and 56."""
     for path in ("/", "/health", "/api/v1/state", f"/api/v1/messages/{known.nowhere}", "/nowhere", "/static/theme.js"):
         headers = client.get(path).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
@@ -187,6 +193,7 @@ def test_every_reply_is_dressed(client: FlaskClient, known: SimpleNamespace) -> 
 
 
 def test_personal_replies_are_kept_by_no_cache(client: FlaskClient) -> None:
+    """Threat row 57."""
     for path in ("/", "/api/v1/state", "/api/v1/sessions", "/api/v1/register", "/api/nowhere"):
         headers = client.get(path).headers
         assert headers["Cache-Control"] == "no-store"
@@ -200,6 +207,7 @@ def test_a_body_that_is_too_large_is_refused(client: FlaskClient, page: Any) -> 
 
 
 def test_the_debugger_is_never_there(client: FlaskClient, app: Flask) -> None:
+    """Threat row 52."""
     assert not app.debug
     assert client.get("/console").status_code == 404
     assert client.get("/?__debugger__=yes&cmd=resource&f=style.css").headers["Content-Type"].startswith("text/html")
@@ -221,6 +229,7 @@ def test_a_page_without_an_import_map_gets_no_nonce(app: Flask) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", "", "8.8.8.8", "127.evil.example"])
 def test_an_open_door_without_users_stops_the_start(host: str) -> None:
+    """Threat row 51."""
     with pytest.raises(SettingsError, match="no user is set up"):
         refuse_open_door(host)
 
@@ -232,11 +241,36 @@ def test_loopback_needs_no_users(host: str) -> None:
 
 
 def test_a_secret_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
+    """Threat row 43."""
     folder = tmp_path / "data"
     key = read_secret_key(folder, None)
     assert len(key) >= 43
     assert read_secret_key(folder, None) == key
     assert stat.S_IMODE((folder / "secret_key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["short", "a" * 40, "ab" * 20, "change-me-to-something-of-at-least-32-characters",
+     "your-secret-key-goes-here-0123456789", "dev_key_0123456789_abcdefghijklmnop"],
+)  # fmt: skip
+def test_a_key_that_others_could_guess_stops_the_start_where_others_can_reach_it(key: str) -> None:
+    """Threat row 50."""
+    with pytest.raises(SettingsError, match="SECRET_KEY"):
+        refuse_guessable_key("0.0.0.0", key)
+
+
+def test_a_key_of_ones_own_and_none_at_all_are_fine() -> None:
+    for key in ("", "3vQ9x_Lw0hTzR5yBn8KfUe2mJcD7aGs4pXoV"):
+        refuse_guessable_key("0.0.0.0", key)
+    refuse_guessable_key("127.0.0.1", "a" * 40)
+
+
+def test_a_door_with_people_behind_it_may_be_open() -> None:
+    refuse_open_door("0.0.0.0", 0, lambda: True)
+    refuse_open_door("127.0.0.1", 2, lambda: True)
+    with pytest.raises(SettingsError, match="TRUSTED_PROXIES is 1"):
+        refuse_open_door("127.0.0.1", 1)
 
 
 def test_a_short_secret_key_is_refused(tmp_path: Path) -> None:

@@ -75,6 +75,12 @@ class Program:
             with line.getresponse() as reply:
                 return reply.status, reply.read()
 
+    def memory_kb(self) -> int:
+        """What it holds in memory now."""
+        assert self.process is not None
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0])
+
     def listen(self) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         """An open event stream."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -224,8 +230,64 @@ def test_a_second_owner_of_the_data_is_refused_with_the_first_ones_pid(program: 
 
 
 def test_a_door_open_to_others_is_refused(program: Program) -> None:
+    """Threat row 51."""
     program.settings["HOST"] = "0.0.0.0"
+    said = refused(program)
+    assert "no user is set up" in said
+    assert "flask --app flask_app user add" in said
+    program.settings |= {"HOST": "127.0.0.1", "TRUSTED_PROXIES": "1"}
     assert "no user is set up" in refused(program)
+
+
+PASSWORD = "seven green doors"
+
+
+def test_a_door_with_people_behind_it_opens_and_each_must_sign_in(program: Program) -> None:
+    """Threat rows 40, 45, 51 and 52. Parity S1.2."""
+    program.settings |= {"HOST": "0.0.0.0", "APP_USERNAME": "desk", "APP_PASSWORD": PASSWORD, "TRUSTED_PROXIES": "1"}
+    program.settings |= {"FLASK_DEBUG": "1", "DEBUG": "1", "FLASK_ENV": "development"}
+    program.settings["SECRET_KEY"] = "change-me-change-me-change-me-change-me"
+    assert "SECRET_KEY can be guessed" in refused(program)
+    del program.settings["SECRET_KEY"]
+    program.start()
+    program.wait("/ready")
+    assert program.get("/api/v1/state")[0] == 401
+    assert program.get("/console")[0] == 401
+    assert flask_command(program, "user", "list").stdout.startswith("desk\toperator")
+    token = flask_command(program, "user", "token", "desk", "--label", "job").stdout.strip()
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", program.port, timeout=30)) as line:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        headers["X-Forwarded-For"] = "198.51.100.1, 203.0.113.9"
+        line.request("POST", "/api/v1/sessions", "{}", headers)
+        assert line.getresponse().status == 201
+    assert program.process is not None
+    said_to_all = Path(f"/proc/{program.process.pid}/cmdline").read_bytes()
+    status, _, said = program.end(signal.SIGTERM)
+    assert status == 0, said
+    kept = [path.read_bytes() for path in (program.folder / "data").rglob("*") if path.is_file()]
+    assert not [content for content in [said.encode(), said_to_all, *kept] if PASSWORD.encode() in content]
+    assert not [content for content in [said.encode(), said_to_all, *kept] if token.encode() in content]
+    audit = (program.folder / "data" / "logs" / "audit.log").read_text(encoding="utf-8")
+    assert 'person="desk" from=203.0.113.9 action=api.create_session subject=' in audit
+    assert (program.folder / "data" / "state.db").stat().st_mode & 0o077 == 0  # threat row 43
+
+
+def test_the_development_server_is_refused(program: Program) -> None:
+    """Threat row 52."""
+    for words in (("run", "--port", "0"), ("--debug", "run", "--port", "0")):
+        ended = flask_command(program, *words)
+        assert ended.returncode == 1
+        assert "Serve with: python flask_app.py" in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+def test_a_weak_password_in_the_settings_stops_the_start_and_is_not_shown(program: Program) -> None:
+    program.settings |= {"APP_USERNAME": "desk", "APP_PASSWORD": "abc123"}
+    said = refused(program)
+    assert "A password has 10 to 256 characters." in said
+    assert "abc123" not in said
+    program.settings["APP_PASSWORD"] = ""
+    assert "go together" in refused(program)
 
 
 def test_a_port_in_use_is_named(program: Program) -> None:
@@ -261,13 +323,16 @@ def test_a_wrong_setting_is_one_line(program: Program) -> None:
     ids=["huge body", "endless body", "huge header", "two hosts", "no host", "forwarded host", "TLS"],
 )
 def test_what_is_no_request_of_ours_is_refused_at_the_door(program: Program, sent: bytes, status: bytes) -> None:
+    """Threat rows 47 and 53. The server's memory stays what it was."""
     program.start()
-    program.wait("/health")
+    program.wait("/ready")
+    before_kb = program.memory_kb()
     with socket.create_connection(("127.0.0.1", program.port), timeout=10) as line:
         with contextlib.suppress(OSError):  # it may hang up before all is said
             line.sendall(sent)
         assert line.recv(100).split()[1] == status
     assert program.get("/health")[0] == 200
+    assert program.memory_kb() - before_kb < 16_000
 
 
 def flask_command(program: Program, *words: str) -> subprocess.CompletedProcess[str]:

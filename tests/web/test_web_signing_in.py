@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.clock import ManualClock
 from core.redaction import Redactor
@@ -326,3 +329,25 @@ def test_the_login_page_keeps_the_policy(visit: Callable[..., Visitor], app: Fla
     assert "style=" not in reply.text
     assert not re.search(r"<script(?![^>]*src=)", reply.text)
     assert app.extensions[EXTENSION] is not None
+
+
+def test_a_form_of_ten_thousand_fields_costs_nothing(visit: Callable[..., Visitor]) -> None:
+    """Threat row 53."""
+    visitor = visit()
+    began = time.monotonic()
+    many = {f"f{number}": "x" for number in range(10_000)}
+    assert visitor.fill_in("/login", **many).status_code == 413
+    few = {f"{number}": "" for number in range(6_000)}
+    assert visitor.fill_in("/login", **few).status_code == 401
+    assert time.monotonic() - began < 1
+
+
+@given(name=st.text(max_size=200), password=st.text(max_size=300), following=st.text(max_size=100))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_that_is_typed_makes_the_form_fail(
+    visit: Callable[..., Visitor], clock: ManualClock, name: str, password: str, following: str
+) -> None:
+    """Threat row 60."""
+    clock.advance(4000)
+    reply = visit().sign_in(name, password, next=following)
+    assert reply.status_code in {400, 401}

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 from waitress import wasyncore
 
+import web.stream
 from core.bus import Bus, Event
+from core.people import Role
+from storage.people import PeopleStore
+from tests.web.conftest import MESSAGE, SESSION, Visitor
 from web.seats import Seats
 from web.server import open_server
 from web.services import EXTENSION
@@ -350,3 +356,142 @@ def test_a_reader_who_falls_behind_is_ended_and_what_it_had_not_read_is_in_the_l
     assert time.monotonic() - began < 5  # it ends by itself, without waiting for a heartbeat
     assert b"id: 13\n" in told
     assert b"id: 14\n" not in told
+
+
+def cookie(visitor: Visitor) -> str:
+    found = visitor.client.get_cookie("sightline_5000", domain="127.0.0.1")
+    assert found is not None
+    return f"sightline_5000={found.value}"
+
+
+def test_a_stranger_hears_nothing(port: int, visit: Callable[..., Visitor]) -> None:
+    """Threat row 45."""
+    visit()
+    ear = Ear(port)
+    assert ear.reply.status == 401
+    ear.close()
+
+
+def test_each_hears_what_they_may_see_live_and_again(
+    port: int, app: Flask, conversations: Any, visit: Callable[..., Visitor], people: PeopleStore
+) -> None:
+    """Threat rows 21 and 59: also from an id that was another's."""
+    asha, ben = visit("Asha"), visit("Ben")
+    ears = [Ear(port, Cookie=cookie(each)) for each in (asha, ben)]
+    for ear in ears:
+        next(ear.blocks())
+    conversations.announce("seen", message_id=MESSAGE, number=1)
+    conversations.announce("session", session={"id": SESSION, "title": "T", "shared": False, "owner": "x"})
+    conversations.log.append(Event(3, "register", None, {}))
+    conversations.bus.publish(conversations.log[-1])
+    assert [event[:2] for event in ears[0].events(3)] == [(1, "seen"), (2, "session"), (3, "register")]
+    assert [event[:2] for event in ears[1].events(1)] == [(3, "register")]
+    for heard in ("0", "1", "2"):
+        again = Ear(port, Cookie=cookie(ben), Last_Event_ID=heard)
+        assert [event[:2] for event in again.events(1)] == [(3, "register")]
+        again.close()
+        wait_for(lambda: app.extensions[EXTENSION].seats.taken == 2)
+    assert ears[0].reply.getheader("Vary") is not None
+    for ear in ears:
+        ear.close()
+
+
+@pytest.mark.parametrize("heard", ["-1", "1" + "0" * 30, "1e3", "٣", "[1]", "2.5", "0x1", "' or 1=1", ""])
+def test_an_odd_id_is_a_safe_replay_of_what_is_ones_own(
+    port: int, conversations: Any, visit: Callable[..., Visitor], heard: str
+) -> None:
+    """Threat rows 59 and 60."""
+    conversations.announce("seen", message_id=MESSAGE)
+    for name, shown in (("Asha", "seen"), ("Ben", "register")):
+        ear = Ear(port, f"/api/updates?{urlencode({'after': heard})}", Cookie=cookie(visit(name)))
+        assert ear.reply.status == 200
+        next(ear.blocks())
+        conversations.announce("seen", message_id=MESSAGE)
+        conversations.log.append(Event(conversations.last_event_id() + 1, "register", None, {}))
+        conversations.bus.publish(conversations.log[-1])
+        told = ear.events(1)[0][1]
+        assert told == "resync" or told == shown
+        ear.close()
+
+
+def test_a_stream_ends_within_five_seconds_of_the_sign_out(
+    port: int,
+    visit: Callable[..., Visitor],
+    conversations: Any,
+    people: PeopleStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Threat row 58: by the person, by a command, by another password, and when the person is removed."""
+    assert web.stream._ADMITTED_FOR_S < 4
+    monkeypatch.setattr(web.stream, "_ADMITTED_FOR_S", 0.3)
+    ends: list[Callable[[Visitor], object]] = [
+        lambda visitor: visitor.fill_in("/logout"),
+        lambda _: people.raise_epoch(people.find("asha").id),
+        lambda _: people.change_password(people.find("asha"), "eight blue windows"),
+        lambda _: people.remove(people.find("asha")),
+    ]
+    for number, end in enumerate(ends):
+        visitor = visit()
+        visitor.sign_in("Asha", "seven green doors" if number < 3 else "eight blue windows")
+        ear = Ear(port, Cookie=cookie(visitor))
+        next(ear.blocks())
+        end(visitor)
+        began = time.monotonic()
+        conversations.announce("seen", message_id=MESSAGE)
+        for _ in ear.blocks():
+            pass
+        assert time.monotonic() - began < 2
+        ear.close()
+
+
+def test_a_token_that_is_taken_back_ends_its_stream(port: int, visit: Any, people: PeopleStore) -> None:
+    visit()
+    asha = people.find("asha")
+    ear = Ear(port, Authorization=f"Bearer {people.add_token(asha, 'wall')}")
+    next(ear.blocks())
+    people.remove_token(asha, "wall")
+    assert list(ear.blocks()) is not None
+    ear.close()
+
+
+def test_the_first_person_ends_the_streams_of_before(port: int, app: Flask) -> None:
+    ear = Ear(port)
+    next(ear.blocks())
+    app.extensions[EXTENSION].door.get().people.add("Asha", Role.OPERATOR, "seven green doors")
+    began = time.monotonic()
+    assert "".join(ear.blocks()).count("event:") == 0
+    assert time.monotonic() - began < 5
+    ear.close()
+
+
+def test_one_person_takes_not_all_the_places(port: int, visit: Callable[..., Visitor]) -> None:
+    """Threat row 58."""
+    asha, ben = visit("Asha"), visit("Ben")
+    ears = [Ear(port, Cookie=cookie(asha)) for _ in range(3)]
+    assert [ear.reply.status for ear in ears] == [200, 200, 200]
+    late = Ear(port, Cookie=cookie(asha))
+    assert late.reply.status == 503
+    other = Ear(port, Cookie=cookie(ben))
+    assert other.reply.status == 200
+    for ear in [late, other, *ears]:
+        ear.close()
+
+
+def test_a_request_that_drips_is_ended_and_holds_no_place(app: Flask) -> None:
+    """Threat row 53. Each byte comes well within the time for idle connections."""
+    sockets: dict[int, Any] = {}
+    served = open_server(app, "127.0.0.1", 0, streams=4, patience_s=0.3, sockets=sockets)
+    with socket.create_connection(("127.0.0.1", served.effective_port), timeout=5) as line:
+        line.settimeout(0.01)
+        line.sendall(b"POST /api/v1/questions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n")
+        said, until = b"", time.monotonic() + 5
+        while not said:
+            assert time.monotonic() < until
+            line.sendall(b"x")
+            wasyncore.loop(timeout=0.01, use_poll=True, map=sockets, count=1)
+            with contextlib.suppress(TimeoutError):
+                said = line.recv(1000)
+    assert said.startswith(b"HTTP/1.1 408 ")
+    assert json.loads(said.split(b"\r\n\r\n")[1])["error"]["code"] == "too_slow"
+    served.task_dispatcher.shutdown()
+    wasyncore.close_all(sockets)
