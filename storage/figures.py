@@ -107,9 +107,14 @@ SELECT
     argMax(observation_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name)),
     argMax(tuple(taken_at), (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name)).1
 FROM local WHERE {where}
-GROUP BY viewpoint, bucket ORDER BY viewpoint, bucket{limit}
+GROUP BY viewpoint, bucket ORDER BY viewpoint, bucket{settings}
 """
-_STRETCH = 5000
+_STRETCH = 2000
+_NAMES = f"""
+SELECT DISTINCT coalesce(camera, picture_id) AS viewpoint FROM observations
+WHERE run_id = {{run_id:String}} AND viewpoint > {{after:String}}
+ORDER BY viewpoint LIMIT {_STRETCH} SETTINGS {STREAMED}
+"""  # noqa: S608  (numbers of our own)
 
 
 class FigureStore:
@@ -132,20 +137,21 @@ class FigureStore:
         be more of them than should be held at once."""
         if wanted.bucket is not None:
             raise ValueError("a slice by time is read whole")
-        after: str | None = None
+        after = ""
         while True:
-            sql, parameters = statement(wanted, after, _STRETCH)
-            rows = self._database.select(sql, parameters)
-            for row in rows:
-                yield Viewpoint(*row)
-            if len(rows) < _STRETCH:
+            # The names first: grouping is what takes memory, and so it is done for a stretch of them at a time.
+            keys = self._database.select(_NAMES, {"run_id": wanted.run_id, "after": after})
+            if not keys:
                 return
-            after = str(rows[-1][0])
+            sql, parameters = statement(wanted, (after, keys[-1][0]))
+            for row in self._database.select(sql, parameters):
+                yield Viewpoint(*row)
+            after = keys[-1][0]
 
 
-def statement(wanted: Slice, after: str | None = None, limit: int = 0) -> tuple[str, dict[str, Any]]:
-    """The statement behind the figures and its parameters, as it can be shown under an answer. ``limit`` cuts it off;
-    ``after`` is the viewpoint at which the one before was cut."""
+def statement(wanted: Slice, stretch: tuple[str, str] | None = None) -> tuple[str, dict[str, Any]]:
+    """The statement behind the figures and its parameters, as it can be shown under an answer. ``stretch`` keeps to the
+    viewpoints after its first and up to its second."""
     threshold = wanted.threshold
     parameters: dict[str, Any] = {
         "run_id": wanted.run_id,
@@ -168,8 +174,10 @@ def statement(wanted: Slice, after: str | None = None, limit: int = 0) -> tuple[
         hour = "(toHour(moment) + toMinute(moment) / 60)"
         clauses.append(f"({hour} >= {{begin:Float64}} {joiner} {hour} < {{finish:Float64}})")
         parameters |= {"begin": begin, "finish": finish}
-    if after is not None:
-        clauses.append("coalesce(camera, picture_id) > {after:String}")
-        parameters["after"] = after
-    cut = f" LIMIT {limit} SETTINGS {STREAMED}" if limit else ""
-    return _SQL.format(bucket=_BUCKETS[wanted.bucket], where=" AND ".join(clauses), limit=cut), parameters
+    if stretch is not None:
+        clauses.append(
+            "coalesce(camera, picture_id) > {after:String} AND coalesce(camera, picture_id) <= {until:String}"
+        )
+        parameters |= {"after": stretch[0], "until": stretch[1]}
+    settings = f" SETTINGS {STREAMED}" if stretch else ""
+    return _SQL.format(bucket=_BUCKETS[wanted.bucket], where=" AND ".join(clauses), settings=settings), parameters

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 
+from analyzer.groups import UNBOUNDED, judged
 from core.errors import Conflict, PictureUnreadable
 from core.states import Outcome
 from sessions.export.cells import OBSERVATIONS, inert
@@ -28,7 +29,9 @@ from sessions.export.report import report
 from sessions.export.table import csv_lines
 from sessions.export.workbook import workbook
 from sessions.views import MessageView, Place
-from storage.figures import Viewpoint
+from storage import figures as figures_module
+from storage.database import Database
+from storage.figures import FigureStore, Slice, Threshold, Viewpoint
 from storage.observations import Observation
 from tests.sessions.desk import Desk
 from tests.sessions.export.conftest import ADDRESS
@@ -343,3 +346,45 @@ def test_a_files_name_is_of_plain_letters_whatever_was_asked(text: str, name: st
 def test_times_are_the_sites(extract: Extract) -> None:
     moment = extract.local(datetime(2026, 3, 14, 20, 0, tzinfo=UTC))
     assert moment == datetime(2026, 3, 15, 1, 30, tzinfo=ZoneInfo("Asia/Kolkata"))
+
+
+def test_viewpoints_one_by_one_are_those_that_are_read_whole(
+    desk: Desk, extract: Extract, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In stretches of two, with a threshold and without."""
+    figures = FigureStore(database)
+    stretch = re.sub(r"LIMIT \d+", "LIMIT 2", figures_module._NAMES)
+    monkeypatch.setattr(figures_module, "_NAMES", stretch)
+    for threshold in (None, Threshold(2, 5)):
+        wanted = Slice(extract.run.id, "Asia/Kolkata", threshold=threshold)
+        assert list(figures.each_viewpoint(wanted)) == figures.viewpoints(wanted)
+        assert len(figures.viewpoints(wanted)) == 4
+
+
+def test_observations_in_stretches_are_all_of_them_once(
+    desk: Desk, extract: Extract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole_run = [one.picture_id for one in desk.observations.all(extract.run.id)]
+    monkeypatch.setattr("storage.observations._STRETCH", 5)
+    assert [one.picture_id for one in desk.observations.all(extract.run.id)] == whole_run
+    assert len(set(whole_run)) == 24
+
+
+@pytest.mark.parametrize(
+    ("outcome", "count", "bounds", "said"),
+    [
+        (Outcome.MATCH, 3, None, Outcome.MATCH),
+        (Outcome.MATCH, 3, Threshold(5, UNBOUNDED), Outcome.NO_MATCH),
+        (Outcome.MATCH, 7, Threshold(5, UNBOUNDED), Outcome.MATCH),
+        (Outcome.MATCH, None, Threshold(1, UNBOUNDED), Outcome.MATCH),
+        (Outcome.MATCH, None, Threshold(2, UNBOUNDED), Outcome.UNSURE),
+        (Outcome.MATCH, None, Threshold(0, 0), Outcome.NO_MATCH),
+        (Outcome.NO_MATCH, None, Threshold(0, 0), Outcome.MATCH),
+        (Outcome.UNSURE, 9, Threshold(5, UNBOUNDED), Outcome.UNSURE),
+        (Outcome.UNREADABLE, None, Threshold(0, 0), Outcome.UNREADABLE),
+    ],
+)
+def test_a_picture_is_judged_as_the_figures_judge_it(
+    outcome: Outcome, count: int | None, bounds: Threshold | None, said: Outcome
+) -> None:
+    assert judged(outcome, count, bounds) is said
