@@ -8,7 +8,7 @@ number is not a figure: a viewpoint whose newest readable picture is unsure has 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -126,11 +126,7 @@ class FigureStore:
     def viewpoints(self, wanted: Slice) -> list[Viewpoint]:
         """One row for each viewpoint and bucket."""
         sql, parameters = statement(wanted)
-        # ClickHouse columns are UTC and come back naive.
-        return [
-            Viewpoint(*[*row[:-1], row[-1] and row[-1].replace(tzinfo=UTC)])
-            for row in self._database.select(sql, parameters)
-        ]
+        return [_viewpoint(row) for row in self._database.select(sql, parameters)]
 
     def each_viewpoint(self, wanted: Slice) -> Iterator[Viewpoint]:
         """The same one by one, for a slice without buckets: where every picture is a viewpoint of its own, there may
@@ -145,8 +141,13 @@ class FigureStore:
                 return
             sql, parameters = statement(wanted, (after, keys[-1][0]))
             for row in self._database.select(sql, parameters):
-                yield Viewpoint(*row)
+                yield _viewpoint(row)
             after = keys[-1][0]
+
+
+def _viewpoint(row: Sequence[Any]) -> Viewpoint:
+    """ClickHouse columns are UTC and come back naive."""
+    return Viewpoint(*[*row[:-1], row[-1] and row[-1].replace(tzinfo=UTC)])
 
 
 def statement(wanted: Slice, stretch: tuple[str, str] | None = None) -> tuple[str, dict[str, Any]]:
