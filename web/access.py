@@ -68,9 +68,14 @@ def by_token() -> bool:
 def begin_change() -> None:
     """Said by a GET that changes something all the same: not for viewers, and it is put on record."""
     g.changes = True
+    refuse_viewers()
+
+
+def refuse_viewers() -> None:
+    """Said by a route that is for operators only, such as one that tells how this Sightline is set up."""
     person = current_person()
     if person is not None and not person.may_change:
-        raise Forbidden("You may look, and not change anything.", "Ask an operator.")
+        raise Forbidden("You may look at what is shared, and at nothing else.", "Ask an operator.")
 
 
 def require_own(**ids: str | None) -> None:

@@ -41,6 +41,8 @@ OF_THE_SITE = {
 }
 # What changes something although it is a GET, as the earlier analyser had it.
 CHANGING_GETS = {"/analyze_stream"}
+# What tells how the program is set up.
+FOR_OPERATORS = {"/check_config"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -95,10 +97,11 @@ def test_what_is_of_others_is_what_nobody_knows(app: Flask, visit: Callable[...,
 
 
 def test_a_viewer_changes_nothing(app: Flask, visit: Callable[..., Any], people: PeopleStore) -> None:
+    """Threat row 42."""
     share(people)
     eve, tried = visit("Eve"), 0
     for rule, method, path in asked(app):
-        if (method in SAFE and rule.rule not in CHANGING_GETS) or rule.rule in ONES_OWN:
+        if (method in SAFE and rule.rule not in CHANGING_GETS | FOR_OPERATORS) or rule.rule in ONES_OWN:
             continue
         tried += 1
         reply = ask(eve, method, path)

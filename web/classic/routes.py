@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from core.errors import InvalidRequest, SightlineError, TooMany, UnplannableQuestion
 from core.ids import stable_id
 from web import media
-from web.access import admission, begin_change, owner, require_own
+from web.access import admission, begin_change, owner, refuse_viewers, require_own
 from web.bodies import read_body, read_query
 from web.classic.analysis import analysis
 from web.classic.following import Following, is_over
@@ -69,7 +69,8 @@ def failed(error: SightlineError) -> Response:
 
 @blueprint.get("/check_config")
 def check_config() -> Any:
-    """The settings in force."""
+    """The settings in force; a viewer has no business with them."""
+    refuse_viewers()
     return asdict(_in_force())
 
 
