@@ -18,7 +18,6 @@ import { pointing } from './pointing.js';
 import { results } from './results.js';
 import { sessions } from './sessions.js';
 import { splitter } from './splitter.js';
-import { table } from './table.js';
 import { threshold } from './threshold.js';
 import { tiles } from './tiles.js';
 
@@ -51,7 +50,6 @@ const { begin } = sessions(at('sessions'), shared);
 cameras(at('cameras'), shared);
 results(at('results'), shared);
 pictures(at('pictures'), shared);
-table(at('table'), shared);
 tiles(at('tiles'), shared);
 threshold(at('threshold'), shared);
 mapPane(at('map'), shared);
@@ -70,6 +68,7 @@ later(async () => (await import('./viewer.js')).viewer(at('viewer'), shared), (m
 const files = document.querySelector('[data-slot="import"]');
 later(async () => (await import('./import.js')).sessionFiles(files, shared), (make) => files.closest('details').addEventListener('toggle', make));
 later(async () => (await import('./chart.js')).chart(at('chart'), shared), (make) => selection.on('tab', ({ tab }) => tab === 'chart' && make()));
+later(async () => (await import('./table.js')).table(at('table'), shared), (make) => selection.on('tab', ({ tab }) => tab === 'table' && make()));
 later(async () => (await import('./sheet.js')).sheet(at('keys'), { ...shared, recolour }), (make) => {
   const help = async () => (await make())?.();
   at('help').onclick = help;

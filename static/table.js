@@ -76,6 +76,7 @@ export function table(root, { evidence, selection }) {
       draw();
     };
   }
+  draw();
   evidence.on('places', draw);
   selection.on('tab', draw);
   selection.on('chosen', ({ camera, from }) => { paint(); if (from !== 'table') rows.get(camera)?.scrollIntoView({ block: 'nearest' }); });
