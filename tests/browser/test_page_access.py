@@ -76,13 +76,16 @@ def test_one_voice_says_how_far_it_is_and_that_the_answer_is_ready(program: Prog
     page.evaluate("""() => { window.said = [];
         new MutationObserver(() => window.said.push([performance.now(), document.querySelector('#status').textContent]))
         .observe(document.querySelector('#status'), {childList: true, characterData: true, subtree: true}); }""")
-    assert page.locator("[role=status]:not(dialog *)").count() == 1
+    page.evaluate("""() => { window.others = [];
+        for (const each of document.querySelectorAll('[role=status]:not(#status)')) new MutationObserver(() =>
+            each.textContent && window.others.push(each.outerHTML)).observe(each, {childList: true, subtree: true}); }""")
     assert page.locator(".feed").locator("xpath=ancestor-or-self::*[@aria-live]").count() == 0
     page.locator("#question").fill("How many people are at each location?")
     page.keyboard.press("Enter")
     page.locator(".followup").first.wait_for(timeout=180_000)
     assert page.locator(".answer[aria-busy=true]").count() == 0
     expect(page.locator("#status")).to_have_text(re.compile("^Answer ready. "))
+    assert page.evaluate("window.others") == []
     said = page.evaluate("window.said")
     progress = [at for at, text in said if not text.startswith("Answer ready")]
     assert all(later - before > 9_900 for before, later in pairwise(progress))

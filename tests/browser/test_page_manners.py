@@ -125,7 +125,7 @@ def test_the_keyboard_reaches_everything(program: Program, open_page: OpenPage) 
     page.reload(wait_until="domcontentloaded")
     assert page.locator("#question").input_value() == "Which locations\nare dark?", "the draft survives a reload"
     page.locator("#question").press("Enter")
-    page.locator(".followup").first.wait_for(timeout=60_000)
+    page.locator(".followup").first.wait_for(timeout=180_000)
     page.locator("#question").press("ArrowUp")
     assert "are dark?" in page.locator("#question").input_value()
     page.keyboard.press("Escape")

@@ -27,7 +27,7 @@ def ask(page: Page, text: str) -> None:
 def ended(page: Page) -> None:
     """Wait until the newest card has its answer."""
     last = page.locator(".card-message:last-child")
-    expect(last.locator(".followup").first).to_be_visible(timeout=60_000)
+    expect(last.locator(".followup").first).to_be_visible(timeout=180_000)
     expect(last).not_to_have_class(re.compile("is-running"))
 
 
