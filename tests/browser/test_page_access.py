@@ -78,7 +78,8 @@ def test_one_voice_says_how_far_it_is_and_that_the_answer_is_ready(program: Prog
         .observe(document.querySelector('#status'), {childList: true, characterData: true, subtree: true}); }""")
     page.evaluate("""() => { window.others = [];
         for (const each of document.querySelectorAll('[role=status]:not(#status)')) new MutationObserver(() =>
-            each.textContent && window.others.push(each.outerHTML)).observe(each, {childList: true, subtree: true}); }""")
+            each.textContent && window.others.push(each.outerHTML))
+            .observe(each, {childList: true, subtree: true}); }""")
     assert page.locator(".feed").locator("xpath=ancestor-or-self::*[@aria-live]").count() == 0
     page.locator("#question").fill("How many people are at each location?")
     page.keyboard.press("Enter")
