@@ -87,6 +87,22 @@ export class Evidence extends Topics {
     }
     if (ended && this.selection.filter.outcome === 'match' && !message.run.counts.match) this.selection.narrow({}, 'answer');
     else if ((answered && !message.run && !this.rows.length) || (ended && this.next)) this.#list();
+    else if (ended) this.#settle();
+  }
+
+  /** The server's own count once all is seen; where more was seen than was told while it ran, the list begins anew. */
+  async #settle() {
+    const turn = this.#turn;
+    try {
+      const page = await api.pictures(this.message.id, { ...this.selection.filter, least: this.selection.least }, null, 1);
+      if (turn !== this.#turn) return;
+      this.#weighed(page);
+      this.emit('scores');
+      if (page.total > this.rows.length) this.#list();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.emit('trouble', error);
+    }
   }
 
   #list() {
@@ -107,8 +123,7 @@ export class Evidence extends Topics {
       const page = await api.pictures(this.message.id, { ...this.selection.filter, least: this.selection.least }, after);
       if (turn !== this.#turn) return;
       this.next = page.next;
-      this.hidden = page.hidden;
-      this.scores = page.scores;
+      this.#weighed(page);
       this.loading = false;
       this.#add(page.pictures);
       this.emit('scores');
@@ -140,10 +155,16 @@ export class Evidence extends Topics {
   /** What is seen while it runs joins the scores, and is hidden or not like the rest. */
   #weigh(rows) {
     if (!rows.length) return;
-    const scores = rows.map((row) => row.score).concat(this.scores ?? []);
-    this.scores = [Math.min(...scores), Math.max(...scores)];
-    this.hidden += rows.filter((row) => !this.#sureEnough(row)).length;
+    const hidden = this.hidden + rows.filter((row) => !this.#sureEnough(row)).length;
+    this.#weighed({ hidden, scores: rows.map((row) => row.score) });
     this.emit('scores');
+  }
+
+  /** Both only grow while a list stands: a page that was fetched early and comes late takes nothing back. */
+  #weighed({ hidden, scores }) {
+    const all = [...(this.scores ?? []), ...(scores ?? [])];
+    this.scores = all.length ? [Math.min(...all), Math.max(...all)] : null;
+    this.hidden = Math.max(this.hidden, hidden);
   }
 
   #duePlaces() {

@@ -85,9 +85,20 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def program(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """One for all tests: what one of them has seen, the next one's question finds in the store."""
+    yield from _slowly_seeing(city, tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture
+def unseeing(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """A program that has seen nothing yet."""
+    yield from _slowly_seeing(city, tmp_path_factory.mktemp("unseen"))
+
+
+def _slowly_seeing(city: Path, data: Path) -> Iterator[Program]:
     """One worker and no detector, so that a run lasts long enough to be watched, stopped and continued."""
     settings = {"IMAGES_DIR": str(city / "pictures"), "EXCEL_FILE": str(city / "cameras.xlsx"), "MODEL": "opencv"}
-    served = Program(tmp_path_factory.mktemp("data"), settings | {"MAX_WORKERS": "1", "SITE_NAME": "Velmarra"})
+    served = Program(data, settings | {"MAX_WORKERS": "1", "SITE_NAME": "Velmarra"})
     served.start()
     yield served
     served.stop()

@@ -44,8 +44,8 @@ def broken(city: Path) -> int:
         return sum(bool(row["broken"]) for row in csv.DictReader(lines))
 
 
-def test_a_first_visit_from_the_starter_to_the_map(program: Program, city: Path, open_page: OpenPage) -> None:
-    page = open_page(program.url)
+def test_a_first_visit_from_the_starter_to_the_map(unseeing: Program, city: Path, open_page: OpenPage) -> None:
+    page = open_page(unseeing.url)
     page.locator(".starter").first.click()
     expect(page.locator(".card-message")).to_have_count(1, timeout=300)
     page.locator(".picture").first.wait_for()

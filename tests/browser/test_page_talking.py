@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenPage, Program
 from tests.browser.wire import Wire
@@ -254,6 +254,34 @@ def test_a_threshold_hides_and_says_how_many(program: Program, open_page: OpenPa
     page.locator("#threshold").get_by_role("button", name="Show all").click()
     expect(page.locator(".picture")).to_have_count(total)
     assert "least=" not in page.url
+
+
+def test_a_page_of_pictures_that_comes_late_takes_back_nothing(program: Program, open_page: OpenPage) -> None:
+    page = open_page(program.url)
+    late: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if late:
+            route.continue_()
+        else:
+            late.append((route, route.fetch()))
+
+    ask(page, "Which pictures show people?")
+    ended(page)
+    page.route(re.compile(r"/pictures\?"), hold)
+    again(page, "Look at every picture again")
+    expect(page.locator(".card-message")).to_have_count(2)
+    ended(page)
+    (route, reply), *_ = late
+    known = page.request.get(reply.url).json()
+    assert known["total"] > reply.json()["total"], "what is held back must know less than what came since"
+    with page.expect_event("requestfinished"):
+        route.fulfill(response=reply)
+    page.evaluate("() => fetch('/health').then((reply) => reply.json())")  # by now the page has read what came late
+    slider = page.get_by_label("Sure at least")
+    slider.wait_for()
+    assert float(str(slider.get_attribute("max"))) >= known["scores"][1]
+    expect(page.locator(".picture")).to_have_count(known["total"])
 
 
 def test_no_match_says_what_was_searched_and_offers_to_widen(program: Program, open_page: OpenPage) -> None:
