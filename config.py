@@ -226,6 +226,11 @@ class Settings:
         "Memory for the states of pictures that SmolVLM has read: 2.9 MB each for 500m. With its state kept, another "
         "question about a picture takes a twentieth of the time.",
     )
+    smolvlm_self_test: bool = _truth(
+        True,
+        "Whether a dozen drawn pictures with obvious answers are put to SmolVLM before it is first used. One that "
+        "fails is said to have failed, and taken only by who chooses it.",
+    )
     max_workers: int = _whole(
         8, 1, 256, "Pictures in work at once, at most; a model that computes here takes fewer where that is faster."
     )

@@ -190,6 +190,7 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
             exports=exports,
             imports=imports,
             models=catalogue.states,
+            catalogue=catalogue,
             commands=_commands(ground, engine, database, housekeeper),
             warnings=lambda: [housekeeper.warning] if housekeeper.warning else [],
             close=opened.pop_all().close,
@@ -241,6 +242,8 @@ def _models(settings: Settings, models: Sequence[VisionModel] | None) -> Catalog
         return Catalogue(models)
     keeping = Keeping(
         threads=settings.smolvlm_threads,
+        self_test=settings.smolvlm_self_test,
+        at_once=settings.model == "smolvlm",
         splitting=Splitting(settings.smolvlm_tiles),
         tiles_limit_bytes=settings.smolvlm_store_bytes,
         states_limit_bytes=settings.smolvlm_memory_bytes,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import request
 
 from core.errors import InvalidRequest
 from web.shapes import read_arguments, read_object
 
+_View = TypeVar("_View", bound=Callable[..., Any])
+
 
 def read_body(shape: type[Any] | None) -> Any:
     """The request's body as a ``shape``; ``None`` takes an empty object or nothing at all."""
-    fields = _fields(request.get_data())
+    fields = read_fields()
     if shape is not None:
         return read_object(shape, fields)
     if fields:
@@ -33,7 +36,19 @@ def read_query(shape: type[Any] | None) -> Any:
     return None
 
 
-def _fields(content: bytes) -> dict[str, Any]:
+def takes_up_to(most_bytes: int) -> Callable[[_View], _View]:
+    """Let the body of the route that follows be larger than others', up to ``most_bytes``."""
+
+    def mark(view: _View) -> _View:
+        view.most_bytes = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def read_fields() -> dict[str, Any]:
+    """The request's body as it is, an object of JSON; empty where there is none."""
+    content = request.get_data()
     if not content:
         return {}
     try:

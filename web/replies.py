@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from analyzer.models.catalogue import ModelState
+from analyzer.models.catalogue import Activity, ModelState
 from analyzer.plan import Aggregate, GroupBy, Kind, Op, Previous, Task, View
 from core.people import Role
 from core.states import Outcome, RunState
@@ -344,14 +344,32 @@ class RegisterSummary(TypedDict):
     given: str | None
 
 
+class Fetching(TypedDict):
+    """How far a model's files are fetched; ``total_bytes`` is 0 while nobody has said."""
+
+    done_bytes: int
+    total_bytes: int
+
+
 class Model(TypedDict):
-    """A model that is known here, and whether it can be used now."""
+    """A model that is known here, and whether it can be used now. One that runs in a process of its own says what that
+    does and how much memory it holds; one whose files are missing says whether they can be fetched."""
 
     name: str
     label: str
     version: str
     state: ModelState
     sentence: str
+    activity: Activity | None
+    fetching: Fetching | None
+    can_fetch: bool
+    resident_bytes: int
+
+
+class Models(TypedDict):
+    """All models, the preferred first."""
+
+    models: list[Model]
 
 
 class State(TypedDict):

@@ -25,7 +25,7 @@ LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?P<port>:[0-9]{1,5})?")
 _PRIVATE = (
     *("/api/", "/media/", "/analyze", "/check_config", "/create_session", "/delete_session/", "/get_image/"),
-    *("/get_session", "/initialize_analyzer", "/load_session/"),
+    *("/get_session", "/initialize_analyzer", "/load_session/", "/v1/"),
 )
 _OF_FRIENDS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -214,6 +214,9 @@ def _check_request(names: Collection[str], upload_bytes: int) -> None:
     told = _described()
     if told is not None and told.takes_file:
         request.max_content_length = told.most_bytes or upload_bytes
+    larger = getattr(current_app.view_functions.get(request.endpoint or ""), "most_bytes", None)
+    if larger is not None:  # see web.bodies.takes_up_to
+        request.max_content_length = larger
     if request.content_length is not None and request.content_length > (request.max_content_length or 0):
         raise _too_large()
     site = request.headers.get("Sec-Fetch-Site", "none")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import current_app
 
-from analyzer.models.catalogue import ModelEntry
+from analyzer.models.catalogue import Catalogue, ModelEntry
 from core.bus import Bus
 from core.clock import Clock
 from core.errors import NotFound
@@ -121,6 +121,7 @@ class Stores:
     exports: Exports
     imports: Imports
     models: Callable[[], Sequence[ModelEntry]]
+    catalogue: Catalogue = field(default_factory=Catalogue)
     # What is done for commands that reach this process by the control socket.
     commands: Mapping[str, Command] = field(default_factory=dict)
     warnings: Callable[[], Sequence[str]] = lambda: ()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from analyzer.ask import Ask
 from analyzer.models.model import Ability, Fit, VisionModel
-from core.errors import ModelUnavailable
+from core.errors import Conflict, ModelUnavailable, NotFound
 
 AUTO = "auto"
 Able = Callable[[Ask], Ability]
@@ -24,27 +25,75 @@ class ModelState(StrEnum):
     FAILED = "failed"
 
 
-# Asked whenever models are listed: the state and the sentence of one that is being prepared by another process.
-Stand = Callable[[], tuple[ModelState, str]]
+class Activity(StrEnum):
+    """What a model that runs in a process of its own is doing; ``idle`` is before its first picture."""
+
+    IDLE = "idle"
+    LOADING = "loading"
+    READY = "ready"
+    BUSY = "busy"
+    RESTARTING = "restarting"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """How far the files of a model are fetched; ``total_bytes`` is 0 while nobody has said."""
+
+    done_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a model stands that is prepared or run by another process. ``can_fetch``: its files are missing, and may be
+    asked for."""
+
+    state: ModelState
+    sentence: str
+    activity: Activity | None = None
+    fetching: Fetching | None = None
+    can_fetch: bool = False
+    resident_bytes: int = 0
+
+
+# Asked whenever models are listed.
+Stand = Callable[[], Standing]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Begins to fetch a model's files, and ends that; both return at once."""
+
+    start: Callable[[], None]
+    stop: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """A model as it is listed to people; ``sentence`` says what it does, or why it isn't there and what to do."""
+    """A model as it is listed to people; ``sentence`` says what it does, or why it isn't there and what to do. The rest
+    is as in :class:`Standing`."""
 
     name: str
     label: str
     version: str
     state: ModelState
     sentence: str
+    activity: Activity | None = None
+    fetching: Fetching | None = None
+    can_fetch: bool = False
+    resident_bytes: int = 0
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "label": self.label,
             "version": self.version,
             "state": str(self.state),
             "sentence": self.sentence,
+            "activity": str(self.activity) if self.activity else None,
+            "fetching": asdict(self.fetching) if self.fetching else None,
+            "can_fetch": self.can_fetch,
+            "resident_bytes": self.resident_bytes,
         }
 
 
@@ -63,13 +112,15 @@ class _Slot:
     model: VisionModel | None = None
     able: Able | None = None
     stand: Stand | None = None
+    fetch: Fetch | None = None
 
     def now(self) -> _Slot:
         if self.stand is None:
             return self
-        state, sentence = self.stand()
-        model = self.model if state is ModelState.READY else None
-        return replace(self, entry=replace(self.entry, state=state, sentence=sentence), model=model)
+        standing = self.stand()
+        model = self.model if standing.state is ModelState.READY else None
+        told = {name: getattr(standing, name) for name in Standing.__slots__}
+        return replace(self, entry=replace(self.entry, **told), model=model)
 
 
 class Catalogue:
@@ -94,17 +145,34 @@ class Catalogue:
             known = self._slots.get(card.name)
             label = label or (known.entry.label if known else card.name)
             entry = ModelEntry(card.name, label, card.version, ModelState.READY, sentence or "Ready.")
-            self._slots[card.name] = _Slot(entry, model, model.ability, stand)
+            self._slots[card.name] = _Slot(entry, model, model.ability, stand, known.fetch if known else None)
 
     def expect(self, name: str, label: str, state: ModelState, sentence: str, able: Able | None = None) -> None:
         """A model that isn't ready (yet). ``able`` tells what it could answer, so that its lack can be named."""
         with self._lock:
             self._slots[name] = _Slot(ModelEntry(name, label, "", state, sentence), None, able)
 
-    def follow(self, name: str, label: str, stand: Stand) -> None:
-        """A model that another process prepares: how it stands is asked anew each time."""
+    def follow(self, name: str, label: str, stand: Stand, fetch: Fetch | None = None) -> None:
+        """A model that another process prepares: how it stands is asked anew each time. ``fetch`` gets its files."""
         with self._lock:
-            self._slots[name] = _Slot(ModelEntry(name, label, "", ModelState.ABSENT, ""), stand=stand)
+            self._slots[name] = _Slot(ModelEntry(name, label, "", ModelState.ABSENT, ""), stand=stand, fetch=fetch)
+
+    def fetch(self, name: str) -> ModelEntry:
+        """Begin to fetch the files of a model, without waiting; how it stands then. Raises
+        :class:`~core.errors.NotFound` for one that is not known, and :class:`~core.errors.Conflict` for one of which
+        nothing can be fetched now."""
+        slot = self._known(name)
+        if slot.fetch is None or not slot.entry.can_fetch:
+            raise Conflict(f"There is nothing to fetch for {slot.entry.label} now.", slot.entry.sentence)
+        slot.fetch.start()
+        return self._known(name).entry
+
+    def stop_fetching(self, name: str) -> ModelEntry:
+        """End the fetching of a model's files; what has come is kept. Does nothing where none is under way."""
+        slot = self._known(name)
+        if slot.fetch is not None:
+            slot.fetch.stop()
+        return self._known(name).entry
 
     def mark(self, name: str, state: ModelState, sentence: str) -> None:
         """A model that isn't ready stands differently now."""
@@ -118,10 +186,9 @@ class Catalogue:
 
     def get(self, name: str) -> VisionModel:
         """The model of that name. Raises :class:`ModelUnavailable`."""
-        slot = next((slot for slot in self._list() if slot.entry.name == name), None)
+        slot = self._find(name)
         if slot is None:
-            names = ", ".join(entry.name for entry in self.states())
-            raise ModelUnavailable(f"There is no model called {name[:40]}.", f"There are: {names}, and auto.")
+            raise ModelUnavailable(*self._unknown(name))
         if slot.model is None:
             raise ModelUnavailable(f"{slot.entry.label} isn't ready. {slot.entry.sentence}", "Choose another model.")
         return slot.model
@@ -150,6 +217,19 @@ class Catalogue:
         """Stop whatever is still being fetched."""
         while self._closers:
             self._closers.pop()()
+
+    def _find(self, name: str) -> _Slot | None:
+        return next((slot for slot in self._list() if slot.entry.name == name), None)
+
+    def _known(self, name: str) -> _Slot:
+        slot = self._find(name)
+        if slot is None:
+            raise NotFound(*self._unknown(name))
+        return slot
+
+    def _unknown(self, name: str) -> tuple[str, str]:
+        names = ", ".join(entry.name for entry in self.states())
+        return f"There is no model called {name[:40]}.", f"There are: {names}, and auto."
 
     def _list(self) -> list[_Slot]:
         with self._lock:

@@ -49,6 +49,8 @@ SAME_ORIGIN = {
     ("/api/v1/messages/<id:message_id>/export.json", "GET"),
     ("/api/v1/sessions/<id:session_id>/export.json", "GET"),
     ("/api/v1/sessions/<id:session_id>/export.zip", "GET"),
+    ("/api/v1/models", "GET"),
+    ("/v1/models", "GET"),
     ("/api/v1/register", "GET"),
     ("/api/v1/register/problems.csv", "GET"),
     ("/api/updates", "GET"),
@@ -87,6 +89,9 @@ WITH_TOKEN = {
     ("/delete_session/<id:session_id>", "DELETE"),
     ("/delete_session/<stamp:began>", "DELETE"),
     ("/analyze", "POST"),
+    ("/api/v1/models/fetch", "POST"),
+    ("/api/v1/models/fetch", "DELETE"),
+    ("/v1/chat/completions", "POST"),
 }
 
 
@@ -142,7 +147,19 @@ def test_the_state_has_what_the_page_begins_with(client: FlaskClient, conversati
             "origin": "none",
             "given": None,
         },
-        "models": [{"name": "opencv", "label": "OpenCV", "version": "1", "state": "ready", "sentence": "Sees people."}],
+        "models": [
+            {
+                "name": "opencv",
+                "label": "OpenCV",
+                "version": "1",
+                "state": "ready",
+                "sentence": "Sees people.",
+                "activity": None,
+                "fetching": None,
+                "can_fetch": False,
+                "resident_bytes": 0,
+            }
+        ],
         "warnings": [],
         "starters": [{"text": "How many people are there?"}],
     }

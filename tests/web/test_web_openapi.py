@@ -16,6 +16,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events
 
 from analyzer.ask import Ask
+from analyzer.models.catalogue import Fetch, Fetching, ModelState, Standing
 from analyzer.models.model import Ability, Fit, Material
 from analyzer.models.scripted import Answer, ScriptedModel
 from config import Settings
@@ -90,6 +91,7 @@ CONFIGURATION: dict[str, Any] = {
             "/api/v1/register/preview",
             "/api/v1/sessions/import",
             "/api/v1/sessions/{session_id}",
+            "/api/v1/models/fetch",
         )
     ],
 }
@@ -219,6 +221,16 @@ def test_a_sheet_that_is_given_looked_at_and_used_keeps_to_the_description(story
     assert story.call("POST", "/api/v1/register", {"upload_id": waiting})["register"]["problems"] == 1
     assert story.call("GET", "/api/v1/register")["problems"]
     assert story.call("DELETE", "/api/v1/register")["register"]["placed"] > 1
+
+
+def test_a_model_whose_files_are_fetched_keeps_to_the_description(story: Story) -> None:
+    standing = [Standing(ModelState.ABSENT, "Its files aren't here.", can_fetch=True)]
+    coming = Standing(ModelState.INSTALLING, "Its files are being fetched.", fetching=Fetching(5, 12))
+    fetch = Fetch(lambda: standing.insert(0, coming), lambda: standing.insert(0, standing[-1]))
+    story.app.extensions["sightline"].stores.catalogue.follow("eyes", "Eyes", lambda: standing[0], fetch)
+    assert story.call("POST", "/api/v1/models/fetch", {"model": "eyes"})["fetching"]["done_bytes"] == 5
+    assert story.call("GET", "/api/v1/models")["models"][-1]["state"] == "installing"
+    assert story.call("DELETE", "/api/v1/models/fetch", model="eyes")["can_fetch"]
 
 
 def test_every_route_was_seen_to_answer_well(findings: Findings, story: Story) -> None:

@@ -71,19 +71,11 @@ def check(name: str) -> None:
 
 
 def _ask(files: ModelFiles) -> bool:
-    import tempfile
-
     from analyzer.models.smolvlm import selftest
-    from analyzer.models.smolvlm.process import ModelProcess
     from analyzer.models.smolvlm.wire import Setup
 
-    with tempfile.TemporaryDirectory() as folder:
-        process = ModelProcess(Setup(files.text, files.mmproj, Path(folder), "check"))
-        began = time.perf_counter()
-        try:
-            result = selftest.run(process.ask)
-        finally:
-            process.close()
+    began = time.perf_counter()
+    result = selftest.examine(Setup(files.text, files.mmproj, Path(), "check"))
     click.echo(f"{result.sentence} ({time.perf_counter() - began:.0f} s)")
     for line in result.wrong:
         click.echo(f"  {line}")

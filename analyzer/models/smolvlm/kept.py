@@ -38,12 +38,14 @@ class Encoded:
 class TileStore:
     """Encoded pictures as files of float16 rows; the least recently used leave first once ``limit_bytes`` is reached.
 
-    ``kind`` names model, version and preparation, so that rows of one are never taken for another's. Safe to share by
-    the threads of one process, not by two processes.
+    ``kind`` names model, version and preparation, so that rows of one are never taken for another's; the limit is for
+    all kinds together, or each model that was ever tried would keep its share of the disk. Safe to share by the threads
+    of one process, not by two processes.
     """
 
     def __init__(self, folder: Path, kind: str, width: int, limit_bytes: int) -> None:
-        self._folder = folder / kind
+        self._folder = folder
+        self._kind = kind
         self._width = width
         self._limit_bytes = limit_bytes
         self._lock = threading.Lock()
@@ -65,10 +67,10 @@ class TileStore:
     def get(self, digest: str) -> Encoded | None:
         """What is kept of the picture with these bytes; ``None`` where there is nothing, or it is damaged."""
         with self._lock:
-            if digest not in self._sizes:
+            if self._name(digest) not in self._sizes:
                 return None
-            self._sizes.move_to_end(digest)
-        path = self._path(digest)
+            self._sizes.move_to_end(self._name(digest))
+        path = self._folder / self._name(digest)
         try:
             raw = path.read_bytes()
             os.utime(path)  # the order survives a restart
@@ -79,17 +81,18 @@ class TileStore:
     def put(self, digest: str, encoded: Encoded) -> None:
         """Keep an encoded picture."""
         raw = np.array([encoded.rows, encoded.columns], np.uint16).tobytes() + encoded.values.tobytes()
-        path = self._path(digest)
+        name = self._name(digest)
+        path = self._folder / name
         part = path.with_suffix(f".{os.getpid()}.part")
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(raw)
         part.replace(path)
         with self._lock:
-            self._total += len(raw) - self._sizes.pop(digest, 0)
-            self._sizes[digest] = len(raw)
+            self._total += len(raw) - self._sizes.pop(name, 0)
+            self._sizes[name] = len(raw)
             leaving = list(self._leaving())
-        for name in leaving:
-            self._path(name).unlink(missing_ok=True)
+        for left in leaving:
+            (self._folder / left).unlink(missing_ok=True)
 
     def _load(self, raw: bytes) -> Encoded | None:
         rows, columns = (int(number) for number in np.frombuffer(raw[:_GRID_BYTES].ljust(_GRID_BYTES), np.uint16))
@@ -106,15 +109,15 @@ class TileStore:
             yield name
 
     def _found(self) -> Iterator[tuple[str, int, float]]:
-        for path in self._folder.glob("??/*"):
+        for path in self._folder.glob("*/??/*"):
             if path.suffix == ".part":  # of a process that died while writing
                 path.unlink(missing_ok=True)
                 continue
             status = path.stat()
-            yield path.name, status.st_size, status.st_mtime
+            yield str(path.relative_to(self._folder)), status.st_size, status.st_mtime
 
-    def _path(self, digest: str) -> Path:
-        return self._folder / digest[:2] / digest
+    def _name(self, digest: str) -> str:
+        return f"{self._kind}/{digest[:2]}/{digest}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from analyzer.ask import Ask
 from analyzer.models.model import Ability, Fit, Material, ModelCard
@@ -13,7 +13,7 @@ from analyzer.models.smolvlm.process import ModelProcess
 from analyzer.models.smolvlm.prompt import Form, Query, query
 from analyzer.models.smolvlm.reading import YES, Reading
 from analyzer.plan import Task
-from core.errors import PictureUnreadable
+from core.errors import PictureUnreadable, TooMany
 from core.observation import Judgement, Sight
 from core.states import Outcome
 from storage.decoding import check
@@ -25,16 +25,23 @@ UNSURE_FROM, SURE_FROM = 0.4, 0.6
 LEAST_SHARE, LEAST_LEAD = 0.35, 0.1
 # So many callers may wait at once: what waits is answered together.
 CALLERS = 16
+# More than these are not taken from those who speak to the model itself.
+MOST_WAITING = 2 * CALLERS
 _LONGEST_TEXT = 2_000
 _TURNED = 5  # EXIF orientations from here on change width and height
 
 
 class SmolVlmModel:
-    """A SmolVLM in its process. The process starts at the first picture."""
+    """A SmolVLM in its process. The process starts at the first picture.
 
-    def __init__(self, name: str, version: str, process: ModelProcess) -> None:
+    ``doubt`` is why it should not be believed, where its self-test gave a reason: it is then offered with that sentence
+    as a stand-in, and never taken by itself.
+    """
+
+    def __init__(self, name: str, version: str, process: ModelProcess, doubt: str = "") -> None:
         self._card = ModelCard(name, version, takes="bytes", workers=CALLERS)
         self._process = process
+        self._doubt = doubt
 
     @property
     def card(self) -> ModelCard:
@@ -47,6 +54,8 @@ class SmolVlmModel:
         leaves_out = "Small and distant things may be missed: it sees the whole picture in 512 by 512 pixels."
         if ask.task is Task.COUNT:
             leaves_out = f"It guesses numbers rather than counting; above five they are rough. {leaves_out}"
+        if self._doubt:
+            return Ability(Fit.STAND_IN, f"SmolVLM all the same. {self._doubt}", leaves_out, sees=query(ask).key)
         return Ability(Fit.FULL, sentence, leaves_out, sees=query(ask).key)
 
     def look(self, pictures: Sequence[Material], ask: Ask) -> list[Sight]:
@@ -65,11 +74,14 @@ class SmolVlmModel:
             return _judge_count(sight)
         return _judge_choice(sight) if form is Form.CHOICE else _judge_text(sight)
 
-    def write(self, content: bytes, asked: Query, told: Callable[[str], None] = lambda _text: None) -> Reading:
-        """Text about one picture, for who speaks to the model itself; ``told`` hears it as it is written. Raises
-        :class:`~core.errors.PictureUnreadable` and :class:`~core.errors.ModelUnavailable`."""
+    def write(self, content: bytes, asked: Query, told: Callable[[str], None] = lambda _text: None) -> Future[Reading]:
+        """Text about one picture, for who speaks to the model itself; ``told`` hears what is written so far of a
+        streamed query, on a thread that must not be held up. Raises as :meth:`ModelProcess.submit` does, and
+        :class:`~core.errors.TooMany` where many are waiting: pictures of a run must get their turn."""
         check(content)
-        return self._process.ask(content, hashlib.sha256(content).hexdigest(), asked, told)
+        if self._process.waiting >= MOST_WAITING:
+            raise TooMany(f"{MOST_WAITING} questions are waiting for SmolVLM already.", "Ask less often.")
+        return self._process.submit(content, hashlib.sha256(content).hexdigest(), asked, told)
 
     def _look(self, picture: Material, ask: Ask) -> Sight:
         began = time.perf_counter()

@@ -38,6 +38,13 @@ _LONGEST_RESTART_S = 60.0
 _MOST_DEATHS = 5
 
 
+class QuestionTooLong(ModelUnavailable):
+    """More words than the model can hold at once."""
+
+    code = "question_too_long"
+    status = 400
+
+
 class Condition(StrEnum):
     """How the model process stands."""
 
@@ -111,6 +118,18 @@ class ModelProcess:
         """The child's process id."""
         return self._child.pid if self._child else None
 
+    @property
+    def waiting(self) -> int:
+        """How many questions are not answered yet."""
+        with self._lock:
+            return len(self._pending)
+
+    @property
+    def resident_bytes(self) -> int:
+        """What the child holds of the machine's memory now; 0 without a child."""
+        child = self._child
+        return _resident_bytes(child.pid) if child is not None and child.returncode is None else 0
+
     def start(self) -> None:
         """Begin loading, without waiting for it. Does nothing where it is running."""
         with self._lock:
@@ -122,11 +141,18 @@ class ModelProcess:
     def ask(
         self, content: bytes, digest: str, query: Query, told: Callable[[str], None] = lambda _text: None
     ) -> Reading:
-        """The reading of one picture; waits for it. ``told`` hears the text so far of a streamed query, on a thread
+        """The reading of one picture; waits for it, see :meth:`submit`."""
+        return self.submit(content, digest, query, told).result()
+
+    def submit(
+        self, content: bytes, digest: str, query: Query, told: Callable[[str], None] = lambda _text: None
+    ) -> Future[Reading]:
+        """The reading of one picture, once it is there. ``told`` hears the text so far of a streamed query, on a thread
         that must not be held up.
 
-        Raises :class:`~core.errors.PictureUnreadable` for a picture that can't be decoded or that ended the model
-        twice, and :class:`~core.errors.ModelUnavailable` where the model can't be run or the question is too long.
+        The future raises :class:`~core.errors.PictureUnreadable` for a picture that can't be decoded or that ended the
+        model twice; it, and this call, :class:`~core.errors.ModelUnavailable` where the model can't be run or the
+        question is too long.
         """
         self.start()
         future: Future[Reading] = Future()
@@ -139,7 +165,7 @@ class ModelProcess:
             connection = self._connection if self._condition is Condition.READY else None
         if connection is not None:
             self._send(connection, pending.request)
-        return future.result()
+        return future
 
     def close(self) -> None:
         """End the child; whoever waits is told that it is stopping."""
@@ -156,6 +182,8 @@ class ModelProcess:
                     break
                 self._deaths += 1
                 self._after_death(why)
+                if self._deaths < _MOST_DEATHS:
+                    self._closing.wait(min(_RESTART_S * 2 ** max(0, self._deaths - 1), _LONGEST_RESTART_S))
             self._give_up("SmolVLM is stopping." if self._closing.is_set() else self._sentence)
         except Exception:
             log.exception("the model process can't be kept")
@@ -230,7 +258,7 @@ class ModelProcess:
         elif report.word is Word.UNREADABLE:
             entry.future.set_exception(PictureUnreadable(sentence))
         elif report.word is Word.REFUSED:
-            entry.future.set_exception(ModelUnavailable(sentence, "Ask in fewer words."))
+            entry.future.set_exception(QuestionTooLong(sentence, "Ask in fewer words."))
         else:
             entry.future.set_exception(ModelUnavailable(f"SmolVLM failed: {sentence}.", "Ask again."))
 
@@ -255,7 +283,6 @@ class ModelProcess:
                     entry.begun = False
                     entry.request = replace(entry.request, alone=True)
         self._changed()
-        self._closing.wait(min(_RESTART_S * 2 ** max(0, self._deaths - 1), _LONGEST_RESTART_S))
 
     def _give_up(self, sentence: str) -> None:
         with self._lock:

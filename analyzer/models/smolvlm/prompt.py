@@ -25,6 +25,16 @@ GLOBAL = "<global-img>"
 END_OF_TURN = "<end_of_utterance>"
 TURN = "\nAssistant:"
 NEXT_TURN = "\nUser: "
+# One JSON object in GBNF. Blanks are few, or a model that likes them would never come to an end.
+JSON_OBJECT = r"""
+root   ::= " "? object
+object ::= "{" " "? (pair ("," " "? pair)*)? "}"
+pair   ::= string ":" " "? value
+array  ::= "[" " "? (value ("," " "? value)*)? "]"
+value  ::= object | array | string | number | "true" | "false" | "null"
+string ::= "\"" ([^"\\\x00-\x1F\x7F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4}))* "\""
+number ::= "-"? ("0" | [1-9] [0-9]{0,14}) ("." [0-9]{1,15})?
+"""
 
 
 class Form(StrEnum):

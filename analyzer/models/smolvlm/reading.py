@@ -31,12 +31,15 @@ _LEAST_SHARE, _MOST_BRANCHES, _MOST_DIGITS = 0.03, 3, 3
 @dataclass(frozen=True, slots=True)
 class Reading:
     """``shares`` gives each possible answer's score, together 1; ``text`` is what was decoded, with the geometric mean
-    of its tokens' probabilities as ``fluency``; ``finished`` is false where it was cut at its longest."""
+    of its tokens' probabilities as ``fluency``; ``finished`` is false where it was cut at its longest. Of text it is
+    also known how many tokens were read before it, the picture's too, and written."""
 
     shares: Mapping[str, float]
     text: str | None = None
     fluency: float | None = None
     finished: bool = True
+    read_tokens: int = 0
+    written_tokens: int = 0
 
 
 @dataclass(slots=True)
@@ -221,7 +224,14 @@ class Reader:
         for rule in rules.values():
             rule.close()
         return {
-            case: Reading({}, self._native.text(tokens).strip(), _mean(logs[case], len(tokens)), case in finished)
+            case: Reading(
+                {},
+                self._native.text(tokens).strip(),
+                _mean(logs[case], len(tokens)),
+                case in finished,
+                ends[case],
+                len(tokens),
+            )
             for case, tokens in written.items()
         }
 

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
+import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw
 
+from analyzer.models.smolvlm.process import ModelProcess
 from analyzer.models.smolvlm.prompt import Form, Query
 from analyzer.models.smolvlm.reading import Reading
+from analyzer.models.smolvlm.wire import Setup
+from core.errors import ModelUnavailable
 
 # A model that guesses gets five of twelve right on average, and nine about once in a hundred tries.
 LEAST_RIGHT = 9
@@ -52,10 +59,37 @@ class Result:
         return f"It failed its self-test: {self.right} of {self.asked} obvious pictures were answered rightly."
 
 
-def run(ask: Callable[[bytes, str, Query], Reading]) -> Result:
+def examine(
+    setup: Setup, stopped: Callable[[], bool] = lambda: False, worker: str = "analyzer.models.smolvlm.worker"
+) -> Result:
+    """Put all cases to a model process of its own, which ends with this. Raises
+    :class:`~core.errors.ModelUnavailable` where the model can't be run, or ``stopped`` says so in between."""
+    with tempfile.TemporaryDirectory() as folder:
+        process = ModelProcess(replace(setup, tiles_dir=Path(folder)), worker=worker)
+        try:
+            return run(process.ask, stopped)
+        finally:
+            process.close()
+
+
+def examined(note: Path, key: str, examine_now: Callable[[], Result]) -> Result:
+    """The result under ``key`` in the file ``note``, else what an examination gives now, which is written there."""
+    known = _read(note)
+    if key not in known:
+        known[key] = asdict(examine_now())
+        note.parent.mkdir(parents=True, exist_ok=True)
+        part = note.with_suffix(".part")
+        part.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+        part.replace(note)
+    return Result(**(known[key] | {"wrong": tuple(known[key]["wrong"])}))
+
+
+def run(ask: Callable[[bytes, str, Query], Reading], stopped: Callable[[], bool] = lambda: False) -> Result:
     """Put all cases to ``ask`` (a picture's bytes, their SHA-256, the question)."""
     wrong = []
     for case in cases():
+        if stopped():
+            raise ModelUnavailable("SmolVLM's self-test was stopped.", "It is done at the next start.")
         reading = ask(case.content, hashlib.sha256(case.content).hexdigest(), case.query)
         answer = max(reading.shares, key=lambda name: reading.shares[name])
         if answer != case.expected:
@@ -81,6 +115,14 @@ def cases() -> Sequence[Case]:
         _choice(blue, "Which colour is the circle?", ("red", "green", "blue"), "blue"),
         _choice(_square("black"), "Which shape is in the picture?", ("circle", "square", "triangle"), "square"),
     ]
+
+
+def _read(note: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
 
 
 def _yes_no(draw: _Draw, text: str, *, yes: bool) -> Case:

@@ -13,14 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analyzer.models.catalogue import Catalogue, ModelState
+from analyzer.models.catalogue import Activity, Catalogue, Fetch, Fetching, ModelState, Standing
 from analyzer.models.engine_install import EngineStep, engine_state
 from analyzer.models.smolvlm.files import ModelFiles, Release, find_files
 from analyzer.models.smolvlm.native import Tuning
 from analyzer.models.smolvlm.process import Condition, Limits, ModelProcess
 from analyzer.models.smolvlm.prompt import VERSION
+from analyzer.models.smolvlm.tiles import VERSION as TILES_VERSION
 from analyzer.models.smolvlm.tiles import Splitting
-from analyzer.models.smolvlm.tuning import Choice, tune
+from analyzer.models.smolvlm.tuning import Choice, processor, tune
 from analyzer.models.smolvlm.wire import Setup
 from core.errors import ModelUnavailable
 
@@ -28,16 +29,26 @@ log = logging.getLogger(__name__)
 
 NAME = "smolvlm"
 _LOOK_AGAIN_S = 5.0
+_ACTIVITIES = {
+    Condition.STOPPED: Activity.IDLE,
+    Condition.LOADING: Activity.LOADING,
+    Condition.READY: Activity.READY,
+    Condition.BUSY: Activity.BUSY,
+    Condition.RESTARTING: Activity.RESTARTING,
+}
 _SAYS = "A small language model with eyes, on this machine: answers any question about a picture, roughly."
 
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
     """How SmolVLM is run and what it may keep. ``threads`` 0 leaves their number, and all else that ``tuned`` allows,
-    to the self-benchmark."""
+    to the self-benchmark; ``self_test`` puts drawn pictures to it before it is used; ``at_once`` loads it as soon as it
+    is here, without waiting for a first picture."""
 
     threads: int = 0
     tuned: bool = True
+    self_test: bool = True
+    at_once: bool = False
     splitting: Splitting = Splitting.ONE
     tiles_limit_bytes: int = 2_000_000_000
     states_limit_bytes: int = 512_000_000
@@ -46,7 +57,7 @@ class Keeping:
 
 class SmolVlmSupply:
     """Keeps the catalogue's entry true. ``start`` looks after it in a thread of its own; ``close`` ends that and the
-    model process; ``fetch`` gets missing files beside."""
+    model process; ``fetch`` gets missing files beside, ``stop_fetching`` ends that."""
 
     def __init__(
         self,
@@ -64,12 +75,18 @@ class SmolVlmSupply:
         self._keeping = keeping or Keeping()
         self._changed = changed
         self._process: ModelProcess | None = None
+        self._says = _SAYS
         self._stop = threading.Event()
+        self._look_now = threading.Event()
+        self._stop_fetching = threading.Event()
+        self._is_fetching = False
         self._fetching: threading.Thread | None = None
         self._lock = threading.Lock()
         self._watch = threading.Thread(target=self._run, name="smolvlm-supply", daemon=True)
-        self._told = _engine(data_dir) or (ModelState.ABSENT, "SmolVLM's engine is here; its files are looked for.")
-        catalogue.follow(NAME, release.label, self._stand)
+        self._told = _engine(data_dir) or Standing(
+            ModelState.ABSENT, "SmolVLM's engine is here; its files are looked for."
+        )
+        catalogue.follow(NAME, release.label, self._stand, Fetch(self.fetch, self.stop_fetching))
 
     def start(self) -> None:
         """Look after it, without waiting."""
@@ -78,13 +95,22 @@ class SmolVlmSupply:
     def fetch(self) -> None:
         """Fetch the files, without waiting. Does nothing while that is under way."""
         with self._lock:
-            if self._fetching is None or not self._fetching.is_alive():
+            if not self._is_fetching and not self._stop.is_set():
+                self._is_fetching = True
+                self._stop_fetching.clear()
+                self._tell(Standing(ModelState.INSTALLING, "Its files are being fetched.", fetching=Fetching(0, 0)))
                 self._fetching = threading.Thread(target=self._fetch, name="smolvlm-fetch", daemon=True)
                 self._fetching.start()
+
+    def stop_fetching(self) -> None:
+        """End the fetching, without waiting; what has come is kept for the next try."""
+        self._stop_fetching.set()
 
     def close(self) -> None:
         """End the watch, the fetching and the model process."""
         self._stop.set()
+        self._stop_fetching.set()
+        self._look_now.set()
         for thread in (self._watch, self._fetching):
             if thread is not None and thread.is_alive():
                 # A silent hub would hold it for its whole time-out; what it had fetched is kept for the next try.
@@ -92,43 +118,56 @@ class SmolVlmSupply:
         if self._process is not None:
             self._process.close()
 
-    def _stand(self) -> tuple[ModelState, str]:
+    def _stand(self) -> Standing:
         process = self._process
         if process is None:
             return self._told
-        if process.condition is Condition.FAILED:
-            return ModelState.FAILED, process.sentence
+        condition = process.condition
+        if condition is Condition.FAILED:
+            return Standing(ModelState.FAILED, process.sentence)
         words = {Condition.LOADING: "Loading.", Condition.RESTARTING: f"Starting again. {process.sentence}"}
-        return ModelState.READY, words.get(process.condition, _SAYS)
+        sentence = words.get(condition, self._says)
+        return Standing(ModelState.READY, sentence, _ACTIVITIES[condition], resident_bytes=process.resident_bytes)
 
     def _run(self) -> None:
         try:
             while not self._stop.is_set() and not self._open():
-                self._stop.wait(_LOOK_AGAIN_S)
+                self._look_now.wait(_LOOK_AGAIN_S)
+                self._look_now.clear()
         except Exception:
             log.exception("looking after SmolVLM failed")
-            self._tell(ModelState.FAILED, "It couldn't be set up; the log has the details.")
+            self._tell(Standing(ModelState.FAILED, "It couldn't be set up; the log has the details."))
 
     def _open(self) -> bool:
         """Put the model into the catalogue if everything is here; whether that is done."""
         engine = _engine(self._data_dir)
         if engine is not None:
-            self._tell(*engine)
+            self._tell(engine)
+            return False
+        if self._is_fetching:  # what is half here is no wrong file
             return False
         try:
             files = find_files(self._release, self._models_dir, self._data_dir)
         except ModelUnavailable as error:
-            self._tell(ModelState.FAILED, f"{error.sentence} {error.hint}")
+            # What was fetched can be fetched again; what somebody put there is theirs to replace.
+            self._fail(error, can_fetch=self._models_dir is None)
             return False
         if files is None:
-            if self._fetching is None or not self._fetching.is_alive():
-                self._tell(ModelState.ABSENT, self._missing())
+            with self._lock:
+                # Why they did not come, if it was tried, goes on to stand there.
+                is_told = self._told.state is ModelState.ABSENT and self._told.can_fetch
+                if not self._is_fetching and not is_told:
+                    self._tell(Standing(ModelState.ABSENT, self._missing(), can_fetch=True))
             return False
         try:
-            self._add(files, self._tuned(files))
+            choice = self._tuned(files)
+            self._add(files, choice, self._doubt(files, choice))
         except ModelUnavailable as error:
-            self._tell(ModelState.FAILED, f"{error.sentence} {error.hint}")
+            self._fail(error)
         return True
+
+    def _fail(self, error: ModelUnavailable, *, can_fetch: bool = False) -> None:
+        self._tell(Standing(ModelState.FAILED, f"{error.sentence} {error.hint}", can_fetch=can_fetch))
 
     def _tuned(self, files: ModelFiles) -> Choice:
         keeping = self._keeping
@@ -136,46 +175,73 @@ class SmolVlmSupply:
         if not keeping.tuned:
             return Choice(files.text, files.mmproj, base, "As the settings say.")
         self._tell(
-            ModelState.INSTALLING, "Its files are here; what is fastest on this machine is being tried out, once."
+            Standing(
+                ModelState.INSTALLING, "Its files are here; what is fastest on this machine is being tried out, once."
+            )
         )
         choice = tune(files, self._data_dir, base, keeping.threads, self._stop.is_set)
         log.info("SmolVLM: %s", choice.why)
         return choice
 
-    def _add(self, files: ModelFiles, choice: Choice) -> None:
-        from analyzer.models.smolvlm.model import SmolVlmModel
+    def _doubt(self, files: ModelFiles, choice: Choice) -> str:
+        """Why it should not be believed, if its self-test gives a reason."""
+        if not self._keeping.self_test:
+            return ""
+        from analyzer.models.smolvlm import selftest
 
+        self._tell(Standing(ModelState.INSTALLING, "A dozen drawn pictures with obvious answers are put to it, once."))
+        setup = self._setup(files, choice)
+        result = selftest.examined(
+            self._data_dir / "smolvlm" / "self_test.json",
+            f"{files.version} | {VERSION} | {choice.text.name} | {choice.mmproj.name} | {processor()}",
+            lambda: selftest.examine(setup, self._stop.is_set),
+        )
+        log.log(logging.INFO if result.passed else logging.WARNING, "SmolVLM: %s", result.sentence)
+        return "" if result.passed else result.sentence
+
+    def _setup(self, files: ModelFiles, choice: Choice) -> Setup:
         keeping = self._keeping
-        version = f"{files.release.name.removeprefix('smolvlm-')}-{files.version}-p{VERSION}-t{keeping.splitting}"
-        setup = Setup(
+        return Setup(
             text=choice.text,
             mmproj=choice.mmproj,
-            tiles_dir=self._data_dir / "smolvlm",
-            kind=f"{files.release.name}-{files.version}-{keeping.splitting}",
+            tiles_dir=self._data_dir / "smolvlm" / "tiles",
+            kind=f"{files.release.name}-{files.version}-{TILES_VERSION}-{keeping.splitting}",
             tuning=choice.tuning,
             splitting=keeping.splitting,
             tiles_limit_bytes=keeping.tiles_limit_bytes,
             states_limit_bytes=keeping.states_limit_bytes,
         )
-        self._process = ModelProcess(setup, keeping.limits, self._changed)
-        self._catalogue.add(SmolVlmModel(NAME, version, self._process), self._release.label, _SAYS, self._stand)
+
+    def _add(self, files: ModelFiles, choice: Choice, doubt: str) -> None:
+        from analyzer.models.smolvlm.model import SmolVlmModel
+
+        keeping = self._keeping
+        version = f"{files.release.name.removeprefix('smolvlm-')}-{files.version}-p{VERSION}-t{keeping.splitting}"
+        self._says = f"{doubt} Choose it by name to use it all the same." if doubt else _SAYS
+        self._process = process = ModelProcess(self._setup(files, choice), keeping.limits, self._changed)
+        model = SmolVlmModel(NAME, version, process, doubt)
+        self._catalogue.add(model, self._release.label, self._says, self._stand)
+        if keeping.at_once:
+            process.start()
         self._changed()
 
     def _fetch(self) -> None:
         from analyzer.models.smolvlm.fetching import fetch
 
         def progress(done: int, total: int) -> None:
-            self._tell(ModelState.INSTALLING, f"Its files are being fetched: {done / 1e6:.0f} of {total / 1e6:.0f} MB.")
+            self._tell(Standing(ModelState.INSTALLING, "Its files are being fetched.", fetching=Fetching(done, total)))
 
-        self._tell(ModelState.INSTALLING, "Its files are being fetched.")
         try:
-            fetch(self._release, self._data_dir, progress, self._stop.is_set)
+            fetch(self._release, self._data_dir, progress, self._stop_fetching.is_set)
+            self._tell(Standing(ModelState.INSTALLING, "Its files are here."))
         except ModelUnavailable as error:
             log.warning("SmolVLM's files did not come: %s", error)
-            self._tell(ModelState.ABSENT, f"{error.sentence} {error.hint}")
+            self._tell(Standing(ModelState.ABSENT, f"{error.sentence} {error.hint}", can_fetch=True))
         except Exception:
             log.exception("fetching SmolVLM failed")
-            self._tell(ModelState.FAILED, "Fetching failed; the log has the details.")
+            self._tell(Standing(ModelState.FAILED, "Fetching failed; the log has the details.", can_fetch=True))
+        self._is_fetching = False
+        self._look_now.set()
 
     def _missing(self) -> str:
         size = self._release.size_bytes / 1e6
@@ -184,13 +250,13 @@ class SmolVlmSupply:
             f"Fetch them: flask --app flask_app models pull {self._release.name}; or put them into MODELS_DIR."
         )
 
-    def _tell(self, state: ModelState, sentence: str) -> None:
-        if self._told != (state, sentence):
-            self._told = (state, sentence)
+    def _tell(self, standing: Standing) -> None:
+        if self._told != standing:
+            self._told = standing
             self._changed()
 
 
-def _engine(data_dir: Path) -> tuple[ModelState, str] | None:
+def _engine(data_dir: Path) -> Standing | None:
     """How the engine stands; ``None`` where it is ready."""
     engine = engine_state(data_dir)
-    return None if engine.state is EngineStep.READY else (ModelState(engine.state), engine.sentence)
+    return None if engine.state is EngineStep.READY else Standing(ModelState(engine.state), engine.sentence)

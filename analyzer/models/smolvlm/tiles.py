@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
+# Changes whenever a tile's pixels could, since what was made of them is kept.
+VERSION = "1"
 TILE_PX = 512
 TILE_TOKENS = 64
 LONGEST_PX = 2048

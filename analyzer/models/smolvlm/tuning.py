@@ -70,7 +70,7 @@ def tune(
     ``threads`` other than 0 are taken as given. Raises :class:`~core.errors.ModelUnavailable` where no way works.
     """
     note = data_dir / "smolvlm" / "tuning.json"
-    key = f"{files.version} | {_processor()} | {os.cpu_count()} | {threads}"
+    key = f"{files.version} | {processor()} | {os.cpu_count()} | {threads}"
     known = _read(note).get(key)
     if known is not None and Path(known["text"]).is_file() and Path(known["mmproj"]).is_file():
         return _choice(known, base)
@@ -156,7 +156,8 @@ def _choice(found: dict[str, Any], base: Tuning) -> Choice:
     return Choice(Path(found["text"]), Path(found["mmproj"]), tuning, found["why"])
 
 
-def _processor() -> str:
+def processor() -> str:
+    """What this machine computes with, by name."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

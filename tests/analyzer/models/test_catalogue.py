@@ -8,12 +8,12 @@ import pytest
 
 from analyzer.ask import Ask
 from analyzer.models import detector
-from analyzer.models.catalogue import Catalogue, ModelState
+from analyzer.models.catalogue import Catalogue, Fetch, ModelState, Standing
 from analyzer.models.model import Ability, Fit
 from analyzer.models.opencv import OpenCvModel
 from analyzer.models.scripted import ScriptedModel
 from analyzer.plan import Task
-from core.errors import ModelUnavailable
+from core.errors import Conflict, ModelUnavailable, NotFound
 
 PEOPLE = Ask(Task.COUNT, "people", "How many people are visible?")
 CARS = Ask(Task.COUNT, "cars", "How many cars are visible?")
@@ -110,7 +110,25 @@ def test_states_list_all_models_in_the_order_of_preference() -> None:
         ("detector", ModelState.ABSENT),
         ("opencv", ModelState.READY),
     ]
-    assert set(entries[0].as_json()) == {"name", "label", "version", "state", "sentence"}
+    assert {"name", "label", "version", "state", "sentence"} <= set(entries[0].as_json())
+
+
+def test_files_are_fetched_where_some_are_missing_and_nowhere_else() -> None:
+    done: list[str] = []
+    catalogue = house(with_detector=False)
+    standing = [Standing(ModelState.ABSENT, "Not here.", can_fetch=True), Standing(ModelState.INSTALLING, "Coming.")]
+    fetch = Fetch(lambda: done.append("start"), lambda: done.append("stop"))
+    catalogue.follow("smolvlm", "SmolVLM", lambda: standing[len(done) > 0], fetch)
+    assert catalogue.fetch("smolvlm").state is ModelState.INSTALLING
+    with pytest.raises(Conflict, match=r"nothing to fetch for SmolVLM"):
+        catalogue.fetch("smolvlm")
+    catalogue.stop_fetching("smolvlm")
+    with pytest.raises(Conflict):
+        catalogue.fetch("opencv")
+    assert catalogue.stop_fetching("opencv").state is ModelState.READY
+    with pytest.raises(NotFound, match="no model called yolo"):
+        catalogue.fetch("yolo")
+    assert done == ["start", "stop"]
 
 
 def test_a_model_that_becomes_ready_keeps_its_place() -> None:

@@ -6,18 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.models.catalogue import Catalogue, ModelState
+from analyzer.models.catalogue import Catalogue, Fetching, ModelState, Standing
 from analyzer.models.opening import open_catalogue
 from core.errors import ModelUnavailable
 
 
 def test_how_it_stands_is_asked_anew_each_time() -> None:
-    standing = [(ModelState.INSTALLING, "About 7 minutes."), (ModelState.FAILED, "No compiler.")]
+    standing = [
+        Standing(ModelState.INSTALLING, "About 7 minutes.", fetching=Fetching(1, 2)),
+        Standing(ModelState.FAILED, "No compiler."),
+    ]
     catalogue = Catalogue()
     catalogue.follow("smolvlm", "SmolVLM", lambda: standing[0])
-    assert [(m.name, m.state, m.sentence) for m in catalogue.states()] == [("smolvlm", *standing[0])]
+    (listed,) = catalogue.states()
+    assert (listed.name, listed.state, listed.sentence) == ("smolvlm", ModelState.INSTALLING, "About 7 minutes.")
+    assert listed.as_json()["fetching"] == {"done_bytes": 1, "total_bytes": 2}
     del standing[0]
-    assert [(m.state, m.sentence) for m in catalogue.states()] == [standing[0]]
+    (listed,) = catalogue.states()
+    assert (listed.state, listed.sentence, listed.fetching) == (ModelState.FAILED, "No compiler.", None)
 
 
 def test_it_is_listed_last_and_never_ready_while_the_model_itself_is_missing(tmp_path: Path) -> None:
