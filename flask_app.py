@@ -39,7 +39,7 @@ from web.map_ground import MapGround
 from web.opening import Opening
 from web.seats import Seats
 from web.security import refuse_guessable_key, refuse_open_door
-from web.server import serve
+from web.server import serve, share_heaps
 from web.services import EXTENSION, HOLDINGS, OPENER, Door, Limits, Media, Services, SourceState, Stores
 from web.services import Site as SiteCard
 from web.throttle import Throttle
@@ -83,7 +83,7 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
         site=SiteCard(settings.site_name, str(settings.site_timezone)),
         clock=ground.clock,
         bus=ground.bus,
-        limits=Limits(upload_bytes=settings.max_sheet_bytes),
+        limits=Limits(upload_bytes=settings.max_sheet_bytes, workers=settings.max_workers),
         seats=Seats(settings.max_streams, settings.max_streams_each),
         version=VERSION,
         map_ground=MapGround(settings.google_maps_api_key, dict(settings.map_tiles), settings.map_credit),
@@ -341,6 +341,7 @@ def _source_state(settings: Settings, name: str, census: Census) -> SourceState:
 
 def run_server(settings: Settings, models: Sequence[VisionModel] | None = None) -> None:
     """Serve until a signal says to stop; everything is closed when this returns."""
+    share_heaps()
     app = create_app(settings, models)
     house: Services = app.extensions[EXTENSION]
     ground: Ground = app.extensions["sightline.ground"]

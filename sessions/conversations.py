@@ -60,6 +60,11 @@ class Conversations(Shelf):
         self._runs = Runs(sites, catalogue, store, means, announce, self._run_ended)
         super().__init__(store, means.observations, announce, means.clock, ids, self._runs.end)
 
+    @property
+    def under_way(self) -> int:
+        """How many runs are under way now."""
+        return self._runs.under_way
+
     # Questions
 
     def open(self, session_id: str) -> OpenSession:

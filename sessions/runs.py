@@ -44,6 +44,12 @@ class Runs:
         self._lock = threading.Lock()
         self._active: dict[str, Run] = {}
 
+    @property
+    def under_way(self) -> int:
+        """How many runs are under way now."""
+        with self._lock:
+            return len(self._active)
+
     def prepare(self, row: RunRow, message: MessageRow, choice: Choice | None = None) -> Run:
         """A run that can be started: a new one with the model just chosen, or one that goes on with its own. Either way
         with the register it began with.

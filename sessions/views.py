@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from analyzer.groups import figure_of, place_outcome, threshold
@@ -12,16 +11,12 @@ from analyzer.plan import Plan, Task
 from analyzer.planner.chips import chips
 from analyzer.planner.removal import removable
 from analyzer.progress import RunProgress
+from core.clock import iso
 from core.people import Person, may_edit
 from core.states import Outcome
 from storage.conversations import MessageRow
 from storage.figures import Viewpoint
 from storage.session_list import SessionRow
-
-
-def iso(moment: datetime) -> str:
-    """A moment as the interface writes it: UTC with a Z."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)

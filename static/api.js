@@ -42,6 +42,7 @@ function query(values) {
 const id = encodeURIComponent;
 
 export const api = {
+  system: () => call('GET', '/api/v1/system'),
   state: () => call('GET', '/api/v1/state'),
   session: (sid) => call('GET', `/api/v1/sessions/${id(sid)}`),
   rename: (sid, title) => call('PATCH', `/api/v1/sessions/${id(sid)}`, { title }),

@@ -2,7 +2,7 @@
 
 import { toggleBoxes } from './boxes.js';
 
-export function keys(help, { store, selection, evidence, viewer, composer, begin, tell }) {
+export function keys({ help, system }, { store, selection, evidence, viewer, composer, begin, tell }) {
   const index = () => evidence.rows.findIndex((row) => row.observation_id === selection.observation);
 
   function step(by) {
@@ -21,7 +21,7 @@ export function keys(help, { store, selection, evidence, viewer, composer, begin
     document.querySelector('#map .pin-place[tabindex="0"]')?.focus({ preventScroll: true });
   };
   const actions = {
-    '/': ask, '?': help, j: () => step(1), k: () => step(-1), o: () => viewer.open(index()), b: toggleBoxes,
+    '/': ask, '?': help, s: system, j: () => step(1), k: () => step(-1), o: () => viewer.open(index()), b: toggleBoxes,
     m: map, p: tab('pictures'), t: tab('table'), n: () => { begin(); composer.focus(); },
   };
 
@@ -34,7 +34,7 @@ export function keys(help, { store, selection, evidence, viewer, composer, begin
       else field?.blur();
       return;
     }
-    if (field || !actions[event.key] || (dialog && !'b?'.includes(event.key))) return;
+    if (field || !actions[event.key] || (dialog && !(event.key === 's' ? dialog.id === 'system-sheet' : 'b?'.includes(event.key)))) return;
     event.preventDefault();
     actions[event.key]();
   });

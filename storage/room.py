@@ -32,6 +32,13 @@ class Room:
         except OSError:
             return None
 
+    def size_bytes(self) -> int | None:
+        """Bytes that the whole disk holds; ``None`` where the folder is not there yet."""
+        try:
+            return shutil.disk_usage(self.folder).total
+        except OSError:
+            return None
+
     def warning(self) -> str | None:
         """A sentence once little is left."""
         left = self.left_bytes()

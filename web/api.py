@@ -104,7 +104,7 @@ def state() -> Any:
         "source": stores.source().as_json(),
         "register": summary(),
         "models": [model.as_json() for model in stores.models()],
-        "warnings": [*filter(None, [house.room.warning()]), *stores.warnings()],
+        "warnings": house.warnings(),
         "starters": [{"text": text} for text in house.conversations.starters()],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import resource
 import signal
@@ -25,8 +26,19 @@ _IDLE_S = 60
 _STALLED_MS = 30_000
 # A request must be whole by then: a large sheet over a slow line takes a minute or two.
 _PATIENCE_S = 180.0
+# glibc's number for "at most so many heaps" (malloc.h).
+_M_ARENA_MAX, _HEAPS = -8, 2
 # What is larger never reaches a route; what the routes take is less, and they say so in a sentence.
 _LARGEST_BODY = 1024 * 1024
+
+
+def share_heaps() -> None:
+    """Let all threads allocate from two heaps of the C library. By default each of hundreds of threads is given one of
+    its own, and what is freed in one is of no use to the next: 40 MB more in a run with 64 workers. Where the C library
+    knows no such choice (musl), nothing changes."""
+    choose = getattr(ctypes.CDLL(None), "mallopt", None)
+    if choose is not None:
+        choose(_M_ARENA_MAX, _HEAPS)
 
 
 def _connections(streams: int) -> int:

@@ -51,12 +51,14 @@ class Site:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one server takes upon itself. ``heartbeat_s`` is how often a quiet stream writes, since only a write notices
-    that the reader is gone; ``replay_events`` is how many stored events a stream reads at once."""
+    that the reader is gone; ``replay_events`` is how many stored events a stream reads at once; ``workers`` is how many
+    pictures of one run are looked at at once, at most."""
 
     heartbeat_s: float = 10.0
     body_bytes: int = 64 * 1024
     upload_bytes: int = 20_000_000
     replay_events: int = 500
+    workers: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,10 @@ class Services:
     @property
     def conversations(self) -> Conversations:
         return self.stores.conversations
+
+    def warnings(self) -> list[str]:
+        """What whoever keeps this running should see to, in sentences."""
+        return [*filter(None, [self.room.warning()]), *self.stores.warnings()]
 
 
 def services() -> Services:

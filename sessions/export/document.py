@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from core.clock import iso
 from sessions.export.extract import Extract
-from sessions.views import iso
 
 _BATCH = 200
 

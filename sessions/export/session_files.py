@@ -15,10 +15,11 @@ from typing import Any, Protocol
 
 from analyzer.groups import judged, threshold
 from analyzer.plan import Plan
+from core.clock import iso
 from core.states import Outcome
 from sessions.export.document import dumped, listed, spliced
 from sessions.export.extract import plain_name
-from sessions.views import MessageView, iso
+from sessions.views import MessageView
 from storage.figures import Threshold
 from storage.observations import Observation, box_row
 from storage.register import Register

@@ -395,6 +395,32 @@ def test_the_look_in_four_figures(program: Program, open_page: OpenPage) -> None
     expect(page.locator("#table")).to_be_visible()
 
 
+def test_the_system_sheet_tells_how_machine_and_program_stand(program: Program, open_page: OpenPage) -> None:
+    """Parity S1.20 and S2.1: load, memory, disk and boot time; pictures and workers."""
+    page = open_page(program.url, forgive="Failed to load resource")
+    page.locator("#new").focus()
+    page.keyboard.press("s")
+    sheet = page.locator("#system-sheet")
+    for words in (
+        r"\d+ % of \d",
+        r"Memory",
+        r"free of",
+        r"Up since",
+        r"Pictures\s*36",
+        r"Workers\s*1 at most",
+        "no question",
+    ):
+        expect(sheet).to_contain_text(re.compile(words))
+    assert sheet.locator("meter").count() == 3
+    page.keyboard.press("s")
+    expect(sheet).to_be_hidden()
+    page.route("**/api/v1/system", lambda route: route.fulfill(status=503, body="{}"))
+    page.get_by_role("button", name="System").click()
+    expect(sheet.get_by_role("alert")).to_contain_text("can’t be read")
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+
+
 def test_colours_and_starters_are_set_in_the_sheet(program: Program, open_page: OpenPage) -> None:
     """Parity S2.24: conversation and results side by side, Ctrl+Enter, help and settings."""
     page = open_page(program.url, color_scheme="light")

@@ -107,6 +107,8 @@ class ScriptedConversations:
         self.bus.publish(event)
         return event
 
+    under_way = 1
+
     def last_event_id(self) -> int:
         return self.log[-1].id if self.log else 0
 
