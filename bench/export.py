@@ -37,7 +37,7 @@ from sessions.export.session_files import SessionExtract
 from sessions.export.table import csv_lines
 from sessions.export.workbook import workbook
 from sessions.views import MessageView, place
-from storage.conversations import MessageRow
+from storage.conversations import MessageRow, RunRow
 from storage.database import Database
 from storage.figures import FigureStore
 from storage.observations import SCHEMA, Observation, ObservationStore, PictureFilter
@@ -107,11 +107,13 @@ def extract_of(store: ObservationStore, figures: FigureStore, run_id: str) -> Ex
     row = MessageRow(stable_id("message"), stable_id("session"), "How many people are there?", NOON, PLAN.to_stored())
     answer = {"headline": f"{done} pictures.", "findings": [], "figures": [], "groups": [], "group_by": "location"}
     message = MessageView(row, run, answer)
+    kept = RunRow(run_id, row.id, RunState.FINISHED, "folder", "bench", "1", "people", False, NOON)
     wanted = slice_of(PLAN, run_id, str(ZONE), bucketed=False)
     return Extract(
         message=message,
         looked=message,
         run=run,
+        kept=kept,
         session_title="Bench",
         site="Bench",
         timezone=ZONE,

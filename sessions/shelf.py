@@ -14,7 +14,7 @@ from core.errors import NotFound
 from core.ids import Ids
 from sessions.announcing import Announcer
 from sessions.views import SessionPage, SessionView
-from storage.conversations import ConversationStore
+from storage.conversations import ConversationStore, RunRow
 from storage.observations import ObservationStore
 from storage.session_list import SessionRow, SessionsWanted
 
@@ -48,6 +48,10 @@ class Shelf:
         """A page of the sessions that are wanted, the best first; ``after`` is the cursor of the page before."""
         rows, following = self._store.find_sessions(wanted, after, limit)
         return SessionPage([SessionView(row) for row in rows], following)
+
+    def kept_run(self, run_id: str) -> RunRow:
+        """A run as it is kept: with which model, over which pictures, and what that was told to look for."""
+        return self._store.run(run_id)
 
     def create(self, title: str = UNTITLED, owner: str | None = None) -> SessionView:
         """A new session, ``owner``'s where there are people."""

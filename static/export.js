@@ -10,6 +10,7 @@ const FORMS = {
   html: ['file-earmark-richtext', 'Report', 'one page with map and pictures, opens anywhere'],
   geojson: ['geo', 'GeoJSON', 'places, for a map program'],
   json: ['filetype-json', 'JSON', 'everything, for a program'],
+  zip: ['shield-check', 'Evidence', 'all that the answer rests on, to be checked'],
 };
 // Beyond that many pictures the browser writes the file itself as it comes, since nobody's memory need hold it.
 const HELD = 20000;

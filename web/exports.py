@@ -13,7 +13,8 @@ from urllib.parse import unquote
 from flask import Blueprint, Response, request
 
 from core.errors import Conflict, InvalidRequest, TooLarge, TooMany
-from sessions.export.incoming import MOST_BYTES, ImportRefused
+from sessions.export.archive import ImportRefused
+from sessions.export.incoming import MOST_BYTES
 from web import replies
 from web.access import current_person, owner
 from web.described import described
@@ -94,11 +95,7 @@ def message_report(message_id: str) -> Response:
     """An answer as one HTML file with map and pictures, which opens anywhere."""
     from sessions.export.report import report
 
-    media = services().stores.media
-
-    def thumbnail(picture_id: str) -> bytes:
-        return media.thumbnails.of(media.picture(picture_id)[1])
-
+    thumbnail = thumbnails()
     return _answer(message_id, "html", "text/html", lambda extract: report(extract, thumbnail))
 
 
@@ -109,6 +106,16 @@ def message_document(message_id: str) -> Response:
     from sessions.export.document import answer_document
 
     return _answer(message_id, "json", "application/json", answer_document)
+
+
+@blueprint.get("/messages/<id:message_id>/export.zip")
+@described(produces=("application/zip",), raises=(Conflict,))
+def message_bundle(message_id: str) -> Response:
+    """An answer with its evidence, as a zip that ``bundle verify`` can check: question, plan, prompts, observations."""
+    from sessions.export.bundle import bundle
+
+    thumbnail, version = thumbnails(), services().version
+    return _answer(message_id, "zip", "application/zip", lambda extract: bundle(extract, thumbnail, version))
 
 
 @blueprint.get("/sessions/<id:session_id>/export.json")
@@ -162,6 +169,12 @@ def _told_name(name: str) -> str:
     """The file's own name as it is shown: no folder, no control characters, not too long."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return "".join(sign for sign in last if sign.isprintable())[:120] or "a file"
+
+
+def thumbnails() -> Callable[[str], bytes]:
+    """What makes a picture's thumbnail, also when the request is over and its pieces are still being sent."""
+    media = services().stores.media
+    return lambda picture_id: media.thumbnails.of(media.picture(picture_id)[1])
 
 
 def _answer(message_id: str, ending: str, kind: str, write: Callable[[Extract], Iterator[bytes]]) -> Response:

@@ -57,6 +57,7 @@ class Exports:
             message=message,
             looked=looked,
             run=run,
+            kept=self._conversations.kept_run(run.id),
             session_title=self._conversations.open(message.row.session_id).session.row.title,
             site=site,
             timezone=self.timezone,

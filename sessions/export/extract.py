@@ -16,6 +16,7 @@ from analyzer.planner.chips import chips
 from analyzer.progress import RunProgress
 from core.states import Outcome
 from sessions.views import MessageView, Place
+from storage.conversations import RunRow
 from storage.observations import Observation
 
 _LONGEST_NAME = 60
@@ -31,6 +32,7 @@ class Extract:
     message: MessageView
     looked: MessageView
     run: RunProgress
+    kept: RunRow
     session_title: str
     site: str
     timezone: ZoneInfo

@@ -19,7 +19,8 @@ from core.ids import Ids
 from core.states import RunState
 from sessions.conversations import Conversations
 from sessions.export import fields
-from sessions.export.incoming import ImportRefused, Incoming, read_sessions
+from sessions.export.archive import ImportRefused
+from sessions.export.incoming import Incoming, read_sessions
 from sessions.export.session_files import IMPORTED_NOTE
 from sessions.export.understanding import Ground, observations, plan_of
 from sessions.site import Site, Sites

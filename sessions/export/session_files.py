@@ -6,17 +6,16 @@ The spine knew yes and no only. What could not be told stays so: ``match`` is ``
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from io import RawIOBase
 from typing import Any, Protocol
 
 from analyzer.groups import judged, threshold
 from analyzer.plan import Plan
 from core.clock import iso
 from core.states import Outcome
+from sessions.export.archive import zipped
 from sessions.export.document import dumped, listed, spliced
 from sessions.export.extract import plain_name
 from sessions.views import MessageView
@@ -86,7 +85,7 @@ class SessionExtract:
             "session_info.json": lambda: iter([dumped(self.info(name)).encode()]),
             "conversation.json": lambda: self.conversation(name),
         }
-        return _zipped({f"sessions/{name}/{file}": content for file, content in files.items()}, self.exported_at)
+        return zipped({f"sessions/{name}/{file}": content for file, content in files.items()}, self.exported_at)
 
     def _query(self, number: int, message: MessageView) -> Iterator[bytes]:
         row = message.row
@@ -220,36 +219,3 @@ def _confidence(said: Outcome, score: float | None) -> str:
     if score is None:
         return "medium"
     return "high" if score >= _SURE else "medium" if score >= _FAIR else "low"
-
-
-class _Collected(RawIOBase):
-    """A place to write to that can't go back; what was written is taken away piece by piece."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, piece: Any) -> int:
-        self._pieces.append(bytes(piece))
-        return len(piece)
-
-    def taken(self) -> bytes:
-        pieces, self._pieces = self._pieces, []
-        return b"".join(pieces)
-
-
-def _zipped(files: Mapping[str, Callable[[], Iterator[bytes]]], at: datetime) -> Iterator[bytes]:
-    """A zip of ``files``, written as their contents come."""
-    out = _Collected()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, at.timetuple()[:6])
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            with archive.open(entry, "w", force_zip64=True) as file:  # the size is not known beforehand
-                for piece in content():
-                    file.write(piece)
-                    yield out.taken()
-    yield out.taken()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import OpenPage, Program
+from tests.browser.conftest import ROOT, OpenPage, Program
 from tests.browser.test_page_story import ask, calls, ended, number
 
 pytestmark = pytest.mark.browser
@@ -108,6 +110,20 @@ def test_asking_for_a_file_offers_it(program: Program, open_page: OpenPage) -> N
         offer.click()
     assert coming.value.suggested_filename.endswith(".xlsx")
     assert calls(page) == asked
+
+
+def test_the_evidence_of_an_answer_is_saved_and_agrees_with_itself(
+    program: Program, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = answered(program, open_page)
+    headline = page.locator(".headline").inner_text()
+    evidence = saved(page, "zip", tmp_path)
+    ran = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "flask_app", "bundle", "verify", str(evidence)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert headline in ran.stdout
 
 
 def test_a_session_goes_out_and_comes_in_again(program: Program, open_page: OpenPage, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ SAME_ORIGIN = {
     ("/api/v1/messages/<id:message_id>/export.geojson", "GET"),
     ("/api/v1/messages/<id:message_id>/export.html", "GET"),
     ("/api/v1/messages/<id:message_id>/export.json", "GET"),
+    ("/api/v1/messages/<id:message_id>/export.zip", "GET"),
     ("/api/v1/sessions/<id:session_id>/export.json", "GET"),
     ("/api/v1/sessions/<id:session_id>/export.zip", "GET"),
     ("/api/v1/models", "GET"),

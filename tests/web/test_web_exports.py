@@ -28,6 +28,7 @@ FORMS = {
     "geojson": "application/geo+json",
     "html": "text/html; charset=utf-8",
     "json": "application/json",
+    "zip": "application/zip",
 }
 AWKWARD = 'How many people are at "Gate 1"?\r\nSet-Cookie: x=1; /../../etc'
 

@@ -194,7 +194,7 @@ def test_a_whole_conversation_keeps_to_the_description(story: Story) -> None:
         assert told["pictures"]
     assert story.call("GET", "/api/v1/messages/{message_id}/places", message_id=look["id"])["places"]
     story.call("POST", "/api/v1/messages/{message_id}/rating", {"rating": 1}, message_id=look["id"])
-    for kind in ("csv", "xlsx", "geojson", "html", "json"):
+    for kind in ("csv", "xlsx", "geojson", "html", "json", "zip"):
         assert story.call("GET", f"/api/v1/messages/{{message_id}}/export.{kind}", message_id=look["id"])
     for kind in ("json", "zip"):
         exported = story.call("GET", f"/api/v1/sessions/{{session_id}}/export.{kind}", session_id=session_id)

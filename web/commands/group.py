@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 # A command's name, and the module that has a command of that name.
 MODULES: Mapping[str, str] = {
     "backup": "web.commands.backup",
+    "bundle": "web.commands.bundle",
     "housekeeping": "web.commands.housekeeping",
     "models": "web.commands.models",
     "ask": "web.commands.ask",

@@ -14,7 +14,8 @@ import pytest
 
 from core.errors import InvalidRequest
 from core.states import Outcome, RunState
-from sessions.export.incoming import ImportRefused, read_sessions
+from sessions.export.archive import ImportRefused
+from sessions.export.incoming import read_sessions
 from sessions.export.session_files import IMPORTED_NOTE
 from sessions.views import MessageView
 from tests.sessions.desk import Desk

@@ -1,0 +1,230 @@
+"""Checks an evidence bundle: are the files those that were packed, and do the answer's figures follow from the
+observations? Plain Python over the file; no database, no picture, no network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from analyzer.answer import compose
+from analyzer.groups import slice_of, within
+from analyzer.plan import Plan
+from analyzer.recount import recount
+from core.states import Outcome
+from sessions.export.archive import ImportRefused, open_zip, opened, unpacked
+from sessions.export.bundle import ANSWER, FORMAT, MANIFEST, MEMBERS, OBSERVATIONS, PLAN, QUESTION, VERSION
+from storage.figures import Slice
+
+MOST_BYTES = 256 * 1024 * 1024
+_MOST_UNPACKED = 2 * 1024 * 1024 * 1024
+_MOST_ENTRIES = 100
+_MOST_JSON = 64 * 1024 * 1024
+_MOST_LINE = 4 * 1024 * 1024
+_MOST_SAID = 20
+_PIECE = 1024 * 1024
+_HINT = "Give the zip that “Evidence” in the export menu of an answer saves."
+# What a value that is not what it should be makes Python say.
+_ODD = (KeyError, ValueError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``differences`` in sentences, none where all agrees; ``figures`` is how many were worked out again."""
+
+    question: str
+    headline: str
+    pictures: int
+    figures: int
+    differences: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether everything came out as the bundle says."""
+        return not self.differences
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A line of the observations, as far as figures need it."""
+
+    picture_id: str
+    observation_id: str
+    name: str
+    camera: str | None
+    location: str | None
+    district: str | None
+    old_district: str | None
+    mandal: str | None
+    latitude: float | None
+    longitude: float | None
+    taken_at: datetime | None
+    outcome: Outcome
+    count: int | None
+    text: str | None
+
+
+def verify(content: bytes, program: str) -> Verdict:
+    """What is to be said of a bundle. ``program`` is this Sightline's version: another one's sentences are not
+    compared, its figures are. Raises :class:`ImportRefused` for what is no bundle, or could do harm."""
+    if len(content) > MOST_BYTES:
+        raise ImportRefused(f"The file is larger than {MOST_BYTES // 2**20} MiB.", _HINT)
+    with open_zip(content, _MOST_ENTRIES, _MOST_UNPACKED, _HINT) as archive:
+        manifest = _manifest(archive)
+        differences = list(_repacked(archive, manifest))
+        plans, question = _object(archive, PLAN), _object(archive, QUESTION)
+        answer = _object(archive, ANSWER)
+        try:
+            found, pictures, counts = _again(archive, plans, question)
+            differences += _compared(answer, found, sentences=manifest.get("program") == program)
+            differences += _tallied(question["look"]["counts"], counts)
+            figures = len(found["figures"]) + len(found["groups"])
+            told = str(question["question"]), str(answer["headline"])
+        except (*_ODD, ZoneInfoNotFoundError) as error:
+            raise ImportRefused("The bundle holds what can't be read as a plan or an observation.", _HINT) from error
+    return Verdict(*told, pictures, figures, tuple(differences))
+
+
+def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
+    names = archive.namelist()
+    if len(set(names)) < len(names):
+        raise ImportRefused("The zip holds two files of one name.", _HINT)
+    if missing := [name for name in (MANIFEST, *MEMBERS) if name not in names]:
+        raise ImportRefused(f"The zip is no bundle: it has no {missing[0]}.", _HINT)
+    manifest = _object(archive, MANIFEST)
+    if manifest.get("format") != FORMAT or not isinstance(manifest.get("members"), dict):
+        raise ImportRefused("The zip is no bundle: its manifest says nothing of one.", _HINT)
+    if manifest.get("version") != VERSION:
+        raise ImportRefused("The bundle was made by a newer Sightline.", "Check it with that one.")
+    return manifest
+
+
+def _repacked(archive: zipfile.ZipFile, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Which files are not those that were packed."""
+    for entry in archive.infolist():
+        if entry.filename == MANIFEST:
+            continue
+        listed = manifest["members"].get(entry.filename)
+        if not isinstance(listed, dict):
+            yield f"{entry.filename[:80]!r} does not stand in the manifest."
+        elif listed.get("sha256") != _digest(archive, entry):
+            yield f"{entry.filename[:80]} is not the file that was packed: its SHA-256 is another."
+
+
+def _digest(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
+    digest, left = hashlib.sha256(), entry.file_size
+    with opened(archive, entry) as file:
+        while piece := file.read(_PIECE):
+            left -= len(piece)
+            if left < 0:
+                raise ImportRefused("The zip unpacks to more than it says.", "Make it again.")
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _object(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
+    entry = archive.getinfo(name)
+    if entry.file_size > _MOST_JSON:
+        raise ImportRefused(f"{name} is larger than {_MOST_JSON // 2**20} MiB.", _HINT)
+    return _read(unpacked(archive, entry), name)
+
+
+def _read(content: bytes, name: str) -> dict[str, Any]:
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ImportRefused(f"{name} is no JSON that can be read.", _HINT) from error
+    if not isinstance(found, dict):
+        raise ImportRefused(f"{name} is no JSON object.", _HINT)
+    return found
+
+
+def _again(
+    archive: zipfile.ZipFile, plans: Mapping[str, Any], question: Mapping[str, Any]
+) -> tuple[dict[str, Any], int, Mapping[Outcome, int]]:
+    """The answer worked out anew, how many pictures it is of, and all pictures by outcome."""
+    plan, looked = Plan.from_stored(plans["plan"]), Plan.from_stored(plans["looked"])
+    counts = dict.fromkeys(Outcome, 0)
+    wanted: Slice = slice_of(plan, "", str(ZoneInfo(question["site"]["timezone"])))
+
+    def counted() -> Iterator[_Seen]:
+        for seen in _observations(archive):
+            counts[seen.outcome] += 1
+            yield seen
+
+    viewpoints = list(within(recount(counted(), wanted), plan.scope))
+    pictures = sum(spot.pictures for spot in viewpoints)
+    return compose(plan, looked, viewpoints).as_json() | {"pictures": pictures}, pictures, counts
+
+
+def _observations(archive: zipfile.ZipFile) -> Iterator[_Seen]:
+    known: set[str] = set()
+    with opened(archive, archive.getinfo(OBSERVATIONS)) as file:
+        while line := file.readline(_MOST_LINE + 1):
+            if len(line) > _MOST_LINE:
+                raise ImportRefused(f"A line of {OBSERVATIONS} is longer than any picture's.", _HINT)
+            seen = _seen(_read(line, f"A line of {OBSERVATIONS}"))
+            if seen.picture_id in known:
+                raise ImportRefused(f"{OBSERVATIONS} holds one picture twice.", _HINT)
+            known.add(seen.picture_id)
+            yield seen
+
+
+def _seen(row: Mapping[str, Any]) -> _Seen:
+    def text(name: str) -> str | None:
+        value = row[name]
+        if value is not None and not isinstance(value, str):
+            raise TypeError(name)
+        return value
+
+    def number(name: str) -> float | None:
+        return None if row[name] is None else float(row[name])
+
+    taken_at = text("taken_at")
+    count = row["count"]
+    if count is not None and (type(count) is not int or abs(count) > 2**31):
+        raise ValueError("count")
+    return _Seen(
+        str(row["picture_id"]), str(row["observation_id"]), str(row["name"]), text("camera"), text("location"),
+        text("district"), text("old_district"), text("mandal"), number("latitude"), number("longitude"),
+        datetime.fromisoformat(taken_at) if taken_at else None, Outcome(row["outcome"]), count, text("text"),
+    )  # fmt: skip
+
+
+def _compared(said: Mapping[str, Any], found: Mapping[str, Any], *, sentences: bool) -> Iterator[str]:
+    """Where the answer says another thing than the observations do."""
+    if said["pictures"] != found["pictures"]:
+        yield f"The answer is of {said['pictures']} pictures; the observations have {found['pictures']} in its scope."
+    yield from _rows("figure", said["figures"], found["figures"], ("value", "of", "filter"))
+    yield from _rows("group", said["groups"], found["groups"], ("value", "outcome", "counts", "filter"))
+    if sentences and said["headline"] != found["headline"]:
+        yield f"The headline is “{said['headline'][:200]}”; the observations give “{found['headline'][:200]}”."
+    if sentences and list(said["findings"]) != list(found["findings"]):
+        yield "The findings are not those that the observations give."
+
+
+def _rows(kind: str, said: list[Any], found: list[Any], fields: tuple[str, ...]) -> Iterator[str]:
+    if [row["label"] for row in said] != [row["label"] for row in found]:
+        yield f"The answer has other {kind}s than the observations give: {len(said)} and {len(found)}."
+        return
+    apart = [
+        f"{kind.capitalize()} “{told['label'][:80]}”: {field} is {told[field]}; the observations give {again[field]}."
+        for told, again in zip(said, found, strict=True)
+        for field in fields
+        if told[field] != again[field]
+    ]
+    yield from apart[:_MOST_SAID]
+    if len(apart) > _MOST_SAID:
+        yield f"And {len(apart) - _MOST_SAID} more of the {kind}s differ."
+
+
+def _tallied(said: Mapping[str, Any], counts: Mapping[Outcome, int]) -> Iterator[str]:
+    for outcome, number in counts.items():
+        if said[str(outcome)] != number:
+            yield f"{said[str(outcome)]} pictures are said to be {outcome}; the observations have {number}."

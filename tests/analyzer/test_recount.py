@@ -1,0 +1,61 @@
+"""Figures out of plain Python: the same as those of the SQL, whatever was seen and whichever part of it counts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analyzer.recount import recount
+from core.states import Outcome
+from storage.database import Database
+from storage.figures import FigureStore, Slice, Threshold
+from storage.observations import ObservationStore
+from tests.analyzer.test_answer import NOON, observation
+
+RUNS = count()
+rows = st.tuples(
+    st.sampled_from(["N/P/a", "N/Q/c", "S/R/d", None]),
+    st.one_of(st.none(), st.integers(-3000, 3000)),
+    st.sampled_from(list(Outcome)),
+    st.one_of(st.none(), st.integers(0, 9)),
+)
+moments = st.one_of(
+    st.none(), st.integers(-50, 50).map(lambda hours: NOON.replace(tzinfo=None) + timedelta(hours=hours))
+)
+slices = st.builds(
+    Slice,
+    run_id=st.just(""),
+    timezone=st.sampled_from(["UTC", "Asia/Kolkata", "America/New_York"]),
+    start=moments,
+    end=moments,
+    hours=st.sampled_from([None, (6.0, 18.5), (22.0, 5.0)]),
+    bucket=st.sampled_from([None, "hour", "day"]),
+    threshold=st.sampled_from([None, Threshold(3, 1e18), Threshold(-1e18, 2), Threshold(0, 0), Threshold(1, 1e18)]),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(table=st.lists(rows, min_size=1, max_size=30), wanted=slices)
+def test_it_says_what_the_sql_says(
+    database: Database, table: list[tuple[str | None, int | None, Outcome, int | None]], wanted: Slice
+) -> None:
+    wanted = replace(wanted, run_id=f"recount-{next(RUNS)}")
+    seen = [
+        observation(
+            wanted.run_id, (camera or "x", 0, outcome, value), number, camera=camera,
+            taken_at=None if minute is None else NOON + timedelta(minutes=minute, milliseconds=7), text=str(number),
+        )
+        for number, (camera, minute, outcome, value) in enumerate(table)
+    ]  # fmt: skip
+    ObservationStore(database).add(seen)
+    stored = [asdict(row) for row in FigureStore(database).viewpoints(wanted)]
+    again = [asdict(row) for row in recount(seen, wanted)]
+    for one in (*stored, *again):
+        one["mean"] = None if not one["counted"] else pytest.approx(one["mean"])
+        one["peak"] = one["peak"] if one["counted"] else None
+    assert again == stored
