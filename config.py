@@ -8,17 +8,17 @@ from __future__ import annotations
 
 # ruff: noqa: RUF009 - the calls in the class make its fields
 import difflib
-import os
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, fields
 from io import StringIO
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from core.addresses import machine_zone, read_base_url, read_host, read_hosts, read_origins, read_zone
 from core.errors import SettingsError
+from core.setting import amount as _amount
 from core.setting import choice as _choice
 from core.setting import path as _path
 from core.setting import setting as _setting
@@ -27,48 +27,8 @@ from core.setting import truth as _truth
 from core.setting import whole as _whole
 from core.tiles import read_tiles
 
+OPENAI = "https://api.openai.com/v1"
 _HINT = "Set it in .env or in the environment; docs/ref/config.md lists every setting."
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]{2,45}\]?")
-_ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?")
-
-
-def _read_host(text: str) -> str:
-    if not _HOST.fullmatch(text):
-        raise ValueError(text)
-    return text
-
-
-def _read_hosts(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
-    for name in names:
-        _read_host(name.removeprefix("."))
-    return names
-
-
-def _read_origins(text: str) -> tuple[str, ...]:
-    origins = tuple(origin.strip().lower() for origin in text.split(",") if origin.strip())
-    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
-        raise ValueError(text)
-    return origins
-
-
-def _read_zone(text: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, OSError) as error:  # OSError: the name of a folder of zones, such as "Asia"
-        raise ValueError(text) from error
-
-
-def _machine_zone() -> ZoneInfo:
-    """The machine's own time zone by name; UTC where it has none that the zone database knows."""
-    named = os.environ.get("TZ", "").lstrip(":")
-    linked = os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
-    for name in (named, linked):
-        try:
-            return _read_zone(name)
-        except ValueError:
-            continue
-    return ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +37,7 @@ class Settings:
 
     host: str = _setting(
         "127.0.0.1",
-        _read_host,
+        read_host,
         "an address or a host name",
         "Address to listen on. Anything but this machine's own (loopback) refuses to start while no user is set up.",
         group="Serving",
@@ -85,7 +45,7 @@ class Settings:
     port: int = _whole(5000, 0, 65535, "Port to listen on; 0 takes any free one.")
     trusted_hosts: tuple[str, ...] = _setting(
         (),
-        _read_hosts,
+        read_hosts,
         "host names parted by commas",
         "Names under which the page may be asked for, besides localhost; a leading dot admits every name below. "
         "Any other Host header is refused.",
@@ -93,7 +53,7 @@ class Settings:
     )
     cors_origins: tuple[str, ...] = _setting(
         (),
-        _read_origins,
+        read_origins,
         "origins parted by commas, such as https://desk.example:8443",
         "Pages elsewhere that may ask by script (CORS), each origin as a browser names it. While no user is set "
         "up, such a page may do on this machine what a program may; with users, it needs a token. Never with a cookie.",
@@ -133,8 +93,8 @@ class Settings:
 
     site_name: str = _text("Sightline", "The name shown at the top of the page.", 80, group="The site")
     site_timezone: ZoneInfo = _setting(
-        _machine_zone,
-        _read_zone,
+        machine_zone,
+        read_zone,
         "a name of the zone database, such as Asia/Kolkata",
         "The clock of the file names, of the cameras without their own, and of the page.",
         shown_default="",
@@ -244,15 +204,47 @@ class Settings:
 
     openai_api_key: str = _text(
         "",
-        "Kept for the GPT-4o model of a later version. This version has no cloud model: the key is read, "
-        "never used, and no picture leaves the machine.",
+        "The key of OPENAI_BASE_URL. With it, questions that the models here can't answer fully are put to that "
+        "server, and the pictures concerned leave this machine (docs/cloud.md). Left empty, nothing leaves it.",
         secret=True,
-        group="For later versions",
+        group="A cloud model",
     )
+    openai_base_url: str = _setting(
+        OPENAI,
+        read_base_url,
+        "a URL that begins with http:// or https://, without user, query and fragment",
+        "The OpenAI-compatible server that is asked: OpenAI's own, vLLM, llama-server, a gateway. Another one than "
+        "OpenAI's is asked without OPENAI_API_KEY too.",
+    )
+    openai_model: str = _text("gpt-4o", "The model's name on that server. It must take pictures.", 200)
+    openai_timeout_s: int = _whole(60, 1, 600, "Seconds that one answer of that server may take, all in all.")
+    inline_images: str = _choice(
+        "folder",
+        ("folder", "always", "never"),
+        "Whether pictures go to the cloud model as bytes: those of a folder, which nobody else can fetch; or always, "
+        "where its server can't fetch a picture's URL as well; or never.",
+    )
+    confirm_above_usd: float = _amount(
+        1.0, 0, 1_000_000, "A question that is estimated to cost more in US dollars is put only after a second click."
+    )
+    max_usd_per_run: float = _amount(
+        20.0,
+        0,
+        1_000_000,
+        "US dollars at which a run stops; what it has is kept, and Continue goes on for as much again.",
+    )
+    max_usd_per_day: float = _amount(
+        50.0,
+        0,
+        1_000_000,
+        "US dollars a day, by the clock of SITE_TIMEZONE, at which no more is asked of a cloud model.",
+    )
+
     use_gcs_storage: bool = _truth(
         False,
         "Pictures from Google Cloud Storage, in a later version. true stops the start: this version reads a folder.",
         not_yet=bool,
+        group="For later versions",
     )
     gcs_project_id: str = _text("", "The bucket's project. Unused while USE_GCS_STORAGE is false.")
     gcs_bucket_name: str = _text("", "The bucket. Unused while USE_GCS_STORAGE is false.")

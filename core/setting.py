@@ -49,6 +49,17 @@ def whole(default: int, low: int, high: int, about: str, **more: Any) -> Any:
     return setting(default, read, f"a whole number from {low} to {high}", about, **more)
 
 
+def amount(default: float, low: float, high: float, about: str, **more: Any) -> Any:
+    """An amount with bounds, such as of money."""
+
+    def read(text: str) -> float:
+        if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text, re.ASCII) or not low <= float(text) <= high:
+            raise ValueError(text)
+        return float(text)
+
+    return setting(default, read, f"an amount from {low:g} to {high:g}", about, shown_default=f"{default:g}", **more)
+
+
 def choice(default: str, choices: tuple[str, ...], about: str, **more: Any) -> Any:
     """One of a few words, however it is capitalised."""
 
