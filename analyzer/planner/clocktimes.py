@@ -151,6 +151,8 @@ def _bare(text: str) -> bool:
 
 
 def _written_half(text: str) -> str | None:
+    if text.startswith(("noon", "midday")):
+        return "pm"
     found = re.search(r"am|pm", text)
     return found[0] if found else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from analyzer.plan import Condition, Op
-from analyzer.planner.phrase import JOIN, NUMBER, Phrase, number
+from analyzer.planner.phrase import GAP, JOIN, NUMBER, Phrase, number
 
 # A number with one of these is a measure of something else: "parked for more than 10 minutes", "over 60 kmph".
 _UNITS = (
@@ -60,6 +60,12 @@ _HEADS = (
 )
 
 
+_TWO_SIDED = (
+    rf"\b(?:(?:is|are|was|were) )?(?P<from>{_OPS[0][1]}|{_OPS[2][1]}) (?P<a>{NUMBER}) ?,? ?(?:but|and|yet)"
+    rf"(?: (?:is|are))? (?P<to>{_OPS[1][1]}|{_OPS[3][1]}) (?P<b>{NUMBER})\b"
+)
+
+
 def hold_measures(phrase: Phrase) -> None:
     """Join a number and its unit. After times are taken: "last 3 hours" is one."""
     phrase.hold((rf"\b{NUMBER} ?{_UNITS}(?: (?:long|wide|deep|high|tall|away))?(?!\w)",))
@@ -77,9 +83,17 @@ def hold_non_conditions(phrase: Phrase) -> None:
     )
 
 
+def _hold_parts(phrase: Phrase) -> None:
+    """ "lorries with more than six wheels": a number of parts belongs to the thing; of places it is the condition."""
+    ops = "|".join(words for _, words in _OPS)
+    nouns = rf"(?!(?:{_HEADS}|queues?|lines?|crowds?|groups?)\b)[a-z][\w{JOIN}-]+(?:s|men|people|children)"
+    phrase.hold((rf"\b{nouns} (?:with|having|carrying|wearing|holding) (?:{ops}) {NUMBER} [a-z]\w+",))
+
+
 def take_condition(phrase: Phrase) -> Condition | None:
     """The threshold in ``phrase``, taken out; the noun it counts stays."""
     hold_non_conditions(phrase)
+    _hold_parts(phrase)
     return _take_between(phrase) or _take_comparison(phrase) or _take_none(phrase)
 
 
@@ -89,6 +103,11 @@ def _take_between(phrase: Phrase) -> Condition | None:
         rf"-) (?P<b>{NUMBER})\b(?:of )?",
         leave="",
     )
+    if found is None and (both := phrase.take(_TWO_SIDED, leave="")) is not None:
+        low, high = number(both["a"]), number(both["b"])
+        low += bool(re.match(rf"(?:{_OPS[2][1]})$", both["from"]))
+        high -= bool(re.match(rf"(?:{_OPS[3][1]})$", both["to"]))
+        return Condition(Op.BETWEEN, (low, high)) if low <= high else None
     found = found or phrase.take(rf"\bfrom (?P<a>{NUMBER}) to (?P<b>{NUMBER})\b", leave="")
     found = found or phrase.take(r"(?<![\w-])(?P<a>\d+) ?(?:-|to) ?(?P<b>\d+)(?= [a-z])", leave="")
     if found is None:
@@ -149,6 +168,9 @@ def _take_none(phrase: Phrase) -> Condition | None:
     nobody = phrase.take(r"\b(?:no-?one|no one|nobody|no body)\b(?: (?:is|was))?", leave="people")
     if nobody is not None:
         return Condition(Op.EQ, 0)
+    if phrase.take(rf"\b(?P<n>{_HEADS}) not (?:showing|having|containing|seeing|reporting)(?: any| a single)\b",
+                   leave=r"\g<n> with"):  # fmt: skip
+        return Condition(Op.EQ, 0)
     patterns = (
         r"\b(?:(?:(?:that|which) )?(?:do|does|did|is|are|has|have|had|was|were)(?: not|n't)|don't|doesn't|"
         r"didn't|isn't|aren't|hasn't|haven't|hadn't|wasn't|weren't|cannot|can't|not) (?:have|has|show|see|"
@@ -164,7 +186,7 @@ def _take_none(phrase: Phrase) -> Condition | None:
         r"aren't|are not|isn't|is not)(?: have| show)?(?: any| it| one| them| that)?(?= \||$)",
     )
     for pattern in patterns:
-        leave = r"\g<v>" if "(?P<v>" in pattern else ""
+        leave = r"\g<v>" if "(?P<v>" in pattern else GAP if "none" in pattern else ""
         if phrase.take(pattern, leave=leave) is not None:
             return Condition(Op.EQ, 0)
     return None

@@ -34,7 +34,8 @@ _WEEKDAY = (
 )
 _NTH = r"\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = r"(?: ?[,-]? ?(?:19|20)\d\d)?"
-_UNIT = r"(?:days?|weeks?|months?|years?)"
+_NTHS = ("first", "second", "third", "fourth")
+_UNIT = r"(?:days?|weeks?|fortnights?|months?|years?)"
 
 # Longest first. Each alternative is read by the function beside it.
 _READERS: list[tuple[str, Callable[[str, date], Span | None]]] = []
@@ -115,22 +116,42 @@ def _weekend(text: str, today: date) -> Span:
     return saturday, saturday + timedelta(days=2)
 
 
-@_reads(rf"(?:(?:the )?(?:last|this|past|previous|present|current) )?{_WEEKDAY}(?: (?:last|this) week|'s)?")
+_FEASTS = {
+    "new year's eve": (12, 31), "new years eve": (12, 31), "new year's day": (1, 1), "new years day": (1, 1),
+    "christmas eve": (12, 24), "christmas day": (12, 25), "christmas": (12, 25), "xmas": (12, 25),
+    "boxing day": (12, 26), "valentine's day": (2, 14), "valentines day": (2, 14), "halloween": (10, 31),
+    "republic day": (1, 26), "gandhi jayanti": (10, 2), "may day": (5, 1), "women's day": (3, 8),
+}  # fmt: skip
+
+
+@_reads("(?:last |this )?(?:" + "|".join(_FEASTS) + ")")
+def _feast(text: str, today: date) -> Span:
+    """A feast that falls on one day of the calendar, the same everywhere; the others need an almanac."""
+    month, day = _FEASTS[re.sub("^(?:last|this) ", "", text)]
+    return _one(_not_later(today, month, day))
+
+
+@_reads(
+    rf"(?:(?:the )?(?:last|this past|this last|this|past|previous|present|current) )?{_WEEKDAY}s?"
+    r"(?: (?:last|this) week|'s)?(?! (?:markets?|bazaars?|mass|school|papers?|sales?|specials?|lunch|roast)\b)"
+)
 def _weekday(text: str, today: date) -> Span:
     """The latest such day before today; "this Saturday" may be today."""
-    day = re.sub(r"^(?:the )?(?:last|this|past|previous|present|current) ", "", text)
+    day = re.sub(r"^(?:the )?(?:(?:last|this|past|previous|present|current) )+", "", text)
     index = next(at for at, name in enumerate(WEEKDAYS) if name.startswith(day[:3]))
     if text.endswith("week"):
         monday = today - timedelta(days=today.weekday() + (7 if "last" in text else 0))
         return _one(monday + timedelta(days=index))
     back = (today.weekday() - index) % 7
-    return _one(today - timedelta(days=back if back or text.startswith("this") else 7))
+    return _one(today - timedelta(days=back if back or re.match("this (?!past|last)", text) else 7))
 
 
 @_reads(rf"(?:the )?(?:last|past|previous|preceding) (?:{NUMBER} |few |couple of )?{_UNIT}")
 def _last(text: str, today: date) -> Span:
     """The N days before today; whole calendar months and years when one is named."""
     count = 3 if "few" in text else 2 if "couple" in text else _count(text)
+    if "fortnight" in text:
+        return today - timedelta(days=14 * count), today
     if "day" in text:
         return today - timedelta(days=count), today
     if "week" in text:
@@ -152,10 +173,23 @@ def _this(text: str, today: date) -> Span:
     return date(today.year, 1, 1), date(today.year + 1, 1, 1)
 
 
-@_reads(rf"(?:{NUMBER}|a|a couple of) (?:days?|weeks?) (?:ago|back|before|earlier)")
+@_reads(rf"(?:{NUMBER}|a|a couple of) (?:days?|weeks?|fortnights?) (?:ago|back|before|earlier)")
 def _ago(text: str, today: date) -> Span:
-    count = 2 if "couple" in text else 1 if text.startswith(("a day", "a week")) else _count(text)
-    return _one(today - timedelta(days=count * (7 if "week" in text else 1)))
+    count = 2 if "couple" in text else 1 if text.startswith("a ") else _count(text)
+    return _one(today - timedelta(days=count * (7 if "week" in text else 14 if "fortnight" in text else 1)))
+
+
+@_reads(rf"(?:the )?(?:first|second|third|fourth|last) week (?:of|in) {_MONTH}(?:,? (?:19|20)\d\d)?")
+def _week_of_month(text: str, today: date) -> Span:
+    """Weeks of a month are seven days from its first; the last one ends it."""
+    year = re.search(r"(?:19|20)\d\d", text)
+    month = _month(text.partition(" week ")[2])
+    first = date(int(year[0]), month, 1) if year else _not_later(today, month, 1)
+    if "last" in text:
+        end = _months_back(first, -1)
+        return end - timedelta(days=7), end
+    start = first + timedelta(days=7 * next(at for at, nth in enumerate(_NTHS) if nth in text))
+    return start, start + timedelta(days=7)
 
 
 @_reads(

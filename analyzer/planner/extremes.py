@@ -10,7 +10,7 @@ from analyzer.planner.phrase import NUMBER, PLACE, Phrase, number
 
 _MORE_THAN_BEFORE = (
     r"\b(?:(?:is|are|was|were) (?:that|this|it|there|they) )?(?:more|less|fewer|higher|lower|better|worse|"
-    rf"busier|quieter) than (?=\||{PLACE})"
+    rf"busier|quieter) than (?:(?:that|this|it|there|those)(?= \||$)|(?=\||{PLACE}))"
 )
 
 
@@ -18,6 +18,8 @@ def take_compare(phrase: Phrase) -> Figures | None:
     p = rf"{PLACE}\d+"
     versus = phrase.search(rf"{p} (?:vs|versus|against|compared (?:to|with)|v) {p}")
     if phrase.take(_MORE_THAN_BEFORE) is not None:
+        return Figures(Aggregate.COMPARE, take_group(phrase))
+    if phrase.take(rf"\b(?:more|less|fewer) (?P<t>(?:(?!than\b)[^|\s]+ )+(?:\| )?)than (?=\||{PLACE})", leave=r"\g<t>"):
         return Figures(Aggregate.COMPARE, take_group(phrase))
     found = phrase.take(
         r"\b(?:(?:draw |make |give |show )?(?:me )?(?:an? |the )?(?:comparison|difference)(?: (?:of|in|"
@@ -46,13 +48,15 @@ def take_compare(phrase: Phrase) -> Figures | None:
 def take_trend(phrase: Phrase) -> Figures | None:
     """ "how has the number of cars changed", "trend over the day"."""
     change = r"(?:chang(?:e|ed|es|ing)|var(?:y|ies|ied)|evolved?|fluctuated?|developed?)"
-    found = phrase.search(rf"\bhow (?:has|have|had|did|does|do)\b.*\b{change}\b")
+    found = phrase.search(rf"\bhow (?:has|have|had|did|does|do)\b.*\b{change}\b") or phrase.search(
+        rf"^(?:has|have|did|does) (?:the )?(?:number|count|volume|amount)\b.*\b{change}\b"
+    )
     trend = phrase.take(
         r"\b(?:the )?trends?(?: (?:of|in|for))?\b(?P<t> (?:over|through|throughout|during) the (?:day|week|month))?"
     )
     if found is None and trend is None:
         return None
-    phrase.take(r"^how (?:has|have|had|did|does|do)\b", leave="")
+    phrase.take(r"^(?:how )?(?:has|have|had|did|does|do)\b", leave="")
     span = phrase.take(rf"\b(?:{change})\b(?P<t> (?:over|through|throughout|during) the (?:day|week|month))?")
     said = " ".join(each["t"] or "" for each in (trend, span) if each is not None)
     group = take_group(phrase)
@@ -84,14 +88,21 @@ _ORDINALS = {"second": 2, "2nd": 2, "next": 2, "third": 3, "3rd": 3, "fourth": 4
 _ORDINAL = (
     r"\b(?:(?:which|what|who)(?: one)?(?: is| are| was| has| comes| came)* )?(?:the )?"
     rf"(?P<o>{'|'.join(_ORDINALS)})[ -]?"
-    rf"(?P<m>{MOST}|{LEAST})(?: (?:crowded|busy|congested))?"
+    rf"(?P<m>{MOST}|{LEAST})(?: (?:crowded|busy|congested))?(?: (?P<g>{ANY_NOUN})\b)?"
+    rf"(?: (?:by|with|for|in terms of|of)(?= \w))?{NUMBER_OF}"
 )
 
 
 def take_rank(phrase: Phrase) -> Figures | None:
     if (ordinal := phrase.take(_ORDINAL)) is not None:
         lowest = bool(re.search(LEAST, ordinal["m"]))
-        return Figures(Aggregate.RANK, take_group(phrase), _ORDINALS[ordinal["o"]], lowest)
+        group = group_of(ordinal["g"]) if ordinal["g"] else take_group(phrase)
+        return Figures(Aggregate.RANK, group, _ORDINALS[ordinal["o"]], lowest)
+    phrase.text = re.sub(
+        rf"^(?:(?:list|show|give|me|the|all|get) )*({ANY_NOUN}) (?:sorted|ranked|ordered|arranged) (?=by\b)",
+        r"rank \1 ",
+        phrase.text,
+    )
     n = rf"(?P<c>{NUMBER})"
     adjective = (
         r"(?:worst|best|busiest|most crowded|most congested|most affected|crowded|busy|highest|quietest|lowest|main)"
@@ -110,13 +121,17 @@ def take_rank(phrase: Phrase) -> Figures | None:
         rf" {n} (?P<g>{ANY_NOUN})(?: (?:that|which))? (?:with|have|has|had|having|see|show|record)(?: the)?"
         rf" (?P<dir>most|highest|least|fewest|lowest|maximum|max|minimum|largest|biggest|greatest){NUMBER_OF}",
         rf"\b(?P<dir>top|bottom) (?P<g>{ANY_NOUN})\b(?: (?:by|with|for|in terms of|on)(?= \w))?{NUMBER_OF}(?P<c>)",
-        r"\b(?:rank|ranking of|order|sort|arrange|list)(?: (?:them|it|those|these|me|all|the|of))*"
+        r"\b(?:rank(?:ed)?|ranking of|order(?:ed)?|sort(?:ed)?|arranged?|list(?:ed)?)"
+        r"(?: (?:them|it|those|these|me|all|the|of))*"
         rf"(?: (?P<g>{ANY_NOUN}))?(?: (?:by|in|from|in order of|according to|on|based on|for)|(?= (?:desc|asc|"
         r"high|low|big|small)))(?: the)?(?: (?:descending|ascending|decreasing|increasing|high(?:est)?"
         r" to low(?:est)?|low(?:est)? to high(?:est)?|(?P<dir>least|lowest)|most|highest|order))*(?: (?:order|"
         rf"first))?{NUMBER_OF}(?: (?:count|counts|number|figure|figures))?(?P<c>)",
         r"\b(?:in )?(?:descending|ascending|decreasing|ranked|ranking)(?: order)?\b(?: (?:of|by))?"
         rf"{NUMBER_OF}(?P<c>)(?P<g>)(?P<dir>)",
+        r"\b(?:(?:list|show|give|order|sort|arrange|put|rank)(?: me)?(?: (?:them|it|those|these|that|all|the))*"
+        rf"(?: (?P<g>{ANY_NOUN}))?(?: by| with)? )?(?:the )?(?:(?P<dir>lowest|least|smallest|fewest|quietest|emptiest)|"
+        rf"worst|highest|largest|biggest|busiest|most){NUMBER_OF} first\b(?P<c>)",
         rf"^(?:please |now )?(?:rank|sort)(?: (?:them|it|those|these|that|all|the))*(?: (?P<g>{ANY_NOUN}))?"
         r"(?P<c>)(?P<dir>)(?= |$)",
     )
@@ -134,6 +149,21 @@ def take_rank(phrase: Phrase) -> Figures | None:
         busy = bool(re.search(r"busy|busiest|crowded|quiet|congested|empt", found[0]))
         return Figures(Aggregate.RANK, group, limit, lowest and "descending" not in found[0], peak, busy)
     return None
+
+
+_PEAK_OF_EACH = (
+    r"\b(?:(?:what(?:'s| is| was| were)|show|give|list|tell)(?: me)? )?(?:the )?(?:peaks?|maximum|max|highest|most)"
+    r"(?: (?:number|no|count|counts|value|figure|volume)s?)?(?: of(?: the)?)?(?=(?: [\w-]+){0,4} "
+    rf"(?:(?:at|in|for|on|from|of) )?(?:each|every|per) {ANY_NOUN}\b)(?! (?:in|at|on) which)"
+)
+
+
+def take_peak(phrase: Phrase) -> Figures | None:
+    """ "the peak number at each location": no single place is asked for, but the most that each of them had."""
+    if phrase.search(_PEAK_OF_EACH) is None or phrase.search(rf"\b(?:which|what) {ANY_NOUN}\b|\bwhere\b"):
+        return None
+    phrase.take(_PEAK_OF_EACH)
+    return Figures(Aggregate.EACH, take_group(phrase), peak=True)
 
 
 def take_extreme(phrase: Phrase) -> Figures | None:

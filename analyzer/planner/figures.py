@@ -15,7 +15,7 @@ ANY_NOUN = "(?:" + "|".join(NOUNS.values()) + ")"
 
 MOST = (
     r"(?:the )?(?:most|highest|max|maximum|greatest|largest|biggest|busiest|busier|"
-    r"peak|worst|longest|heaviest|densest|top)"
+    rf"peak|worst|longest|heaviest|densest|top(?= {ANY_NOUN}\b| one\b|$| \|))"
 )
 
 LEAST = r"(?:the )?(?:least|fewest|lowest|minimum|min|smallest|quietest|quieter|emptiest|calmest|slackest|lightest)"
@@ -71,6 +71,7 @@ def take_group(phrase: Phrase) -> GroupBy | None:
         r"from|for|on|yesterday|please)\b|$)",
         r"\b(?P<h>hourly|every hour|hour of (?:the )?day|time of (?:the )?day)\b(?! rates?)",
         r"\b(?P<d>daily|every day|day by day|day to day|date wise|datewise)\b(?! needs)",
+        r"\bat (?:each|every)(?: single)? (?!time|moment|turn|stage|step|end|side|cost|other|one\b)(?P<s>[a-z]+)\b",
         r"\b(?P<s>separately|individually)\b",
     )
     for pattern in patterns:

@@ -48,7 +48,8 @@ _BARE = (
 _SAME = (
     r"\b(?:(?:in|at|on|from|for|of|over|during|with|across) )?(?:the )?(?:very )?same (?:places?|"
     r"locations?|cameras?|pictures?|images?|areas?|junctions?|spots?|sites?|photos?|frames?|shops?|"
-    r"stores?|districts?|feeds?|set|scope|period|time|day|ones|scenes?|stations?|crossings?)\b"
+    r"stores?|districts?|feeds?|set|scope|period|time|day|ones|scenes?|stations?|crossings?)\b|"
+    r"\b(?:(?:on|during|over|in) )?(?:those|these|that) (?:days?|dates?|weeks?|weekends?|hours)\b"
 )
 
 

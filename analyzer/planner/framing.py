@@ -64,6 +64,18 @@ def drop_preamble(phrase: Phrase) -> None:
     )
 
 
+_EVERY_ONE_WITH = (
+    r"\b(?P<v>show|find|list|see|give|get|identify|detect|spot|display|bring up|pull up)(?P<me> me| us)? "
+    rf"(?:each and every|every single|every|each) (?P<n>{ANY_NOUN}) (?=(?:with|where|that|which|showing|of|having|in "
+    r"which|at which|containing|who)\b)"
+)
+
+
+def drop_every(phrase: Phrase) -> None:
+    """ "show me every picture with a dog" asks for all of them, and for no figure of each."""
+    phrase.text = re.sub(_EVERY_ONE_WITH, r"\g<v>\g<me> all \g<n> ", phrase.text)
+
+
 def take_connectives(phrase: Phrase) -> bool:
     """ "And ...", "what about ...": whether the question leans on the one before."""
     phrase.text = phrase.text.strip("| ,")
@@ -98,6 +110,14 @@ def take_places(phrase: Phrase) -> None:
     # "which Guntur cameras" asks cameras in Guntur
     asked = rf"\b(which|what|all|any|every|each|the)(?: of)?(?: the)? ({one}) (?=(?:{ANY_NOUN})\b)(\w+)"
     phrase.text = re.sub(asked, r"\1 \3 in \2", phrase.text)
+    phrase.text = re.sub(
+        rf"\b(?:which|who|where)(?: (?:one|of the two|{ANY_NOUN}))?"
+        r"(?: (?:has|have|had|sees?|is|are|was|were|shows?|gets?))?"
+        rf"(?: there)? (?:the )?(?:more|fewer|less|busier|quieter)(?P<t> [^{PLACE}]*?)[ ,|:]*(?:in |at )?"
+        rf"(?P<a>{one}),? or (?:in |at )?(?P<b>{one})",
+        r"compare \g<t> \g<a> and \g<b>",
+        phrase.text,
+    )
     versus = phrase.search(rf"{one} (?:vs|versus|against|compared (?:to|with)|v|with|to) {one}|\bcompar")
     if versus is None:
         phrase.take_all(listed)

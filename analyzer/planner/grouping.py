@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from analyzer.plan import Aggregate, GroupBy
-from analyzer.planner.extremes import take_compare, take_extreme, take_rank, take_share, take_trend
+from analyzer.planner.extremes import take_compare, take_extreme, take_peak, take_rank, take_share, take_trend
 from analyzer.planner.figures import ANY_NOUN, Figures, asked_noun, group_of, take_group
 from analyzer.planner.phrase import PLACE, Phrase
 from analyzer.planner.vocabulary import VAGUE_PLACES
@@ -13,7 +13,7 @@ from analyzer.planner.vocabulary import VAGUE_PLACES
 
 def take_figures(phrase: Phrase) -> Figures:
     """Aggregate, grouping and limit of the question; what is left are what is looked for and the asking words."""
-    for rule in (take_trend, take_compare, take_share, take_rank, take_extreme, _take_each, _take_plain):
+    for rule in (take_trend, take_compare, take_share, take_rank, take_peak, take_extreme, _take_each, _take_plain):
         figures = rule(phrase)
         if figures is not None:
             return figures
@@ -22,14 +22,14 @@ def take_figures(phrase: Phrase) -> Figures:
 
 _AVERAGE = (
     r"\b(?:what(?:'s| is| was) )?(?:on )?(?:the |an )?(?:average|averages|mean|typically|typical|usually|"
-    r"on an average)(?! (?:sized?|looking|height))(?: (?:number|count|figure|value)s?)?(?: of)?\b"
+    r"on an average)(?![ -](?:sized?|looking|height|built))(?: (?:number|count|figure|value)s?)?(?: of)?\b"
 )
 
 _TOTAL = (
     r"\b(?:what(?:'s| is| was) )?(?:(?:in|the|a|an|and the) )?(?:grand |overall |combined |over all )?"
     r"(?:total|totals|sum|overall|altogether|all together|in all|all in all|combined|sum total|"
-    r"all told)(?! (?:stations?|gas|darkness|chaos|mess|blackout|silence|disarray|"
-    r"disrepair))(?: (?:number|count|figure|no)s?)?(?: of)?(?=$| )"
+    r"all told|(?:both|all|taken|put|added) together|(?<=\| )together(?= \||$))(?! (?:stations?|gas|darkness|chaos|"
+    r"mess|blackout|silence|disarray|disrepair))(?: (?:number|count|figure|no)s?)?(?: of)?(?=$| )"
 )
 
 
@@ -38,6 +38,10 @@ def _take_each(phrase: Phrase) -> Figures | None:
     if average is not None:
         phrase.take_all(_AVERAGE)
     total = phrase.take(_TOTAL) if average is None else None
+    if total is not None:
+        phrase.take_all(_TOTAL)
+        # "in total across all cameras" says over what, not for each of them
+        phrase.take(rf"\b(?:across|over|in|from|at|on|for) all(?: of)?(?: the| our| my)? {ANY_NOUN}\b")
     group = take_group(phrase) or (asked_noun(phrase) if average or total else None)
     if average is not None:
         return Figures(Aggregate.AVERAGE, group, average=True)
@@ -59,8 +63,9 @@ def _take_plain(phrase: Phrase) -> Figures | None:
     found = phrase.take(
         r"\b(?:how many|number of|count(?: of)?(?: the)?|no of|total)(?: (?:of the|of our|the|different|"
         rf"distinct|other|of these|of those|of your))* (?P<n>{ANY_NOUN})(?: (?:is|are) (?:there )?)?"
+        r"(?:(?= \|$)|"
         r"(?: (?:with|that|which|where|have|has|had|having|show|shows|showing|see|contain|in which|at which|"
-        r"are|is|were|can (?:you|we|i) see|can be seen|do (?:you|we) see|there|did))+(?= \w)",
+        r"are|is|were|can (?:you|we|i) see|can be seen|do (?:you|we) see|there|did))+(?= [\w|]))",
     )
     if found is not None:
         return Figures(Aggregate.TOTAL, group_of(found["n"]), places=True, counted=True)

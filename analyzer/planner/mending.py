@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from analyzer.planner.place_names import other_names
 from analyzer.planner.places import STRONG_LEADS, PlaceIndex, word_before
 from analyzer.planner.vocabulary import DOMAIN
 from analyzer.planner.words import Speller, Token
@@ -23,9 +24,11 @@ def _mended(token: Token, tokens: Sequence[Token], at: int, speller: Speller, in
     after = tokens[at + 1].word if at + 1 < len(tokens) else ""
     place_like = token.capital or word_before(tokens, at) in STRONG_LEADS or after.startswith(("dist", "mandal"))
     rare = speller.frequency(word) <= 60
-    if index.holds(word) or (speller.known(word) and not (rare and place_like)):
+    if index.holds(word) or (speller.known(word) and not (rare and place_like) and not other_names(word)):
         return [replace(token, word=speller.mend(word))] if not index.holds(word) else [token]
     name = index.nearest(word)
+    if name in other_names(word):
+        return [replace(token, word=name)]
     if name is not None and (place_like or speller.mend(word) == word):
         return [replace(token, word=name)]
     if token.capital and word not in DOMAIN and speller.mend(word) not in DOMAIN:

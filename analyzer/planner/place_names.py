@@ -115,9 +115,34 @@ def compact(camera: str) -> str:
     return re.sub(r"(?<![0-9])0+(?=\d)", "", re.sub(r"[\W_]", "", lowered.replace("camera", "cam")))
 
 
+# Cities that have changed their names: people say either, whatever the register has.
+_RENAMED = tuple(
+    frozenset(names.split())
+    for names in (
+        "bangalore bengaluru", "mysore mysuru", "belgaum belagavi", "bellary ballari", "bijapur vijayapura",
+        "mangalore mangaluru", "hubli hubballi", "gulbarga kalaburagi", "shimoga shivamogga", "tumkur tumakuru",
+        "hospet hosapete", "vizag visakhapatnam", "bombay mumbai", "madras chennai", "calcutta kolkata",
+        "trivandrum thiruvananthapuram", "cochin kochi", "calicut kozhikode", "poona pune", "baroda vadodara",
+        "allahabad prayagraj", "gurgaon gurugram", "pondicherry puducherry", "benares banaras varanasi",
+        "trichy tiruchirappalli", "tanjore thanjavur", "cuddapah kadapa", "quilon kollam", "simla shimla",
+        "cawnpore kanpur", "anantapur anantapuramu", "ooty udhagamandalam", "alleppey alappuzha", "trichur thrissur",
+    )
+)  # fmt: skip
+
+
+def other_names(word: str) -> frozenset[str]:
+    """The old and new names of the city that ``word`` is a name of."""
+    return next((names - {word} for names in _RENAMED if word in names), frozenset())
+
+
+_SOUNDS = (
+    ("ee|ii|ea", "i"), ("oo|uu", "u"), ("aa", "a"), ("w", "v"), ("ph", "f"), ("z", "s"), ("borough", "boro"),
+    ("burgh", "burg"), ("(?<=[tdkgbpscj])h", ""), ("y", "i"), (r"(.)\1", r"\1"),
+)  # fmt: skip
+
+
 def sound_of(word: str) -> str:
     """How a name sounds: transliterations of one name differ in these."""
-    for pattern, sound in (("ee|ii|ea", "i"), ("oo|uu", "u"), ("aa", "a"), ("w", "v"), ("ph", "f"), ("z", "s"),
-                           ("(?<=[tdkgbpscj])h", ""), ("y", "i"), (r"(.)\1", r"\1")):  # fmt: skip
+    for pattern, sound in _SOUNDS:
         word = re.sub(pattern, sound, word)
     return word

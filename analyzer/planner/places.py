@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from analyzer.planner.phrase import PLACE
-from analyzer.planner.place_names import FILLERS, GENERIC, Key, compact, form_of, key_of, looser, sound_of
+from analyzer.planner.place_names import FILLERS, GENERIC, Key, compact, form_of, key_of, looser, other_names, sound_of
 from analyzer.planner.vocabulary import CLOTHING, DOMAIN, KNOWN_PLACES, words
 from analyzer.planner.words import Speller, Token
 from storage.register import Register, RegisteredCamera
@@ -70,6 +70,11 @@ _LEADS = words(
     "than behind along between towards about "
 )
 
+_AFTER_A_PLACE = _LEADS | words(
+    "since until before after during today yesterday now last this is are was were have has had please with "
+    "without each every per who which that"
+)
+
 STRONG_LEADS = frozenset(["in", "at", "near", "from", "around", "outside", "inside", "within", "across"])
 
 _NOT_A_NAME = DOMAIN | CLOTHING | words(
@@ -100,6 +105,7 @@ class PlaceIndex:
         for entry in register.cameras:  # after all new ones: a name that is both means the new district
             if entry.old_district and PlaceKind.DISTRICT not in self._exact.get(key_of(entry.old_district), {}):
                 self._add(PlaceKind.DISTRICT, entry.old_district)
+        self._camera_shapes = {re.sub(r"\d+", "0", called) for called in self._cameras if not called[0].isdigit()}
         new = {entry.district for entry in register.cameras}
         for entry in register.cameras:
             self._place_row(entry, entry.old_district if entry.old_district not in new else None)
@@ -143,6 +149,8 @@ class PlaceIndex:
     def _find_nearest(self, word: str) -> str | None:
         if len(word) < 4 or not word.isalpha():
             return None
+        if renamed := next((name for name in other_names(word) if name in self._parts), None):
+            return renamed
         if same := self._sounds.get(sound_of(word)):
             return same
         from rapidfuzz import process
@@ -182,7 +190,11 @@ class PlaceIndex:
                 tokens, at, end, listed
             )
             if place is not None:
-                return place, _past_kind_word(tokens, end, place), at
+                past = _past_kind_word(tokens, end, place)
+                aged = (
+                    at > 0 and past > end and place.kind is PlaceKind.DISTRICT and tokens[at - 1].word in ("old", "new")
+                )
+                return place, past, at - aged
         return self._unknown(tokens, at, listed)
 
     def _camera(self, window: Sequence[Token], led: bool) -> Place | None:
@@ -204,7 +216,7 @@ class PlaceIndex:
             return None
         after = tokens[end].word if end < len(tokens) else ""
         wanted = next((kind for kind, words in _KIND_WORDS.items() if re.fullmatch(words, after)), None)
-        place = self._exact_place(key, wanted) or self._loose_place(key, wanted)
+        place = self._exact_place(key, wanted) or self._loose_place(key, wanted) or self._near_place(key, wanted)
         if place is None and self._may_be_part(tokens, at, end):
             place = self._part_place(key, wanted)
         if place is None or not (listed or self._fits(tokens, at, end, wanted)):
@@ -224,6 +236,25 @@ class PlaceIndex:
             return None
         fits = self._loose.get(telling) or self._loose.get(("".join(key),))
         return _one_kind(fits, wanted) if fits else None
+
+    def _near_place(self, key: Key, wanted: PlaceKind | None) -> Place | None:
+        """A name of several words of which one is misspelt into a word of another name."""
+        if len(key) < 2 or not any(part in self._parts for part in key):
+            return None
+        from rapidfuzz.distance import OSA
+
+        near = {each for part in key for each in self._parts.get(part, ()) if len(each) == len(key)}
+        said = " ".join(key)
+        close = [
+            each
+            for each in near
+            if each[0][0] == key[0][0]
+            and OSA.distance(" ".join(each), said, score_cutoff=2) <= 2
+            and all(
+                a == b or (len(a) > 4 and a not in GENERIC and b not in DOMAIN) for a, b in zip(each, key, strict=True)
+            )
+        ]
+        return self._exact_place(close[0], wanted) if len(close) == 1 else None
 
     def _may_be_part(self, tokens: Sequence[Token], at: int, end: int) -> bool:
         """A part of a name must be its telling part: no everyday word alone."""
@@ -255,6 +286,8 @@ class PlaceIndex:
             return True
         if all(token.capital or not token.word.isalpha() for token in window):
             return len(window) > 1 or window[0].word not in DOMAIN
+        if len(window) > 1 and before.endswith(("ing", "ed")) and _ends_here(tokens, end):
+            return True  # "vehicles entering airport toll today"
         alone = at == 0 or tokens[at - 1].word in (",", "and", "only", "|")
         return (
             len(window) > 1
@@ -266,6 +299,8 @@ class PlaceIndex:
         """A name that the register does not hold: "X district", an address, "in X" with a capital or no word at all."""
         token = tokens[at]
         if re.fullmatch(r"\d{1,3}(?:[._]\d{1,3}){3}", token.word):
+            return Place(PlaceKind.UNKNOWN, (token.written,)), at + 1, at
+        if at > 0 and self._looks_like_a_camera(token.word, tokens[at - 1].word):
             return Place(PlaceKind.UNKNOWN, (token.written,)), at + 1, at
         end = at
         while end < len(tokens) and self._namelike(tokens, end, first=end == at):
@@ -282,6 +317,12 @@ class PlaceIndex:
             place = Place(PlaceKind.UNKNOWN, (name,))
             return place, _past_kind_word(tokens, end, place), at
         return None
+
+    def _looks_like_a_camera(self, word: str, before: str) -> bool:
+        """A name with a number after "camera", or one like those of the register's cameras but for the number."""
+        if not re.fullmatch(r"[a-z]{1,6}[-_]?\d{1,5}(?:[-_]\w+)*", word):
+            return False
+        return before in ("camera", "cam", "cctv") or re.sub(r"\d+", "0", compact(word)) in self._camera_shapes
 
     def _namelike(self, tokens: Sequence[Token], at: int, first: bool) -> bool:
         token = tokens[at]
@@ -308,6 +349,11 @@ def _continues_a_list(marked: Sequence[Token]) -> bool:
         and marked[-1].word in ("and", ",", "or", "vs", "versus", "&")
         and (marked[-2].word.startswith(PLACE))
     )
+
+
+def _ends_here(tokens: Sequence[Token], end: int) -> bool:
+    """Whether no noun follows that the words before could belong to."""
+    return end == len(tokens) or not tokens[end].word.isalpha() or tokens[end].word in _AFTER_A_PLACE
 
 
 def _one_kind(fits: Sequence[tuple[PlaceKind, str]], wanted: PlaceKind | None) -> Place:

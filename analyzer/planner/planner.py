@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from analyzer.plan import Kind, Plan, Previous, Scope, Task, View
+from analyzer.plan import GroupBy, Kind, Plan, Previous, Scope, Task, View
 from analyzer.planner import followups
 from analyzer.planner.conditions import hold_measures, hold_non_conditions, take_condition
 from analyzer.planner.conversation import Covered, against, base_of
@@ -15,6 +16,7 @@ from analyzer.planner.framing import (
     HAVING,
     LEFT_BY_VIEW,
     LONG_QUEUE,
+    drop_every,
     drop_preamble,
     joined,
     take_connectives,
@@ -33,6 +35,8 @@ from core.errors import UnplannableQuestion
 from storage.register import Register
 
 LONGEST = 2_000
+# "a table with districts": what the view is of, and nothing to look for.
+_GROUPINGS = {"districts": GroupBy.DISTRICT, "hours": GroupBy.HOUR, "days": GroupBy.DAY, "dates": GroupBy.DAY}
 
 
 class Planner:
@@ -102,6 +106,7 @@ class Planner:
         marked, places = self._index.mark(mended(tokens, self._speller, self._index))
         phrase = Phrase(joined(marked))
         drop_preamble(phrase)
+        drop_every(phrase)
         phrase.text = re.sub(LONG_QUEUE, r"more than \g<n> \g<of> in the \g<t>", phrase.text)
         choices = take_choices(phrase)
         elliptical = take_connectives(phrase)
@@ -120,6 +125,8 @@ class Planner:
             phrase.take(r"^(?:export|download|save|send|e-?mail)(?: me)?\b(?: the)?", leave="")
         figures = take_figures(phrase)
         sought = choices or take_sought(phrase, figures)
+        if view is not View.ANSWER and figures.aggregate is None and sought.target in _GROUPINGS:
+            figures, sought = replace(figures, group_by=_GROUPINGS[sought.target]), replace(sought, target="")
         previous = reference.previous or (Previous.MATCHES if only_matches else None)
         scope = _scope([places[int(index)] for index in re.findall(rf"{PLACE}(\d+)", joined(marked))], when, previous)
         return Reading(

@@ -48,7 +48,7 @@ _LOOSE_TAIL = (
     r"have|got|find|get|count|had)|did (?:the )?cameras? (?:see|record|capture|count|show)|do (?:the )?"
     r"cameras? (?:see|record|show)|(?:are|is|were|was)(?: there)?|there|please|pls|here|currently|"
     r"in total|altogether|overall|or not|or no|have|has|had|exist|exists|each|every|do|did|got|been|being|"
-    r"sir|kindly|thanks|thank you|at all|too|as well|also|instead|for me|to me|then|be|me|for us|and|or|"
+    r"sir|kindly|thanks|thank you|only|at all|too|as well|also|instead|for me|to me|then|be|me|for us|and|or|"
     r"with|in terms of|(?:at (?:one|a|any one|any|the same) time|at once|simultaneously)|(?:taken|"
     r"captured|filmed|photographed|clicked)|(?:came|come|coming|arrived?|appear|appeared|showed up|"
     r"turned up|turn up|show up|pass|passed|visit|visited|went|gather|gathered|travelled|traveled|plying|"
@@ -337,7 +337,7 @@ def _clean_piece(piece: str) -> str:
         r"things|exactly|happening|here|look|looks|looking|like|tell|kindly|rest|others|other ones|why|"
         r"how come|really|are you sure|sure|thanks|thank you|hello|hi|hey|good|great|nice|yes|no|list|lists|"
         r"the list|else|anything else|more|details?|breakdown|summary|it all|again|high to low|low to high|"
-        r"all of it|those ones|these ones|the ones|one|tell me more|any more|trend|trends)",
+        r"all of it|everything|everywhere|those ones|these ones|the ones|one|tell me more|any more|trend|trends)",
         text,
     ):
         return ""

@@ -80,7 +80,9 @@ def _take_beside(phrase: Phrase, anchor: date) -> Span | None:
 
 _NOW = (
     r"\b(?:right now|just now|at (?:the|this) (?:moment|time)|at present|presently|currently|as of now|now|live"
-    r"|in real time|at this instant|these days)\b"
+    r"|in real time|at this instant|these days"
+    r"|(?:in|on|from) (?:the |its |their )?(?:newest|latest|most recent|current) "
+    r"(?:picture|image|frame|photo|snapshot|shot)s?)\b"
 )
 _ARCHIVE = (
     r"\b(?:over (?:all )?(?:the )?time(?! spent)|over the (?:whole |entire )?(?:archive|period|recording|"

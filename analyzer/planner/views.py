@@ -23,6 +23,9 @@ _PATTERNS: tuple[tuple[View, str], ...] = (
     (View.TABLE, rf"{_LED}table (?:of|for|showing|with) (?!it\b|that\b|this\b|them\b|those\b)(?:all |the )*"),
     (View.EXPORT, rf"{_LED}(?:excel|csv|spreadsheet|export)(?: sheet| file)? (?:of|for|showing|with) (?!it\b|that\b|"
     r"this\b|them\b|those\b)(?:all |the )*"),
+    (View.EXPORT, r"^(?:please |can (?:you|i) |could (?:you|i) )?(?:export|download|save|send|e-?mail)"
+    r"(?: me| us)?(?: (?:all|the|"
+    rf"these|those|of|them|its|their|matching))* {_PICTURES}(?: please| (?:as|in|into|to) (?:an? )?{_FILES})*$"),
     (View.EXPORT, r"\b(?:export|download|save|send|email|mail|get|give|put|want|need|have|share|dump|write|"
     r"extract)(?: me| us)?(?: (?:it|that|this|them|these|those|all|everything|(?:the |an |a )?(?:answers?|"
     r"results?|data|list|report|figures|numbers|details|table|matches)|out|of))* (?:as|in|into|to|an?|the|"
@@ -49,7 +52,8 @@ _PATTERNS: tuple[tuple[View, str], ...] = (
     r"give|want|draw)(?: me| us)? (?:the |a )?map)(?: (?:please|of (?:it|that|this|them|these|those|"
     r"the results?)))*$"),
     (View.MAP, r"^(?:please )?map (?:all )?(?:the )?(?=[a-z]{3})(?!of\b|it\b|that\b|them\b|those\b|these\b)"),
-    (View.MAP, r"^(?:the )?map(?: please| view)?$|^(?:and |show me |show |tell me |see )*where (?:(?:are|is|"
+    (View.MAP, r"^(?:the )?map(?: please| view)?$|^(?:and |show me |show |tell me |see )*where (?:exactly |precisely )?"
+    r"(?:(?:are|is|"
     r"were) (?:they|those|these|it|that|the (?:matches|ones|results))(?: located)?|(?:they|those|these|it|"
     r"that|the (?:matches|ones|results)) (?:are|is|were)(?: located)?)$|^(?:plot|pin|mark|locate) (?:it|"
     r"them|those|these|that|all)(?: (?:all|out|please))?$|\b(?:pin|pins) on\b"),
@@ -65,7 +69,8 @@ _PATTERNS: tuple[tuple[View, str], ...] = (
     (View.TABLE, r"\b(?:(?:as|in|into|with|to|draw|make|create|give|show|see|build|prepare|need|want|get|put)(?: me|"
     r" us)? (?:it |that |this |them |these |those |the results? )?(?:(?:as|in|into|to) )?(?:an? |the )?"
     r"(?:table|tabular)(?: (?:form|format|view|of (?:it|that|this|them|those|these|results)))?"
-    r")(?! (?!please|pls|now|thanks)\w+)|\btabulated?\b(?: (?:it|that|this|them|these|those))?|\b(?:in|"
+    r")(?! (?!please|pls|now|thanks|sorted|ordered|ranked|by|and|with the|for each|per)"
+    r"\w+)|\btabulated?\b(?: (?:it|that|this|them|these|those))?|\b(?:in|"
     r"as) (?:a )?(?:table|tabular) (?:form|format|view)\b|\bin (?:a )?table(?: of)?\b(?=.*\b(?:show|list|"
     r"give))"),
     (View.TABLE, r"^(?:an? |the )?(?:table|table view|tabular|tabular form)(?: (?:please|form|format|it|of (?:it|that|"
@@ -80,7 +85,7 @@ _PICTURES_OF_BEFORE = (
     rf"doubtful |broken |original |corresponding |first \d+ )*{_PICTURES}(?: (?:please|too|again|now|"
     r"instead|view|themselves|of (?:it|that|this|them|these|those|each|the (?:matches|results?|ones))|"
     r"for (?:it|that|this|them|these|those|each)|(?:that|which) match(?:ed|es)?|with (?:matches|a match)|"
-    r"behind (?:it|that|this)))*$"
+    r"behind (?:it|that|this)))*(?: (?:for|of|from|at|in))?(?: \|)?$"
 )
 _MATCHES = r"\b(?:only |just )?(?:the )?(?:matches|matching ones|matched ones|positive ones|hits)\b"
 
@@ -89,6 +94,12 @@ def take_view(phrase: Phrase) -> View:
     """The view asked for, its words taken out; ``answer`` when none is."""
     for view, pattern in _PATTERNS:
         if phrase.take(pattern) is not None:
+            if view is View.EXPORT:
+                phrase.take(
+                    rf"\b(?:as|in|into|to) (?:an? |the )?(?:ms )?{_FILES}(?: (?:file|sheet|format|form))*(?= \||$)"
+                )
+            if view is View.COORDINATES and any(phrase.take(also) for other, also in _PATTERNS if other is View.MAP):
+                return View.MAP  # "on the map with coordinates": its pins have them
             return view
     if phrase.take(_PICTURES_OF_BEFORE) is not None:
         return View.IMAGES

@@ -39,7 +39,7 @@ SHORT_FORMS = {
     "whats": "what is", "what's": "what is", "where's": "where is", "who's": "who is", "there's": "there is",
     "wheres": "where is", "hows": "how is", "how's": "how is", "theres": "there is", "gimme": "give me",
     "lemme": "let me", "dont": "don't", "doesnt": "doesn't", "isnt": "isn't", "arent": "aren't", "cant": "can't",
-    "lakh": "lakh", "im": "i'm", "w": "with", "abt": "about", "frm": "from", "evng": "evening", "eve": "evening",
+    "lakh": "lakh", "im": "i'm", "w": "with", "abt": "about", "frm": "from", "evng": "evening",
     "mrng": "morning", "mng": "morning", "mornin": "morning", "aftn": "afternoon", "b4": "before", "dis": "this",
     "da": "the", "dat": "that", "wht": "what", "whr": "where", "ther": "there", "xl": "excel", "xls": "excel",
     "xlsx": "excel", "pix": "pictures", "fotos": "photos", "foto": "photo",

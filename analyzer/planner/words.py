@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     r"|[^\W_]+(?:[-'.:/_][^\W_]+)*"
     r"|>=|<=|==|[><=≥≤%+#&?,;:.!()/–-]"
 )
+_BESIDE_AN_HOUR = r"\b((?:since|from|after|before|until|till|by|at|around) \d{1,2}(?:[:.]\d\d)?)"
 _BEFORE_CUTTING = (
     (r"[þÞː]", " "),  # the marks of :mod:`analyzer.planner.phrase`: nobody else may set them
     (r"[‘’`´]", "'"),
@@ -25,7 +26,14 @@ _BEFORE_CUTTING = (
     (r"(?i)\bb/w\b", "between "),
     (r"(?i)\bw/(?=\s)", "with "),
     (r"(?i)\b([ap])\.\s?m\b\.?", r"\1m"),
-    (r"(?i)\blat(?:itudes?)?\s*(?:/|&|,|and|-)?\s*(?:long?|lng|longitudes?)\b\.?", "coordinates"),
+    (r"(?i)\blat(?:itude)?s?\s*(?:/|&|,|and|-)?\s*(?:longs?|lon|lngs?|longitudes?)\b\.?", "coordinates"),
+    (r"(?i)\brite now\b", "right now"),
+    (r"(?i)\b(?:at|during|over|around) lunch(?:[ -]?time)?\b", "between 12 pm and 2 pm"),
+    (rf"(?i){_BESIDE_AN_HOUR} this morning\b", r"\1 am today"),
+    (rf"(?i){_BESIDE_AN_HOUR} this (?:afternoon|evening)\b", r"\1 pm today"),
+    (rf"(?i){_BESIDE_AN_HOUR} yesterday morning\b", r"\1 am yesterday"),
+    (rf"(?i){_BESIDE_AN_HOUR} yesterday (?:afternoon|evening)\b", r"\1 pm yesterday"),
+    (r"(?i)(?<!years )(?<!year's )(?<!christmas )\beve\b", "evening"),
     (r"(?<=[a-zA-Z])/(?=[a-zA-Z])", " / "),
     (r"(?i)\b(\d+)\s*(am|pm)\s*-\s*(\d)", r"\1\2 to \3"),
     (r"(?i)\bnos?\.\s+of\b", "number of"),

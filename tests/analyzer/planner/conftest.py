@@ -55,6 +55,15 @@ def blind_planner() -> Planner:
     return Planner(read_register(QUESTIONS / "questions_register.csv"), ZoneInfo("Asia/Kolkata"))
 
 
+@pytest.fixture(scope="session")
+def planner_elsewhere() -> dict[str, Planner]:
+    """Planners over two registers that the rules were not written by: other names, other habits of numbering."""
+    return {
+        name: Planner(read_register(QUESTIONS / f"questions_{name}.csv"), ZoneInfo("Asia/Kolkata"))
+        for name in ("karnataka", "yorkshire")
+    }
+
+
 @pytest.fixture
 def ask(own_planner: Planner) -> Callable[..., Plan]:
     """Plan a question on Saturday 14 March 2026, half past nine."""

@@ -1,4 +1,5 @@
-"""The planner against two sets of questions: its author's, and one written by somebody who had not seen the rules."""
+"""The planner against three sets of questions: its author's; one written by somebody who had not seen the rules; and
+one over two other registers, of which every expectation was written down before the planner was asked."""
 
 from __future__ import annotations
 
@@ -19,17 +20,21 @@ _REQUIRED = 0.97
 _NAMES = {"districts", "mandals", "locations", "cameras", "unknown"}  # in any order
 
 
-@pytest.mark.parametrize(("file", "planner"), [("questions_own", "own_planner"), ("questions", "blind_planner")])
+@pytest.mark.parametrize(
+    ("file", "planner"),
+    [("questions_own", "own_planner"), ("questions", "blind_planner"), ("questions_elsewhere", "planner_elsewhere")],
+)
 def test_the_planner_reads_at_least_97_of_100_questions_right(
     file: str, planner: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = (_HERE / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()
-    ready: Planner = request.getfixturevalue(planner)
+    planners = request.getfixturevalue(planner)
     asked: Counter[str] = Counter()
     right: Counter[str] = Counter()
     wrong: list[str] = []
     for line in filter(str.strip, lines):
         question = json.loads(line)
+        ready = planners if isinstance(planners, Planner) else planners[question["register"]]
         faults = _faults(question["expect"], _planned(ready, question))
         kind = question.get("kind_of") or f"{question['who']}, {question['type']}"
         asked[kind] += 1
@@ -39,6 +44,19 @@ def test_the_planner_reads_at_least_97_of_100_questions_right(
         print(f"\n{_table(file, asked, right)}")
         print("\n".join(wrong))
     assert right.total() >= _REQUIRED * asked.total(), "\n".join(wrong)
+
+
+def test_the_sets_are_large_enough_with_follow_ups_and_decoys() -> None:
+    asked = [
+        json.loads(line)
+        for file in ("questions_own", "questions", "questions_elsewhere")
+        for line in (_HERE / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
+    kinds = Counter(question.get("kind_of") or question["type"] for question in asked)
+    assert len(asked) >= 1_000
+    assert sum(bool(question.get("after")) for question in asked) >= 300
+    assert kinds["decoy"] >= 100
 
 
 def _planned(planner: Planner, question: dict[str, Any]) -> dict[str, Any]:
