@@ -20,7 +20,7 @@ def health() -> Response:
     state = house.opening.state
     failed = state is OpeningState.FAILED
     body: dict[str, Any] = {
-        "status": "failed" if failed else "ok",
+        "status": "failed" if failed else "healthy",
         "version": house.version,
         "stores": str(state),
         "streams": house.seats.taken,

@@ -271,3 +271,19 @@ def test_the_place_of_each_camera_is_kept_with_its_observation(bench: Bench) -> 
         "cam-2": ("Place 2", "D0"),
         "cam-3": (None, None),
     }
+
+
+@pytest.mark.parametrize("chosen", [1, 3])
+def test_as_many_pictures_are_looked_at_at_once_as_were_chosen(bench: Bench, chosen: int) -> None:
+    """Parity S2.11: the model would gain from four."""
+    together = threading.Barrier(chosen)
+    inside = threading.Semaphore(chosen)
+
+    def meet(content: bytes) -> None:
+        assert inside.acquire(blocking=False), "one more than was chosen"
+        together.wait(30)
+        inside.release()
+
+    workers = replace(bench, means=replace(bench.means, workers_limit=chosen))
+    progress = workers.finished(bench.row(), MemorySource(12), NumberModel(meet))
+    assert (progress.done, progress.calls, progress.state) == (12, 12, RunState.FINISHED)

@@ -126,11 +126,12 @@ def refused(program: Program) -> str:
 
 
 def test_it_starts_answers_and_leaves_at_once_when_told_even_with_listeners(program: Program) -> None:
+    """Parity S2.9 among them: what is well says so."""
     program.start()
     assert program.wait("/") < 5  # a loaded machine; alone it is half a second
     program.wait("/ready")
     health = json.loads(program.get("/health")[1])
-    assert (health["status"], health["stores"]) == ("ok", "open")
+    assert (health["status"], health["stores"]) == ("healthy", "open")
     state = json.loads(program.get("/api/v1/state")[1])
     assert {model["name"] for model in state["models"]} >= {"opencv"}
     assert not state["source"]["sample"]
