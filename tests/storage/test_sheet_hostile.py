@@ -1,4 +1,4 @@
-"""Sheets made to hurt: each is refused in one line, within two seconds and 200 MB."""
+"""Sheets made to hurt: each is refused in one line, within two seconds and 200 MB. Threat row 23."""
 
 from __future__ import annotations
 
