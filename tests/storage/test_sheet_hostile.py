@@ -101,6 +101,35 @@ def old_workbook() -> bytes:
     return compound({"Workbook": (head + sheet + end).ljust(4096, b"\0")})
 
 
+def binary_workbook() -> bytes:
+    """An .xlsb (BIFF12) with one camera, record by record."""
+
+    def record(kind: int, content: bytes = b"") -> bytes:
+        number = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+        return number + bytes([len(content)]) + content
+
+    def wide(text: str) -> bytes:
+        return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+    def word(column: int, text: str) -> bytes:
+        return record(6, struct.pack("<II", column, 0) + wide(text))
+
+    book = record(131) + record(143) + record(156, struct.pack("<II", 0, 1) + wide("rId1") + wide("S"))
+    rows = record(0, struct.pack("<I", 0) + bytes(13)) + b"".join(map(word, range(3), ("Camera", "Lat", "Lon")))
+    rows += record(0, struct.pack("<I", 1) + bytes(13)) + word(0, "a")
+    rows += b"".join(record(5, struct.pack("<IId", at, 0, value)) for at, value in ((1, 17.5), (2, 78.25)))
+    sheet = record(129) + record(148, struct.pack("<4I", 0, 1, 0, 2)) + record(145) + rows + record(146) + record(130)
+    office = "http://schemas.openxmlformats.org"
+    relations = f'<Relationships xmlns="{office}/package/2006/relationships"><Relationship Id="rId1" '
+    worksheet = f'Type="{office}/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.bin"/>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        new.writestr("xl/workbook.bin", book + record(144) + record(132))
+        new.writestr("xl/_rels/workbook.bin.rels", f"{relations}{worksheet}</Relationships>")
+        new.writestr("xl/worksheets/sheet1.bin", sheet)
+    return out.getvalue()
+
+
 def lying() -> bytes:
     """An archive whose directory says that 200 MB are 1,000 bytes."""
     content = xlsx(strings=b"<si><t>" + b"A" * 200_000_000 + b"</t></si>")
@@ -262,6 +291,12 @@ def test_a_workbook_under_another_spreadsheets_ending_is_read(tmp_path: Path) ->
 def test_an_old_workbook_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.xls").write_bytes(old_workbook())
     (camera,) = read_register(tmp_path / "a.xls").cameras
+    assert (camera.row, camera.camera, camera.latitude, camera.longitude) == (2, "a", 17.5, 78.25)
+
+
+def test_a_binary_workbook_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsb").write_bytes(binary_workbook())
+    (camera,) = read_register(tmp_path / "a.xlsb").cameras
     assert (camera.row, camera.camera, camera.latitude, camera.longitude) == (2, "a", 17.5, 78.25)
 
 
