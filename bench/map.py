@@ -11,22 +11,16 @@ it here: the median of the longest frames of several moves is the goal, the long
 from __future__ import annotations
 
 import argparse
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from http.client import HTTPConnection
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.pool import ARGUMENTS, CHROMIUM
 from bench.report import finish, versions
+from bench.serving import ARGUMENTS, CHROMIUM, served
 
 DRAWN = """() => new MutationObserver((_, watch) => {
     if (!document.querySelector(window.awaited ?? '.bunch')) return;
@@ -55,37 +49,6 @@ MOVE = """async ({x, y, by, wheel, steps}) => {
 }"""  # noqa: E501
 PANS = ([9, 0], [0, 7], [-14, -5], [6, 9], [-20, 2], [17, -9])
 ZOOMS = (-240, -240, 240, -480, 480, 240)
-
-
-@contextmanager
-def served(folder: Path, cameras: int) -> Iterator[str]:
-    """A server of its own over so many cameras; yields its address."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
-    command = [sys.executable, "-m", "bench.crowded_city", "--folder", str(folder), "--port", str(port), "--pictures"]
-    server = subprocess.Popen([*command, "--cameras", str(cameras)], stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 120
-        while not _ready(port):
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit("The server did not start.")
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _ready(port: int) -> bool:
-    line = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        line.request("GET", "/ready")
-        return line.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        line.close()
 
 
 def opened(browser: Browser, url: str, awaited: str) -> tuple[Page, dict[str, float]]:
@@ -152,6 +115,15 @@ def places(page: Page) -> dict[str, float]:
     return {"places_s": took_s, "places_mb": size / 1e6}
 
 
+def looked_at(browser: Browser, url: str, rounds: int) -> dict[str, float]:
+    """The register's cameras, then an answer over all of them."""
+    warm, _ = opened(browser, url, ".bunch")
+    figures = {f"register_{key}": value for key, value in measure(browser, url, ".bunch", rounds).items()}
+    address = answered(warm)
+    figures |= {f"answer_{key}": value for key, value in measure(browser, address, ".arc-match", rounds).items()}
+    return figures | places(warm)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and say whether the goals are met."""
     parser = argparse.ArgumentParser(prog="python -m bench.map", description=__doc__.split("\n")[0])
@@ -162,14 +134,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise SystemExit("Chromium is not here: apt-get install chromium")
     versions("flask", "waitress", "playwright")
     rounds = 1 if options.quick else 3
-    with tempfile.TemporaryDirectory() as place, served(Path(place), options.cameras) as url, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        warm, _ = opened(browser, url, ".bunch")
-        figures = {f"register_{key}": value for key, value in measure(browser, url, ".bunch", rounds).items()}
-        address = answered(warm)
-        figures |= {f"answer_{key}": value for key, value in measure(browser, address, ".arc-match", rounds).items()}
-        figures |= places(warm)
-        browser.close()
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as play:
+        city = ("--folder", place, "--pictures", "--cameras", str(options.cameras))
+        with served("bench.crowded_city", *city, within_s=120, quietly=True) as (_, port):
+            browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            figures = looked_at(browser, f"http://127.0.0.1:{port}", rounds)
+            browser.close()
     for name, value in figures.items():
         print(f"{name:36} {value:9.3f}")
     goals = {"register_open_s": ("<=", 2.0), "answer_open_s": ("<=", 2.0)}

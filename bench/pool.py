@@ -10,21 +10,17 @@ from Enter to the first match on the page taken.
 from __future__ import annotations
 
 import argparse
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from http.client import HTTPConnection
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
 from bench.report import finish, versions
+from bench.serving import ARGUMENTS, CHROMIUM, served
 from bench.stub_server import waiting_model
 from config import Settings
 from flask_app import create_app
@@ -32,9 +28,6 @@ from web.services import EXTENSION, Services
 
 IN_FLIGHT, LATENCY_S = 64, 1.0
 THINGS = ("people", "cars", "dogs", "bicycles", "buses")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
 # The clock runs in the page, so that no message between us and the browser is counted.
@@ -80,37 +73,6 @@ def in_process(folder: Path, data: Path, pictures: int, rounds: int) -> list[flo
                 raise SystemExit(f"Only {event.data['run']['done']} of {pictures} pictures were looked at.")
     house.opening.close()
     return seconds
-
-
-@contextmanager
-def served(folder: Path, data: Path) -> Iterator[str]:
-    """A server of its own over ``folder``; yields its address."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
-    command = [sys.executable, "-m", "bench.stub_server", "--pictures", str(folder), "--data", str(data)]
-    server = subprocess.Popen([*command, "--port", str(port), "--latency-s", str(LATENCY_S)])
-    try:
-        deadline = time.monotonic() + 60
-        while not _ready(port):
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit("The server did not start.")
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _ready(port: int) -> bool:
-    line = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        line.request("GET", "/ready")
-        return line.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        line.close()
 
 
 def first_match(url: str, rounds: int) -> list[float]:
@@ -159,8 +121,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return finish("pool", figures, goals)
         few = Path(place, "few")  # one window full, so that each run is over before the next question
         write_pictures(few, IN_FLIGHT)
-        with served(few, Path(place, "served")) as url:
-            waits = first_match(url, 2 if options.quick else 5)
+        told = ("--pictures", str(few), "--data", str(Path(place, "served")), "--latency-s", str(LATENCY_S))
+        with served("bench.stub_server", *told) as (_, port):
+            waits = first_match(f"http://127.0.0.1:{port}", 2 if options.quick else 5)
         print("first match on the page after Enter:", ", ".join(f"{one * 1000:.0f} ms" for one in waits))
         figures["first_match_s"] = statistics.median(waits)
         return finish("pool", figures, goals | {"first_match_s": ("<=", LATENCY_S + 0.15)})

@@ -16,7 +16,6 @@ import argparse
 import json
 import os
 import selectors
-import signal
 import socket
 import struct
 import subprocess
@@ -24,13 +23,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 
 from bench.pool import write_pictures
 from bench.report import finish, versions
+from bench.serving import served
 
 EVENTS_PER_S, AWAY_S, LOOK_S = 10, 0.5, 0.1
 RESET = struct.pack("ii", 1, 0)
@@ -200,36 +199,6 @@ def measure(
         "memory_mb": after.memory_mb - before.memory_mb,
         "threads": after.threads,
     }
-
-
-@contextmanager
-def served(module: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """A server of its own, once it is ready; with its port."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", module, *arguments, "--port", str(port)])
-    try:
-        deadline = time.monotonic() + 60
-        while not _ready(port):
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit("The server did not start.")
-            time.sleep(0.1)
-        yield server, port
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait()
-
-
-def _ready(port: int) -> bool:
-    line = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        line.request("GET", "/ready")
-        return line.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        line.close()
 
 
 def ask(port: int) -> None:
