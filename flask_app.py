@@ -147,12 +147,14 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
     from analyzer.run import RunMeans
     from core.ids import Ids
     from sessions.conversations import Conversations
+    from sessions.links import Links
     from sessions.site import Sites
     from sessions.uploads import Uploads
     from storage.census import Census
     from storage.conversations import ConversationStore
     from storage.event_log import EventLog
     from storage.figures import FigureStore
+    from storage.links import LinkStore
     from storage.observations import ObservationStore
     from storage.picture_index import PictureIndex
     from storage.register import EMPTY_REGISTER
@@ -179,6 +181,7 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
         opened.callback(housekeeper.close)
         housekeeper.start()
         exports, imports = _files(settings, conversations, means, figures, sites)
+        links = Links(conversations, LinkStore(engine, clock, Ids(clock)), means.observations)
         match = partial(_match, index, look)
         uploads = Uploads(registers, data / "tmp", match, conversations.settle, Ids(clock), clock)
         return Stores(
@@ -189,6 +192,7 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
             uploads=uploads,
             exports=exports,
             imports=imports,
+            links=links,
             models=catalogue.states,
             catalogue=catalogue,
             commands=_commands(ground, engine, database, housekeeper),

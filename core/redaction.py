@@ -15,6 +15,8 @@ _SIGNATURE = re.compile(
 _API_KEY = re.compile(r"\b(?:sk-[A-Za-z0-9_*-]{3,}|AIza[0-9A-Za-z_-]{10,})")
 _BEARER = re.compile(r"(?P<name>\bBearer\s+)[A-Za-z0-9._~+/=-]+", re.IGNORECASE)
 
+_LINK = re.compile(r"(?P<name>/shared/)[A-Za-z0-9_-]{20,}")
+
 
 class Redactor:
     """Masks the secrets it was told of, and whatever looks like one."""
@@ -30,4 +32,5 @@ class Redactor:
         text = _URL_USERINFO.sub(rf"\g<scheme>{_MASK}@", text)
         text = _SIGNATURE.sub(rf"\g<name>{_MASK}", text)
         text = _BEARER.sub(rf"\g<name>{_MASK}", text)
+        text = _LINK.sub(rf"\g<name>{_MASK}", text)
         return _API_KEY.sub(_MASK, text)

@@ -45,6 +45,7 @@ export function card(first, act) {
   // A run that failed goes on from where it stood: no picture that was seen is asked again.
   part.again.onclick = () => (message.run?.state === 'failed' ? act.steer(message, 'resume') : act.again(message));
   part.offer.onclick = () => act.accept(message);
+  part.share.onclick = () => act.share(message);
   part.edit.onclick = () => act.edit(message);
   part.earlier.onclick = () => act.reach(message.instead_of);
   part.copy.onclick = async () => say(part.copied, await copy(asText(message, location.href)) ? 'Copied' : 'This browser does not allow copying');
@@ -104,7 +105,7 @@ export function card(first, act) {
       (it?.followups ?? []).map(({ text }) => asking('followup', () => act.ask(text), name(text, 200))));
     part.actions.hidden = !(it || run);
     part.chart.hidden = !it?.groups?.length;
-    part.more.hidden = part.rating.hidden = part.export.hidden = !it;
+    part.more.hidden = part.rating.hidden = part.export.hidden = part.share.hidden = !it;
     put(part.ready, it?.view === 'export' && ready(message));
   }
 

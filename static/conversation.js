@@ -35,6 +35,7 @@ export function conversation(root, { store, selection, composer, tell }) {
     accept: (message) => anew(message, { model: message.error.offer.model }),
     without: (message, kind) => composer.ask(message.text, { instead_of: message.id, without: [kind] }),
     edit: (message, word) => composer.edit(message, word),
+    share: (message) => store.emit('share', message),
     rate: (message, rating) => store.rate(message, rating),
     reach(id) {
       store.select(id);

@@ -169,6 +169,21 @@ signed_out = Table(
     Column("at", String(32), nullable=False),
 )
 
+links = Table(
+    "links",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("session_id", ID, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True),
+    # The one question that is shown; empty where all up to ``until`` are.
+    Column("message_id", ID),
+    Column("until", ID, nullable=False),
+    # SHA-256 of what stands in the address, which itself is shown once and kept nowhere.
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("made_by", ID),
+    Column("created_at", MOMENT, nullable=False),
+    Column("used_at", MOMENT),
+)
+
 registers = Table(
     "registers",
     metadata,

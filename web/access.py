@@ -31,6 +31,8 @@ PUBLIC = frozenset(
         "signing_in.sign_in",
     }
 )
+# What whoever has the address of a link may look at: the address itself is the leave, and the route asks it.
+BY_LINK = frozenset({"shared.answer", "shared.picture", "shared.thumbnail"})
 # What somebody who may only look may change nevertheless: their own way in and out.
 ALSO_FOR_VIEWERS = frozenset({"signing_in.sign_out", "signing_in.sign_out_everywhere", "signing_in.change_password"})
 
@@ -143,8 +145,12 @@ def _bearer() -> str | None:
 def _admit() -> ResponseReturnValue | None:
     if request.endpoint in PUBLIC or _is_mere_preflight():
         return None
-    person = identify()
     door = services().door.get()
+    if request.endpoint in BY_LINK:
+        if not door.people.anybody():
+            _require_this_machine()
+        return None
+    person = identify()
     if person is None:
         if not door.people.anybody():
             _require_this_machine()

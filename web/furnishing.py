@@ -10,7 +10,22 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import api, chat, exports, health, media, models, openapi, pages, register, signing_in, stream, system
+from web import (
+    api,
+    chat,
+    exports,
+    health,
+    links,
+    media,
+    models,
+    openapi,
+    pages,
+    register,
+    shared,
+    signing_in,
+    stream,
+    system,
+)
 from web.access import register_access
 from web.assets import register_assets
 from web.audit import register_audit
@@ -23,7 +38,23 @@ from web.logs import register_request_log
 from web.security import LateKeySessions, check_change, register_security
 from web.services import EXTENSION, Services
 
-_ROOMS = (pages, signing_in, api, models, register, exports, openapi, stream, media, health, system, chat, classic)
+_ROOMS = (
+    pages,
+    signing_in,
+    api,
+    models,
+    register,
+    exports,
+    links,
+    shared,
+    openapi,
+    stream,
+    media,
+    health,
+    system,
+    chat,
+    classic,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

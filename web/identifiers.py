@@ -12,6 +12,12 @@ class IdConverter(BaseConverter):
     regex = "[0-9abcdefghjkmnpqrstvwxyz]{26}"
 
 
+class LinkConverter(BaseConverter):
+    """What stands in the address of a link: 32 random bytes, as :func:`secrets.token_urlsafe` writes them."""
+
+    regex = "[A-Za-z0-9_-]{43}"
+
+
 class StampConverter(BaseConverter):
     """A second, as the earlier analyser named its sessions: ``20260314_093000``."""
 
@@ -19,6 +25,7 @@ class StampConverter(BaseConverter):
 
 
 def register_identifiers(app: Flask) -> None:
-    """Let routes say ``<id:name>`` and ``<stamp:name>``."""
+    """Let routes say ``<id:name>``, ``<link:name>`` and ``<stamp:name>``."""
     app.url_map.converters["id"] = IdConverter
+    app.url_map.converters["link"] = LinkConverter
     app.url_map.converters["stamp"] = StampConverter

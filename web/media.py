@@ -23,23 +23,31 @@ blueprint = Blueprint("media", __name__, url_prefix="/media")
 @blueprint.get("/<id:picture_id>")
 def picture(picture_id: str) -> Response:
     """The picture as it is. A broken one is ``picture_unreadable`` (422), so that the page can show it as such."""
-    listed, content = _content(picture_id)
-    return _reply(content, content_type(content), content_tag(content), listed.name)
+    return full_size(*services().stores.media.picture(picture_id))
 
 
 @blueprint.get("/<id:picture_id>/thumbnail")
 def thumbnail(picture_id: str) -> Response:
     """A JPEG of at most 480 pixels' width."""
-    listed, content = _content(picture_id)
-    small = services().stores.media.thumbnails.of(content)
-    return _reply(small, "image/jpeg", content_tag(content) + "-480", listed.name)
+    return small(*services().stores.media.picture(picture_id))
 
 
-def _content(picture_id: str) -> tuple[Picture, bytes]:
-    listed, content = services().stores.media.picture(picture_id)
+def full_size(listed: Picture, content: bytes) -> Response:
+    """A listed picture as it is."""
+    _require_bearable(content)
+    return _reply(content, content_type(content), content_tag(content), listed.name)
+
+
+def small(listed: Picture, content: bytes) -> Response:
+    """Its thumbnail."""
+    _require_bearable(content)
+    made = services().stores.media.thumbnails.of(content)
+    return _reply(made, "image/jpeg", content_tag(content) + "-480", listed.name)
+
+
+def _require_bearable(content: bytes) -> None:
     if len(content) > _MOST_BYTES:
         raise PictureUnreadable("This picture is larger than 64 MiB and is not shown.")
-    return listed, content
 
 
 def _reply(content: bytes, mimetype: str, tag: str, name: str) -> Response:

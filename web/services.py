@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # it brings SQLAlchemy, which the first page need not wait fo
     from sessions.conversations import Conversations
     from sessions.export.exports import Exports
     from sessions.export.importing import Imports
+    from sessions.links import Links
     from sessions.uploads import Uploads
     from storage.people import PeopleStore
 
@@ -122,6 +123,7 @@ class Stores:
     uploads: Uploads
     exports: Exports
     imports: Imports
+    links: Links
     models: Callable[[], Sequence[ModelEntry]]
     catalogue: Catalogue = field(default_factory=Catalogue)
     # What is done for commands that reach this process by the control socket.

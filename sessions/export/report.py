@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from analyzer.groups import judged, threshold
 from core.errors import SightlineError
@@ -42,13 +42,17 @@ _PICTURE_BYTES = 4 * 1024 * 1024
 
 def report(extract: Extract, thumbnail: Thumbnail) -> Iterator[bytes]:
     """The file. ``thumbnail`` gives the small JPEG of a picture, or raises why there is none."""
-    environment = _environment()
-    style = environment.get_template("report.css").render()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    for piece in template("report.html").generate(facts(extract, _Pictures(extract, thumbnail))):
+        yield piece.encode("utf-8", "backslashreplace")
+
+
+def facts(extract: Extract, pictures: Any) -> dict[str, Any]:
+    """What the template is told, also that of a page that is built on it; ``pictures`` has ``shown`` and
+    ``unavailable``."""
     places = _Places(extract.places())
-    facts = {
+    return {
         "extract": extract,
-        "style_digest": f"sha256-{digest}",
+        "style_digest": style_digest(),
         "outcomes": [(str(outcome), _LABELS[outcome], extract.counts[outcome]) for outcome in _ORDER],
         "labels": {str(outcome): label for outcome, label in _LABELS.items()},
         "readable": extract.run.done - extract.counts[Outcome.UNREADABLE],
@@ -56,10 +60,19 @@ def report(extract: Extract, thumbnail: Thumbnail) -> Iterator[bytes]:
         "places": places,
         "rows": places.first[:_ROWS],
         "drawing": draw(places.first),
-        "pictures": _Pictures(extract, thumbnail),
+        "pictures": pictures,
     }
-    for piece in environment.get_template("report.html").generate(facts):
-        yield piece.encode("utf-8", "backslashreplace")
+
+
+def template(name: str) -> Template:
+    """A template of ``templates/`` that escapes whatever it is given."""
+    return _environment().get_template(name)
+
+
+def style_digest() -> str:
+    """What a policy must name for the report's own style to count."""
+    style = template("report.css").render()
+    return f"sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}"
 
 
 class _Places:
@@ -82,22 +95,23 @@ def _telling(place: Place) -> tuple[int, float, str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
-    """A picture to show: its address within the file, and the words under it."""
+class ShownPicture:
+    """A picture to show: its address, within the file or not, the words under it, and where it is in full size."""
 
     seen: Observation
     source: str
     taken: str
+    whole: str | None = None
 
 
 class _Pictures:
     """Pictures of matches, then of unsure ones, as many as a file that is sent by mail should carry."""
 
     def __init__(self, extract: Extract, thumbnail: Thumbnail) -> None:
-        self.shown: list[_Picture] = []
+        self.shown: list[ShownPicture] = []
         self.unavailable = 0
         size = 0
-        for observation in _chosen(extract):
+        for observation in chosen(extract):
             try:
                 small = thumbnail(observation.picture_id)
             except SightlineError:  # gone, moved or broken since it was looked at: said as a number
@@ -107,10 +121,11 @@ class _Pictures:
             if size > _PICTURE_BYTES:
                 break
             source = f"data:image/jpeg;base64,{base64.b64encode(small).decode()}"
-            self.shown.append(_Picture(observation, source, _moment(extract.local(observation.taken_at))))
+            self.shown.append(ShownPicture(observation, source, taken(extract.local(observation.taken_at))))
 
 
-def _chosen(extract: Extract) -> Iterator[Observation]:
+def chosen(extract: Extract) -> Iterator[Observation]:
+    """The pictures worth showing: matches, then unsure ones."""
     bounds = threshold(extract.plan.condition)
     for outcome, most in _PICTURES.items():
         found = extract.pictures(outcome, most * 5)
@@ -124,7 +139,8 @@ def _groups(extract: Extract) -> list[dict[str, Any]]:
     return [group | {"bar": round(100 * (group["value"] or 0) / most, 1) if most else 0} for group in groups]
 
 
-def _moment(moment: datetime | None) -> str:
+def taken(moment: datetime | None) -> str:
+    """When a picture was taken, in words."""
     return "time unknown" if moment is None else f"{moment.day} {moment:%b %Y, %H:%M}"
 
 
@@ -146,5 +162,5 @@ def _environment() -> Environment:
         lstrip_blocks=True, finalize=_without_controls,
     )  # fmt: skip
     made.filters["figure"] = _figure
-    made.filters["moment"] = _moment
+    made.filters["moment"] = taken
     return made

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 FIRST = "0001"
-NEWEST = "0002"
+NEWEST = "0003"
 _HERE = Path(__file__).parent
 
 

@@ -16,12 +16,14 @@ from core.ids import Ids
 from sessions.conversations import Conversations
 from sessions.export.exports import Exports
 from sessions.export.importing import Imports
+from sessions.links import Links
 from sessions.registers import GivenSheet, Origin, Registers
 from sessions.site import Site, Sites
 from storage.conversations import ConversationStore
 from storage.database import Database
 from storage.event_log import EventLog
 from storage.figures import FigureStore
+from storage.links import LinkStore
 from storage.observations import SCHEMA, ObservationStore
 from storage.picture_index import PictureIndex
 from storage.register import Register, RegisteredCamera
@@ -54,6 +56,7 @@ class Desk:
     close: Callable[[], None]
     exports: Exports
     imports: Imports
+    links: Links
     registers: Registers | None = None
 
     def change_register(self, sheet: Path) -> None:
@@ -94,6 +97,7 @@ def open_desk(
         conversations, observations, figures, lambda: sites.now.register, ZONE, clock, data / "tmp" / "exports"
     )
     imports = Imports(conversations, store, observations, sites, clock)
+    links = Links(conversations, LinkStore(engine, clock, Ids(clock)), observations)
 
     def close() -> None:
         conversations.close()
@@ -101,4 +105,4 @@ def open_desk(
         if database is None:
             stored.close()
 
-    return Desk(conversations, bus, observations, close, exports, imports, registers)
+    return Desk(conversations, bus, observations, close, exports, imports, links, registers)

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from sessions.conversations import Conversations
     from sessions.export.exports import Exports
     from sessions.export.importing import Imports
+    from sessions.links import Links
 
 ROOT = Path(__file__).resolve().parents[2]
 SESSION = "01j00000000000000000000001"
@@ -87,6 +88,25 @@ class ScriptedImports:
 
     def take(self, content: bytes, file_name: str) -> Any:
         raise Conflict(f"{len(read_sessions(content))} sessions are not kept.")
+
+
+class ScriptedLinks:
+    """Knows one session, which has nothing to share, and takes every link back."""
+
+    def of_session(self, session_id: str) -> Any:
+        return []
+
+    def make(self, session_id: str, message_id: str | None, made_by: str | None) -> Any:
+        raise Conflict("There is no answer to share yet.")
+
+    def take_back(self, session_id: str, link_id: str) -> None:
+        return None
+
+    def open(self, secret: str) -> Any:
+        raise NotFound("This link leads nowhere.")
+
+    def require_picture(self, secret: str, picture_id: str) -> None:
+        raise NotFound("This link leads nowhere.")
 
 
 @dataclass
@@ -276,6 +296,7 @@ def house(tmp_path: Path, pictures: Pictures, conversations: ScriptedConversatio
         register=lambda: REGISTER,
         exports=cast("Exports", ScriptedExports()),
         imports=cast("Imports", ScriptedImports()),
+        links=cast("Links", ScriptedLinks()),
         uploads=waiting,
         models=lambda: [ModelEntry("opencv", "OpenCV", "1", ModelState.READY, "Sees people.")],
     )

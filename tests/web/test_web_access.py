@@ -25,6 +25,11 @@ PUBLIC = {
     "/health",
     "/ready",
     "/login",
+    # The address is the leave to look: tests/web/test_web_links.py holds what it shows.
+    "/shared/<link:secret>",
+    "/shared/<link:secret>/<id:answer_id>",
+    "/shared/<link:secret>/pictures/<id:picture_id>",
+    "/shared/<link:secret>/pictures/<id:picture_id>/thumbnail",
 }
 # A person's own way in and out is theirs whatever their role.
 ONES_OWN = {"/login", "/logout", "/logout/everywhere", "/account/password"}
@@ -33,6 +38,9 @@ OWNED = {"session_id": SESSION, "message_id": MESSAGE, "run_id": RUN}
 OF_THE_SITE = {
     "picture_id": NOWHERE,
     "upload_id": NOWHERE,
+    "link_id": NOWHERE,
+    "answer_id": NOWHERE,
+    "secret": "x" * 43,
     "began": "20260314_101500",
     "filename": "app.js",
     "package": "leaflet",

@@ -196,6 +196,10 @@ def test_a_whole_conversation_keeps_to_the_description(story: Story) -> None:
     story.call("POST", "/api/v1/messages/{message_id}/rating", {"rating": 1}, message_id=look["id"])
     for kind in ("csv", "xlsx", "geojson", "html", "json", "zip"):
         assert story.call("GET", f"/api/v1/messages/{{message_id}}/export.{kind}", message_id=look["id"])
+    made = story.call("POST", "/api/v1/sessions/{session_id}/links", {"message_id": look["id"]}, session_id=session_id)
+    assert story.call("GET", "/api/v1/sessions/{session_id}/links", session_id=session_id)["links"] == [made["link"]]
+    link_id = made["link"]["id"]
+    story.call("DELETE", "/api/v1/sessions/{session_id}/links/{link_id}", session_id=session_id, link_id=link_id)
     for kind in ("json", "zip"):
         exported = story.call("GET", f"/api/v1/sessions/{{session_id}}/export.{kind}", session_id=session_id)
     assert story.call("POST", "/api/v1/sessions/import", exported)["sessions"]
