@@ -38,6 +38,7 @@ def fetch(
     meter = _Meter(progress, stopped)
     wanted = [_metadata(release, name, endpoint) for name in names]
     meter.total = sum(size for _, size in wanted)
+    meter.tell(0)
     _check_space(folder, meter.total)
     paths = []
     for name, (expected, size) in zip(names, wanted, strict=True):

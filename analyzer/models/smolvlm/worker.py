@@ -16,6 +16,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection
@@ -33,6 +34,7 @@ from analyzer.models.smolvlm.wire import (
 )
 from core.errors import ModelUnavailable, PictureUnreadable
 
+log = logging.getLogger("worker")
 _WAITING = 64
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
@@ -138,7 +140,7 @@ def main(descriptor: int, setup: Setup) -> None:
     """Load the model, say so, and serve."""
     _end_with_the_app()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
-    connection = Connection(descriptor)
+    connection, began = Connection(descriptor), time.monotonic()
     try:
         native = Native(setup.text, setup.mmproj, setup.tuning)
     except ModelUnavailable as error:
@@ -153,6 +155,7 @@ def main(descriptor: int, setup: Setup) -> None:
         tick=lambda: send_report(connection, Word.ALIVE),
     )
     send_report(connection, Word.READY, width=native.width)
+    log.info("%s is loaded, in %.1f s", setup.text.name, time.monotonic() - began)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         Worker(connection, engine, native.batch_tokens, setup.tuning.sequences).run()
 

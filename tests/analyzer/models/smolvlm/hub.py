@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Iterator
@@ -13,12 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 @dataclass
 class Hub:
     """``files`` by path (repository/resolve/main/name). ``cut_after`` breaks the line after so many bytes of the next
-    download, once; ``lies`` makes every byte sent a zero; ``status`` answers with that."""
+    download, once; ``lies`` makes every byte sent a zero; ``status`` answers with that; ``halfway`` is waited for in
+    the middle of every download."""
 
     files: dict[str, bytes]
     cut_after: int | None = None
     lies: bool = False
     status: int = 200
+    halfway: threading.Event | None = None
     sent_bytes: int = 0
     ranges: list[str] = field(default_factory=list)
     url: str = ""
@@ -72,7 +75,13 @@ def serving(hub: Hub) -> Iterator[Hub]:
             cut, hub.cut_after = hub.cut_after, None
             part = content[:cut]
             hub.sent_bytes += len(part)
-            self.wfile.write(b"\0" * len(part) if hub.lies else part)
+            part = b"\0" * len(part) if hub.lies else part
+            half = len(part) // 2
+            with contextlib.suppress(OSError):  # whoever fetched has gone
+                self.wfile.write(part[:half])
+                if hub.halfway is not None:
+                    hub.halfway.wait(60)
+                self.wfile.write(part[half:])
             if cut is not None:
                 self.close_connection = True
 

@@ -152,6 +152,19 @@ def test_what_would_end_the_process_is_refused_before(native: Native) -> None:
     assert native.decode_tokens([1], [Row(0, 0, wanted=True)]).shape == (1, native.vocabulary_size)
 
 
+def test_a_context_that_is_full_is_said_and_usable_after(native: Native) -> None:
+    native.clear()
+    half = native.tuning.context_tokens // 2
+    for sequence in range(2):
+        native.decode_tokens([1] * half, [Row(position, sequence) for position in range(half)])
+    with pytest.raises(NativeError, match="full"):
+        native.decode_tokens([1], [Row(0, 2)])
+    with pytest.raises(NativeError):
+        native.decode_tokens([1], [Row(0, 999)])
+    native.clear()
+    assert native.decode_tokens([1], [Row(0, 0, wanted=True)]).shape == (1, native.vocabulary_size)
+
+
 @pytest.mark.parametrize("part", [3, 1000, 100_000])
 def test_a_file_cut_short_is_one_sentence(weights: Weights, tmp_path: Path, part: int) -> None:
     broken = tmp_path / "broken.gguf"
@@ -169,6 +182,6 @@ def test_eyes_that_are_missing_are_never_answered_without(weights: Weights, tmp_
 
 
 def test_the_large_picture_and_the_small_one_are_read(native: Native, tmp_path: Path) -> None:
-    for number, size in enumerate([(16, 16), (3000, 20), (2000, 1500)]):
+    for number, size in enumerate([(16, 16), (3000, 20), (4000, 1), (1, 4000), (2000, 1500)]):
         content = picture(number, size)
         assert ask(engine(native, tmp_path), [Question(content, f"{number:064d}", YES_NO)])

@@ -35,19 +35,34 @@ def test_another_model_or_version_sees_nothing_of_it(tmp_path: Path) -> None:
     assert TileStore(tmp_path, "smolvlm-500m-b", WIDTH, 10**6).get(digest(1)) is None
 
 
-def test_two_thousand_pictures_stay_within_the_limit_and_the_oldest_leave_first(tmp_path: Path) -> None:
+def test_models_that_were_tried_before_share_the_limit(tmp_path: Path) -> None:
+    earlier = TileStore(tmp_path, "smolvlm-256m", WIDTH, 10 * ONE)
+    for number in range(8):
+        earlier.put(digest(number), encoded())
+        path = next(tmp_path.rglob(digest(number)))
+        os.utime(path, (1000 + number, 1000 + number))
+    now = TileStore(tmp_path, "smolvlm-500m", WIDTH, 10 * ONE)
+    for number in range(6):
+        now.put(digest(number), encoded())
+    assert now.size_bytes <= 10 * ONE
+    assert all(now.get(digest(number)) for number in range(6))
+    left = [path.name for path in (tmp_path / "smolvlm-256m").rglob("*") if path.is_file()]
+    assert sorted(left) == [digest(number) for number in range(4, 8)]
+
+
+def test_ten_thousand_pictures_stay_within_the_limit_and_the_oldest_leave_first(tmp_path: Path) -> None:
     limit = 100 * ONE + 7
     store = TileStore(tmp_path, "k", WIDTH, limit)
-    for number in range(2_000):
+    for number in range(10_000):
         store.put(digest(number), encoded())
-        if number == 1_950:
-            assert store.get(digest(1_851)) is not None  # asked for again, so it stays while older ones leave
+        if number == 9_950:
+            assert store.get(digest(9_851)) is not None  # asked for again, so it stays while older ones leave
     assert store.size_bytes <= limit
     assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) == store.size_bytes
     assert len(store) == 100
-    assert store.get(digest(1_999)) is not None
-    assert store.get(digest(1_851)) is not None
-    assert store.get(digest(1_890)) is None
+    assert store.get(digest(9_999)) is not None
+    assert store.get(digest(9_851)) is not None
+    assert store.get(digest(9_890)) is None
 
 
 def test_the_order_survives_a_restart(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
@@ -22,6 +23,7 @@ from core.errors import ModelUnavailable, PictureUnreadable, SightlineError
 from tests.analyzer.models.smolvlm.conftest import COUNT, YES_NO, Weights, picture
 from tests.analyzer.models.smolvlm.deadly_worker import ABORTS, GROWS, HANGS
 
+TEXT_FILE = "SmolVLM-500M-Instruct-Q8_0.gguf"
 DEADLY = "tests.analyzer.models.smolvlm.deadly_worker"
 Start = Callable[..., ModelProcess]
 
@@ -120,6 +122,47 @@ def test_a_stopped_process_is_taken_for_hung(start: Start) -> None:
 def test_what_outgrows_its_memory_is_ended_and_named(start: Start) -> None:
     results = ask_all(start(memory_bytes=1_000_000_000), [picture(1), picture(2) + GROWS, picture(3)])
     assert [type(result) for result in results] == [Reading, PictureUnreadable, Reading]
+
+
+def test_s0_1_it_is_started_its_log_is_relayed_and_it_is_stopped(
+    start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", "smolvlm"):
+        process = start()
+        ask(process, picture(1))
+        pid = process.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGABRT)
+        ask(process, picture(2))  # by its successor
+        process.close()
+    relayed = [line.getMessage() for line in caplog.records if line.name == "smolvlm"]
+    assert relayed[0].startswith(f"[smolvlm] {TEXT_FILE} is loaded, in ")
+    assert process.condition is Condition.STOPPED
+
+
+def test_one_that_never_becomes_ready_is_waited_for_so_long_and_no_longer(
+    start: Start, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S0.1: a bounded wait, then a sentence."""
+    monkeypatch.setattr("analyzer.models.smolvlm.process._RESTART_S", 0.01)
+    monkeypatch.setattr("analyzer.models.smolvlm.process._MOST_DEATHS", 2)
+    process = start("tests.analyzer.models.smolvlm.silent_worker", load_s=0.6)
+    with caplog.at_level("INFO", "smolvlm"), pytest.raises(ModelUnavailable, match="no progress"):
+        ask(process, picture(1))
+    assert process.condition is Condition.FAILED
+    assert "[smolvlm] llama.cpp is thinking" in caplog.text
+
+
+def test_killed_it_is_there_again_within_five_seconds_and_its_load(start: Start) -> None:
+    process = start()
+    began = time.monotonic()
+    ask(process, picture(0))
+    load_s = time.monotonic() - began
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGKILL)
+    began = time.monotonic()
+    ask(process, picture(1))
+    assert time.monotonic() - began < 5 + load_s
 
 
 def test_a_missing_file_is_one_sentence_before_any_answer(weights: Weights, tmp_path: Path) -> None:

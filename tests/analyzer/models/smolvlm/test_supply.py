@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -10,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from analyzer.ask import Ask
-from analyzer.models.catalogue import Catalogue, ModelState
-from analyzer.models.model import Material
+from analyzer.models.catalogue import Activity, Catalogue, ModelState
+from analyzer.models.model import Fit, Material
+from analyzer.models.smolvlm import selftest
 from analyzer.models.smolvlm import supply as supplying
 from analyzer.models.smolvlm.files import DEFAULT, RELEASES
 from analyzer.models.smolvlm.supply import Keeping, SmolVlmSupply
+from analyzer.models.smolvlm.wire import Setup
 from analyzer.plan import Task
 from core.states import Outcome
 from tests.analyzer.models.smolvlm.conftest import Weights, picture
@@ -35,15 +38,42 @@ def changed() -> threading.Event:
 
 
 @pytest.fixture
-def supply(
+def supplied(
     catalogue: Catalogue, changed: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[SmolVlmSupply]:
+) -> Iterator[Callable[..., SmolVlmSupply]]:
+    """Makes a supply with what is said of it, and closes it with the test."""
     monkeypatch.setattr(supplying, "_LOOK_AGAIN_S", 0.05)
-    keeping = Keeping(threads=1, tuned=False)
-    data = tmp_path / "data"
-    made = SmolVlmSupply(catalogue, RELEASES[DEFAULT], tmp_path / "models_dir", data, keeping, changed.set)
-    yield made
-    made.close()
+    made: list[SmolVlmSupply] = []
+
+    def make(**said: bool) -> SmolVlmSupply:
+        keeping = Keeping(threads=1, tuned=False, **({"self_test": False} | said))  # type: ignore[arg-type]
+        folders = (tmp_path / "models_dir", tmp_path / "data")
+        made.append(SmolVlmSupply(catalogue, RELEASES[DEFAULT], *folders, keeping, changed.set))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def supply(supplied: Callable[..., SmolVlmSupply]) -> SmolVlmSupply:
+    return supplied()
+
+
+@pytest.fixture
+def hub(weights: Weights, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """The hub that the library asks, with the tiny model on it."""
+    monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
+    root = f"{RELEASES[DEFAULT].repository}/resolve/main"
+    files = {f"{root}/{path.name}": path.read_bytes() for path in (weights.text, weights.mmproj)}
+    with serving(Hub(files)) as served:
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", served.url)
+        monkeypatch.setattr(
+            "huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE",
+            served.url + "/{repo_id}/resolve/{revision}/{filename}",
+        )
+        yield served
 
 
 @pytest.fixture
@@ -102,21 +132,91 @@ def test_a_wrong_file_is_said_and_a_right_one_in_its_place_is_taken(
     wait(lambda state, _: state is ModelState.READY)
 
 
-def test_it_is_fetched_on_request_and_then_ready(
-    supply: SmolVlmSupply, wait: Wait, weights: Weights, monkeypatch: pytest.MonkeyPatch
+def test_it_is_fetched_on_request_and_then_ready(supply: SmolVlmSupply, wait: Wait, hub: Hub) -> None:
+    supply.start()
+    supply.fetch()
+    wait(lambda state, _: state is ModelState.READY)
+
+
+def test_fetching_says_how_far_it_is_can_be_stopped_and_goes_on(
+    supply: SmolVlmSupply, catalogue: Catalogue, wait: Wait, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
-    root = f"{RELEASES[DEFAULT].repository}/resolve/main"
-    files = {f"{root}/{path.name}": path.read_bytes() for path in (weights.text, weights.mmproj)}
-    with serving(Hub(files)) as hub:
-        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
-        monkeypatch.setattr(
-            "huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE",
-            hub.url + "/{repo_id}/resolve/{revision}/{filename}",
-        )
-        supply.start()
-        supply.fetch()
+    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 10_000)  # it tells of each chunk
+    hub.halfway = threading.Event()
+    supply.start()
+    wait(lambda state, _: state is ModelState.ABSENT and catalogue.states()[0].can_fetch)
+    catalogue.fetch("smolvlm")
+    total = sum(len(content) for content in hub.files.values())
+
+    def is_told() -> bool:
+        fetching = catalogue.states()[0].fetching
+        return fetching is not None and 50_000 < fetching.done_bytes < fetching.total_bytes == total
+
+    wait(lambda state, _: state is ModelState.INSTALLING and is_told())
+    catalogue.stop_fetching("smolvlm")
+    hub.halfway.set()
+    sentence = wait(lambda state, _: state is ModelState.ABSENT)
+    assert "goes on at the next try" in sentence
+    assert catalogue.states()[0].can_fetch
+    catalogue.fetch("smolvlm")
+    wait(lambda state, _: state is ModelState.READY)
+
+
+def test_one_that_fails_its_self_test_is_offered_and_never_taken_by_itself(
+    supplied: Callable[..., SmolVlmSupply], catalogue: Catalogue, wait: Wait, weights: Weights, tmp_path: Path
+) -> None:
+    """Random weights see nothing, and guess."""
+    put(weights, tmp_path / "models_dir")
+    supplied(self_test=True).start()
+    assert "failed its self-test" in wait(lambda state, _: state is ModelState.READY)
+    choice = catalogue.choose(ASK)
+    assert choice.ability.fit is Fit.STAND_IN
+    assert "failed its self-test" in choice.ability.sentence
+    (known,) = json.loads((tmp_path / "data" / "smolvlm" / "self_test.json").read_text()).values()
+    assert known["asked"] == 12
+    assert len(known["wrong"]) == 12 - known["right"] > 3
+
+
+def test_one_that_passed_its_self_test_is_believed_and_not_asked_again(
+    supplied: Callable[..., SmolVlmSupply],
+    catalogue: Catalogue,
+    wait: Wait,
+    weights: Weights,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Setup] = []
+
+    def passes(setup: Setup, _stopped: Callable[[], bool]) -> selftest.Result:
+        asked.append(setup)
+        return selftest.Result(11, 12, ("One.",))
+
+    monkeypatch.setattr(selftest, "examine", passes)
+    put(weights, tmp_path / "models_dir")
+    for _ in range(2):
+        supplied(self_test=True).start()
         wait(lambda state, _: state is ModelState.READY)
+        assert catalogue.choose(ASK).ability.fit is Fit.FULL
+    assert len(asked) == 1
+
+
+def test_one_that_is_the_setting_is_loaded_at_once(
+    supplied: Callable[..., SmolVlmSupply], catalogue: Catalogue, wait: Wait, weights: Weights, tmp_path: Path
+) -> None:
+    put(weights, tmp_path / "models_dir")
+    supplied(at_once=True).start()
+    wait(lambda *_: catalogue.states()[0].activity is Activity.READY)
+    assert catalogue.states()[0].resident_bytes > 10_000_000
+
+
+def test_one_that_waits_for_its_first_picture_holds_no_memory(
+    supply: SmolVlmSupply, catalogue: Catalogue, wait: Wait, weights: Weights, tmp_path: Path
+) -> None:
+    put(weights, tmp_path / "models_dir")
+    supply.start()
+    wait(lambda state, _: state is ModelState.READY)
+    entry = catalogue.states()[0]
+    assert (entry.activity, entry.resident_bytes) == (Activity.IDLE, 0)
 
 
 def test_a_hub_that_is_away_is_said(supply: SmolVlmSupply, wait: Wait, monkeypatch: pytest.MonkeyPatch) -> None:
