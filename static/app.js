@@ -66,6 +66,7 @@ function later(load, wanted) {
 
 later(async () => (await import('./viewer.js')).viewer(at('viewer'), shared), (make) => selection.on('opened', ({ id }) => id && make()));
 later(async () => (await import('./share.js')).sharing(document.body, shared), (make) => store.on('share', async (message) => (await make())?.(message)));
+later(async () => (await import('./models.js')).models(at('building'), { ...shared, status: at('status') }), (make) => store.on('site', make));
 const files = document.querySelector('[data-slot="import"]');
 later(async () => (await import('./import.js')).sessionFiles(files, shared), (make) => files.closest('details').addEventListener('toggle', make));
 later(async () => (await import('./chart.js')).chart(at('chart'), shared), (make) => selection.on('tab', ({ tab }) => tab === 'chart' && make()));

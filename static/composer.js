@@ -1,18 +1,14 @@
 // The question box. It never locks; its draft is kept for each session and survives a reload; while a run goes on an empty
 // box offers Stop, where Send stood.
 
-import { api, Failure } from './api.js';
-import { h, memory, name, put, say } from './dom.js';
+import { h, memory, name, put } from './dom.js';
 import { queue as makeQueue } from './queue.js';
 import { read } from './route.js';
 
-const REFRESH_MS = 30000;
-
 export function composer(root, { store }) {
-  const [box, send, models, building, editing] = ['#question', '#send', '#model', '#building', '#editing'].map((part) => root.querySelector(part));
+  const [box, send, models, editing] = ['#question', '#send', '#model', '#editing'].map((part) => root.querySelector(part));
   const queue = makeQueue(root.querySelector('#queue'), { store, edit: (text) => { set(text); box.focus(); } });
   let recalled = -1;
-  let looking = null;
   let old = null;
   let begun = false;
 
@@ -76,14 +72,6 @@ export function composer(root, { store }) {
   editing.querySelector('button').onclick = () => { instead(null); set(''); box.focus(); };
   models.addEventListener('change', () => memory.set('model', models.value));
 
-  /** What is still being installed is said below the box, and looked at again until it is there. */
-  async function refresh() {
-    try { store.site.models = (await api.state()).models; } catch (error) {
-      if (!(error instanceof Failure)) throw error; // a lost line is told of elsewhere
-    }
-    offer();
-  }
-
   function offer() {
     const state = { installing: ' (being installed)', absent: ' (not installed)', failed: ' (not available)' };
     put(models, models.options[0], store.site.models.map((model) => h('option', {
@@ -91,11 +79,6 @@ export function composer(root, { store }) {
     }, `${model.label}${state[model.state] ?? ''}`)));
     models.value = memory.get('model') ?? '';
     if (models.selectedIndex < 0 || models.selectedOptions[0].disabled) models.value = '';
-    const waiting = store.site.models.filter((model) => model.state === 'installing');
-    say(building, waiting.map((model) => model.sentence).join(' '));
-    building.hidden = !waiting.length;
-    clearTimeout(looking);
-    if (waiting.length) looking = setTimeout(refresh, REFRESH_MS);
   }
 
   /** What was being written in the session that is opened; what is typed before the first one is open belongs to it. */
@@ -115,6 +98,7 @@ export function composer(root, { store }) {
   }
 
   store.on('site', offer);
+  store.on('models', offer);
   store.on('adopted', adopted);
   store.on('opened', opened);
   store.on('message', fit);

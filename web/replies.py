@@ -360,6 +360,7 @@ class Model(TypedDict):
     version: str
     state: ModelState
     sentence: str
+    hint: str
     activity: Activity | None
     fetching: Fetching | None
     can_fetch: bool

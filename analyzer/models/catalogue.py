@@ -45,11 +45,12 @@ class Fetching:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a model stands that is prepared or run by another process. ``can_fetch``: its files are missing, and may be
-    asked for."""
+    """How a model stands that is prepared or run by another process. ``hint`` says how to get what is missing;
+    ``can_fetch``: it is files, and they may be asked for."""
 
     state: ModelState
     sentence: str
+    hint: str = ""
     activity: Activity | None = None
     fetching: Fetching | None = None
     can_fetch: bool = False
@@ -78,6 +79,7 @@ class ModelEntry:
     version: str
     state: ModelState
     sentence: str
+    hint: str = ""
     activity: Activity | None = None
     fetching: Fetching | None = None
     can_fetch: bool = False
@@ -90,6 +92,7 @@ class ModelEntry:
             "version": self.version,
             "state": str(self.state),
             "sentence": self.sentence,
+            "hint": self.hint,
             "activity": str(self.activity) if self.activity else None,
             "fetching": asdict(self.fetching) if self.fetching else None,
             "can_fetch": self.can_fetch,
@@ -190,7 +193,10 @@ class Catalogue:
         if slot is None:
             raise ModelUnavailable(*self._unknown(name))
         if slot.model is None:
-            raise ModelUnavailable(f"{slot.entry.label} isn't ready. {slot.entry.sentence}", "Choose another model.")
+            entry = slot.entry
+            raise ModelUnavailable(
+                f"{entry.label} isn't ready. {entry.sentence}", entry.hint or "Choose another model."
+            )
         return slot.model
 
     def choose(self, ask: Ask, wanted: str | None = None) -> Choice:

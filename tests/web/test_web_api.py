@@ -163,6 +163,7 @@ def test_the_state_has_what_the_page_begins_with(client: FlaskClient, conversati
                 "version": "1",
                 "state": "ready",
                 "sentence": "Sees people.",
+                "hint": "",
                 "activity": None,
                 "fetching": None,
                 "can_fetch": False,

@@ -41,7 +41,7 @@ def catalogue(weights: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     tiles = tmp_path_factory.mktemp("tiles")
     process = ModelProcess(Setup(weights.text, weights.mmproj, tiles, "tiny", Tuning(threads=1)))
     made = Catalogue()
-    ready = Standing(ModelState.READY, "Ready.", Activity.READY)
+    ready = Standing(ModelState.READY, "Ready.", activity=Activity.READY)
     made.add(SmolVlmModel("smolvlm", "1", process), "SmolVLM", stand=lambda: ready)
     yield made
     process.close()

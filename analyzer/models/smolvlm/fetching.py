@@ -77,7 +77,7 @@ def _fetch_one(release: Release, name: str, folder: Path, meter: _Meter, endpoin
 def _check(path: Path, expected: str, release: Release) -> None:
     if checksum(path) != expected:
         path.unlink()
-        raise ModelUnavailable(f"{path.name} did not come as the hub has it.", f"Try again. {_by_hand(release)}")
+        raise ModelUnavailable(f"{path.name} did not come as the hub has it.", _by_hand(release))
 
 
 def _check_space(folder: Path, needed: int) -> None:
@@ -146,6 +146,6 @@ def _explained(release: Release) -> Iterator[None]:
 
 def _by_hand(release: Release) -> str:
     return (
-        f"It is tried again at the next start. Or put {release.text[0]} and {release.mmproj[0]} "
+        f"Try again; or put {release.text[0]} and {release.mmproj[0]} "
         f"from {release.repository} into MODELS_DIR by hand."
     )

@@ -127,7 +127,9 @@ class SmolVlmSupply:
             return Standing(ModelState.FAILED, process.sentence)
         words = {Condition.LOADING: "Loading.", Condition.RESTARTING: f"Starting again. {process.sentence}"}
         sentence = words.get(condition, self._says)
-        return Standing(ModelState.READY, sentence, _ACTIVITIES[condition], resident_bytes=process.resident_bytes)
+        return Standing(
+            ModelState.READY, sentence, activity=_ACTIVITIES[condition], resident_bytes=process.resident_bytes
+        )
 
     def _run(self) -> None:
         try:
@@ -157,7 +159,7 @@ class SmolVlmSupply:
                 # Why they did not come, if it was tried, goes on to stand there.
                 is_told = self._told.state is ModelState.ABSENT and self._told.can_fetch
                 if not self._is_fetching and not is_told:
-                    self._tell(Standing(ModelState.ABSENT, self._missing(), can_fetch=True))
+                    self._tell(self._missing())
             return False
         try:
             choice = self._tuned(files)
@@ -243,11 +245,14 @@ class SmolVlmSupply:
         self._is_fetching = False
         self._look_now.set()
 
-    def _missing(self) -> str:
+    def _missing(self) -> Standing:
         size = self._release.size_bytes / 1e6
-        return (
-            f"SmolVLM's engine is here, its files (about {size:.0f} MB) are not. "
-            f"Fetch them: flask --app flask_app models pull {self._release.name}; or put them into MODELS_DIR."
+        return Standing(
+            ModelState.ABSENT,
+            f"SmolVLM's engine is here, its files (about {size:.0f} MB) are not.",
+            f"Fetch them on the page, or by flask --app flask_app models pull {self._release.name}, "
+            "or put them into MODELS_DIR.",
+            can_fetch=True,
         )
 
     def _tell(self, standing: Standing) -> None:

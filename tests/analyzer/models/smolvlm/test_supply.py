@@ -19,6 +19,7 @@ from analyzer.models.smolvlm.files import DEFAULT, RELEASES
 from analyzer.models.smolvlm.supply import Keeping, SmolVlmSupply
 from analyzer.models.smolvlm.wire import Setup
 from analyzer.plan import Task
+from core.errors import ModelUnavailable
 from core.states import Outcome
 from tests.analyzer.models.smolvlm.conftest import Weights, picture
 from tests.analyzer.models.smolvlm.hub import Hub, serving
@@ -97,11 +98,15 @@ def put(weights: Weights, folder: Path) -> None:
     shutil.copy(weights.mmproj, folder)
 
 
-def test_without_files_it_is_absent_and_says_how_to_get_them(supply: SmolVlmSupply, wait: Wait) -> None:
+def test_without_files_it_is_absent_and_says_how_to_get_them(
+    supply: SmolVlmSupply, catalogue: Catalogue, wait: Wait
+) -> None:
     supply.start()
-    sentence = wait(lambda state, sentence: state is ModelState.ABSENT and "are not" in sentence)
-    assert "models pull smolvlm-500m" in sentence
-    assert "MODELS_DIR" in sentence
+    wait(lambda state, sentence: state is ModelState.ABSENT and "are not" in sentence)
+    with pytest.raises(ModelUnavailable) as told:
+        catalogue.get("smolvlm")
+    assert "models pull smolvlm-500m" in told.value.hint
+    assert "MODELS_DIR" in told.value.hint
 
 
 def test_files_that_are_put_there_while_it_runs_make_it_ready_and_it_answers(
