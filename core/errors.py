@@ -74,6 +74,19 @@ class TooMany(SightlineError):
     status = 503
 
 
+class AddressRefused(InvalidRequest):
+    """An address that this server does not fetch from: its scheme, its host, its port, or how it is written."""
+
+    code = "address_refused"
+
+
+class FetchFailed(SightlineError):
+    """What lies at an address could not be had; the sentence says why and names no more of it than its host."""
+
+    code = "fetch_failed"
+    status = 502
+
+
 class UnplannableQuestion(InvalidRequest):
     """A question from which no plan can be made (empty, too long, a follow-up to nothing)."""
 
