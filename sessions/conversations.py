@@ -6,7 +6,7 @@ stored first, so that a page that comes back hears all of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from analyzer.groups import slice_of, within
 from analyzer.models.catalogue import Catalogue
 from analyzer.models.model import Fit
 from analyzer.plan import Kind, Plan
-from analyzer.planner import chips, leave_out
+from analyzer.planner import Alteration, alter
 from analyzer.planner.starters import starters
 from analyzer.progress import RunProgress
 from analyzer.run import Run, RunMeans
@@ -30,6 +30,7 @@ from sessions.questions import StandInOffered, last_look, names_known_place, not
 from sessions.runs import Runs
 from sessions.shelf import UNTITLED, Shelf
 from sessions.site import Site, Sites
+from sessions.understanding import Understanding, require_known, told_of, understanding
 from sessions.views import MessageView, OpenSession, Place, SessionView, place
 from storage.conversations import ConversationStore, MessageRow, RunRow
 from storage.event_log import EventLog
@@ -92,42 +93,48 @@ class Conversations(Shelf):
         again: bool = False,
         instead_of: str | None = None,
         owner: str | None = None,
+        alteration: Alteration | None = None,
     ) -> tuple[SessionView, MessageView]:
         """Understand a question and begin to answer it.
 
         ``model`` names the model that the person chose, which also accepts a stand-in; ``again`` looks at every
         picture afresh; ``instead_of`` is the question of this session that is asked anew: it is understood as if asked
-        in its place; a new session becomes ``owner``'s. Raises :class:`UnplannableQuestion`; any other trouble becomes
-        the message's error, so that the question is not lost.
+        in its place; a new session becomes ``owner``'s; ``alteration`` is what was done to its chips before.
+        Raises :class:`UnplannableQuestion`; any other trouble becomes the message's error: the question is not lost.
         """
-        if session_id is not None:
-            self._kept(session_id)
-        old = self._replaced(instead_of, session_id) if instead_of else None
-        earlier = self._earlier(old) if old else self._store.messages(session_id) if session_id else []
-        plans = [Plan.from_stored(row.plan) for row in earlier if row.error is None]
+        earlier = self._before(session_id, instead_of)
         now = self._clock.now()
-        site = self._sites.now
-        plan = site.planner.plan(text, after=plans, now=now.astimezone(site.timezone))
+        plan, told = self._planned(text, earlier, alteration)
         session_id = self._titled(session_id, text, owner, first=not earlier)
-        row = MessageRow(self._ids.new(), session_id, text.strip(), now, plan.to_stored(), notes=notes_on(plan.scope))
+        notes = (*told, *notes_on(plan.scope))
+        row = MessageRow(self._ids.new(), session_id, text.strip(), now, plan.to_stored(), notes=notes)
         return self._begin(replace(row, instead_of=instead_of), plan, earlier, model, again)
 
-    def leave_out(
-        self, message_id: str, session_id: str | None, kinds: Collection[str], model: str | None = None
+    def alter(
+        self, message_id: str, session_id: str | None, alteration: Alteration, model: str | None = None
     ) -> tuple[SessionView, MessageView]:
-        """Ask a question of this session again without the parts that its chips ``kinds`` stand for."""
+        """Ask a question of this session again with some of its chips taken away or changed."""
         old = self._replaced(message_id, session_id)
         plan = Plan.from_stored(old.plan)
         looked = old if plan.kind is Kind.LOOK else self._looked(old) or last_look(self._earlier(old), plan.target)
-        seen = looked.run_id is not None and self._runs.progress(looked.run_id).state is RunState.FINISHED
-        smaller = leave_out(plan, kinds, Plan.from_stored(looked.plan), seen=seen)
-        gone = " and ".join(f"“{chip.label}”" for chip in chips(plan) if chip.kind in kinds)
-        notes = (f"Asked without {gone}.", *notes_on(smaller.scope))
+        altered = self._altered(plan, looked, alteration)
+        notes = (*told_of(plan, altered, alteration), *notes_on(altered.scope))
         row = MessageRow(
-            self._ids.new(), old.session_id, old.text, self._clock.now(), smaller.to_stored(), notes, instead_of=old.id
+            self._ids.new(), old.session_id, old.text, self._clock.now(), altered.to_stored(), notes, instead_of=old.id
         )
-        rests_on = self._rested(old) if smaller.kind is Kind.LOOK else looked
-        return self._begin(row, smaller, [rests_on] if rests_on else [], model, again=False)
+        rests_on = self._rested(old) if altered.kind is Kind.LOOK else looked
+        return self._begin(row, altered, [rests_on] if rests_on else [], model, again=False)
+
+    def understand(
+        self,
+        text: str,
+        session_id: str | None = None,
+        alteration: Alteration | None = None,
+        instead_of: str | None = None,
+    ) -> Understanding:
+        """What asking this would mean, before anybody asks: no picture is touched and nothing is kept."""
+        plan, _ = self._planned(text, self._before(session_id, instead_of), alteration)
+        return understanding(plan, self._catalogue)
 
     def rate(self, message_id: str, rating: int | None) -> MessageView:
         """Keep what a person thinks of an answer: 1, -1, or nothing."""
@@ -214,6 +221,36 @@ class Conversations(Shelf):
         return self._announce.after(event_id, limit)
 
     # How a question becomes a run or an answer
+
+    def _before(self, session_id: str | None, instead_of: str | None) -> list[MessageRow]:
+        """The questions after which one is understood: all of its session, or those before the one it replaces."""
+        if session_id is not None:
+            self._kept(session_id)
+        if instead_of:
+            return self._earlier(self._replaced(instead_of, session_id))
+        return self._store.messages(session_id) if session_id else []
+
+    def _planned(
+        self, text: str, earlier: Sequence[MessageRow], alteration: Alteration | None
+    ) -> tuple[Plan, tuple[str, ...]]:
+        """The plan of a question as it is asked now, and what is to be said of its alteration."""
+        site = self._sites.now
+        plans = [Plan.from_stored(row.plan) for row in earlier if row.error is None]
+        plan = site.planner.plan(text, after=plans, now=self._clock.now().astimezone(site.timezone))
+        if not alteration:
+            return plan, ()
+        looked = None if plan.kind is Kind.LOOK else last_look(earlier, plan.target)
+        altered = self._altered(plan, looked, alteration)
+        return altered, told_of(plan, altered, alteration)
+
+    def _altered(self, plan: Plan, looked: MessageRow | None, alteration: Alteration) -> Plan:
+        """``plan`` after ``alteration``; without a look that was made, nothing is known yet."""
+        planner = self._sites.now.planner
+        require_known(alteration, planner)
+        look = Plan.from_stored(looked.plan) if looked else plan
+        run_id = looked.run_id if looked else None
+        seen = run_id is not None and self._runs.progress(run_id).state is RunState.FINISHED
+        return alter(plan, alteration, look, seen=seen, covers=lambda wanted: planner.covers(look, wanted))
 
     def _titled(self, session_id: str | None, text: str, owner: str | None, *, first: bool) -> str:
         """The session to ask in: a new one where there is none, titled by its first question."""

@@ -87,7 +87,7 @@ class MessageView:
             "text": row.text,
             "asked_at": iso(row.asked_at),
             "plan": plan.as_json() if plan else None,
-            "chips": _chips(plan) if plan else [],
+            "chips": chips_json(plan) if plan else [],
             "notes": list(row.notes),
             "model": row.model,
             "of": row.rests_on,
@@ -99,7 +99,8 @@ class MessageView:
         }
 
 
-def _chips(plan: Plan) -> list[dict[str, Any]]:
+def chips_json(plan: Plan) -> list[dict[str, Any]]:
+    """A plan's chips in the HTTP interface."""
     return [{"kind": chip.kind, "label": chip.label, "removable": removable(plan, chip.kind)} for chip in chips(plan)]
 
 

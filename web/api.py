@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from flask import Blueprint
 
@@ -14,12 +14,12 @@ from web import replies
 from web.access import current_person, owner, require_own
 from web.audit import about
 from web.described import described
+from web.plans import AlterableChip, ChangedChips, alteration_of
 from web.register import summary
 from web.services import services
 from web.shapes import Id, Span, Text
 
 Name = Annotated[str, Text(longest=1000)]
-RemovableChip = Literal["where", "when", "group", "condition", "view"]
 _SESSIONS_AT_ONCE = 50
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -55,14 +55,16 @@ class SessionChange:
 class Question:
     """What is asked: without a session a new one is made; a model that is named may also be a stand-in; ``again`` looks
     at every picture afresh. ``instead_of`` is a question of the same session that is asked anew: in the words of
-    ``text``, or in its own ones ``without`` the parts that these of its chips stand for."""
+    ``text``, or in its own ones. ``without`` takes away the parts that these chips stand for, ``change`` puts others in
+    their place."""
 
     text: str | None = None
     session_id: Id | None = None
     model: Name | None = None
     again: bool = False
     instead_of: Id | None = None
-    without: list[RemovableChip] | None = None
+    without: list[AlterableChip] | None = None
+    change: ChangedChips | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +169,11 @@ def ask(body: Question) -> Any:
     """Ask, or ask a question anew. The answer arrives on the stream; the reply says what was understood."""
     conversations = services().conversations
     require_own(session_id=body.session_id, message_id=body.instead_of)
-    if body.without:
-        if body.instead_of is None or body.text is not None or body.again:
-            raise InvalidRequest("without goes with instead_of, and with neither text nor again.")
-        asked_in, message = conversations.leave_out(body.instead_of, body.session_id, body.without, body.model)
+    alteration = alteration_of(body.without, body.change)
+    if alteration and body.text is None:
+        if body.instead_of is None or body.again:
+            raise InvalidRequest("Chips are altered of a text, or of instead_of without again.")
+        asked_in, message = conversations.alter(body.instead_of, body.session_id, alteration, body.model)
     elif body.text is None:
         raise InvalidRequest("text is missing.")
     else:
@@ -181,6 +184,7 @@ def ask(body: Question) -> Any:
             again=body.again,
             instead_of=body.instead_of,
             owner=owner(),
+            alteration=alteration or None,
         )
     about(asked_in.id)
     return {"session": asked_in.as_json(current_person()), "message": message.as_json()}

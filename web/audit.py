@@ -25,6 +25,8 @@ _FILE_BYTES = 5 * 1024 * 1024
 _FILES = 10
 # Asked by a webcam twice a second, it changes nothing that is kept, and would push out what matters.
 _CHANGES_NOTHING = frozenset({"chat.complete"})
+# A POST for the length of what it takes: it changes nothing, and comes while somebody types.
+_ASKS_ONLY = frozenset({"plans.preview"})
 _log = logging.getLogger("audit")
 
 
@@ -73,6 +75,8 @@ def record_command(action: str, subject: str) -> None:
 
 
 def _record(reply: Response) -> Response:
+    if request.endpoint in _ASKS_ONLY:
+        return reply
     changes = request.method not in SAFE_METHODS or g.get("changes", False)
     changes = changes and request.endpoint not in _CHANGES_NOTHING
     person = g.get("person")

@@ -20,6 +20,7 @@ from web import (
     models,
     openapi,
     pages,
+    plans,
     register,
     shared,
     signing_in,
@@ -40,6 +41,7 @@ from web.services import EXTENSION, Services
 
 _ROOMS = (
     pages,
+    plans,
     signing_in,
     api,
     models,

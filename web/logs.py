@@ -20,7 +20,7 @@ _FILES = 3
 # C0 and C1 controls (line ends, escape sequences), the Unicode line ends, and what turns the reading direction.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # Once a second for ever; what is wrong was logged where it went wrong.
-_ASKED_BY_MACHINES = frozenset({"/health", "/ready"})
+_ASKED_BY_MACHINES = frozenset({"/health", "/ready", "/api/v1/plan"})
 # Nothing under an id, and a picture that is known to be broken.
 _NO_NEWS = frozenset({404, 422})
 _log = logging.getLogger(__name__)

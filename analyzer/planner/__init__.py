@@ -6,8 +6,10 @@ the questions before.
 """
 
 from analyzer.planner.chips import Chip, chips
+from analyzer.planner.editing import Alteration, Change, Grouping, Places, Times, alter
 from analyzer.planner.planner import Planner
 from analyzer.planner.removal import leave_out, removable
 from analyzer.planner.starters import starters
 
-__all__ = ["Chip", "Planner", "chips", "leave_out", "removable", "starters"]
+__all__ = ["Alteration", "Change", "Chip", "Grouping", "Places", "Planner", "Times", "alter", "chips", "leave_out",
+           "removable", "starters"]  # fmt: skip

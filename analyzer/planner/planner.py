@@ -73,6 +73,14 @@ class Planner:
                 continue  # it was never answered either
         return self._plan(question, earlier, local, covered)
 
+    def holds(self, level: str, name: str) -> bool:
+        """Whether the register has a place of that name, spelt so; ``level`` is the field of a scope."""
+        return bool(self._index.rows(level, name))
+
+    def covers(self, look: Plan, wanted: Plan) -> bool:
+        """Whether what was seen for ``look`` answers ``wanted`` too."""
+        return followups.Coverage([look], self._index.rows).holds(wanted)
+
     def _local(self, now: datetime | None) -> datetime:
         if now is None:
             return datetime.now(self._timezone).replace(tzinfo=None)

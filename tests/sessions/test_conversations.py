@@ -11,6 +11,7 @@ import pytest
 from analyzer.ask import Ask
 from analyzer.models.model import Ability, Fit, Material
 from analyzer.models.scripted import ScriptedModel
+from analyzer.planner import Alteration
 from core.bus import Event
 from core.errors import Conflict, InvalidRequest, NotFound, UnplannableQuestion
 from core.states import Outcome
@@ -61,7 +62,7 @@ def answered(desk: Desk, text: str, session_id: str | None = None, **options: ob
 def without(desk: Desk, message: MessageView, *kinds: str) -> MessageView:
     """Ask again without some parts, and wait for the answer."""
     with desk.bus.subscribe() as heard:
-        _, asked = desk.conversations.leave_out(message.id, message.row.session_id, kinds)
+        _, asked = desk.conversations.alter(message.id, message.row.session_id, Alteration(kinds))
         if asked.run is not None:
             await_event(heard.receive, lambda event: _is_over(event, asked.id))
     return desk.conversations.message(asked.id)
@@ -252,7 +253,7 @@ def test_what_can_not_be_left_out_is_refused_and_nothing_is_asked(desk: Desk) ->
     for kinds, session_id in ((["what"], first.row.session_id), (["where"], first.row.session_id),
                               (["nonsense"], first.row.session_id), (["group"], other.row.session_id)):  # fmt: skip
         with pytest.raises(InvalidRequest):
-            desk.conversations.leave_out(first.id, session_id, kinds)
+            desk.conversations.alter(first.id, session_id, Alteration(kinds))
     assert len(desk.conversations.open(first.row.session_id).messages) == 1
 
 

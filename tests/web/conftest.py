@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from analyzer.models.catalogue import ModelEntry, ModelState
+from analyzer.planner import Alteration
 from core.bus import Bus, Event
 from core.clock import SystemClock
 from core.errors import Conflict, NotFound, UnplannableQuestion
@@ -182,12 +183,18 @@ class ScriptedConversations:
         self.asked.append({"text": text, **said})
         return Shown({"id": SESSION}), Shown({"id": MESSAGE, "text": text})
 
-    def leave_out(
-        self, message_id: str, session_id: str | None, kinds: tuple[str, ...], model: str | None
+    def alter(
+        self, message_id: str, session_id: str | None, alteration: Alteration, model: str | None
     ) -> tuple[Shown, Shown]:
         self._known(message_id, MESSAGE)
-        self.asked.append({"instead_of": message_id, "session_id": session_id, "without": kinds, "model": model})
+        self.asked.append(
+            {"instead_of": message_id, "session_id": session_id, "alteration": alteration, "model": model}
+        )
         return Shown({"id": SESSION}), Shown({"id": MESSAGE})
+
+    def understand(self, text: str, *said: Any) -> Shown:
+        self.wanted.append((text, *said))
+        return Shown({"plan": {}, "chips": [], "model": None, "notes": []})
 
     def rate(self, message_id: str, rating: int | None) -> Shown:
         self._known(message_id, MESSAGE)

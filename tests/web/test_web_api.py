@@ -14,6 +14,8 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analyzer.plan import Aggregate, Condition, GroupBy, Op
+from analyzer.planner import Alteration, Change, Grouping, Places, Times
 from core.states import Outcome
 from storage.observations import PictureFilter
 from storage.session_list import SessionsWanted
@@ -86,6 +88,7 @@ WITH_TOKEN = {
     ("/logout/everywhere", "POST"),
     ("/account/password", "POST"),
     ("/api/v1/questions", "POST"),
+    ("/api/v1/plan", "POST"),
     ("/api/v1/register/preview", "POST"),
     ("/api/v1/register/preview/<id:upload_id>", "POST"),
     ("/api/v1/register", "POST"),
@@ -236,18 +239,57 @@ def test_a_question_is_handed_on_with_all_that_was_said(page: Any, conversations
     reply = page.send("POST", "/api/v1/questions", body)
     assert reply.status_code == 202
     assert reply.json["message"]["text"] == "How many cars?\n"
-    assert conversations.asked == [body | {"owner": None}]
+    assert conversations.asked == [body | {"owner": None, "alteration": None}]
     page.send("POST", "/api/v1/questions", {"session_id": None, "text": "Cars?", "model": None, "again": False})
     plain = {"session_id": None, "text": "Cars?", "model": None, "again": False, "instead_of": None}
-    assert conversations.asked[1] == plain | {"owner": None}
+    assert conversations.asked[1] == plain | {"owner": None, "alteration": None}
 
 
 def test_a_chip_taken_away_is_handed_on(page: Any, conversations: Any, known: SimpleNamespace) -> None:
     body = {"session_id": known.session, "instead_of": known.message, "without": ["where", "when"]}
     assert page.send("POST", "/api/v1/questions", body).status_code == 202
-    assert conversations.asked == [
-        {"session_id": known.session, "instead_of": known.message, "without": ["where", "when"], "model": None}
-    ]
+    where = {"districts": ["Krishna"], "locations": []}
+    change = {"where": where, "when": {"hours": [6, 9.5]}, "condition": {"op": "between", "value": [2, 5]}}
+    text = {"text": "Cars?", "change": change | {"group": {"aggregate": "rank", "group_by": "district", "limit": 3}}}
+    assert page.send("POST", "/api/v1/questions", text).status_code == 202
+    altered, before = conversations.asked
+    assert (altered["instead_of"], altered["alteration"]) == (known.message, Alteration(("where", "when")))
+    assert before["alteration"] == Alteration(
+        (),
+        Change(
+            where=Places(districts=("Krishna",)), when=Times(hours=(6, 9.5)),
+            group=Grouping(Aggregate.RANK, GroupBy.DISTRICT, 3), condition=Condition(Op.BETWEEN, (2, 5)),
+        ),
+    )  # fmt: skip
+
+
+def test_a_plan_is_told_before_it_is_asked_and_leaves_no_line(
+    page: Any, known: SimpleNamespace, conversations: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    body = {"text": "Cars?", "session_id": known.session, "change": {"target": "buses"}}
+    assert page.send("POST", "/api/v1/plan", body).json == {"plan": {}, "chips": [], "model": None, "notes": []}
+    assert conversations.wanted == [("Cars?", known.session, Alteration((), Change(target="buses")), None)]
+    assert conversations.asked == []
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"target": ""}, {"target": "x" * 201}, {"what": "cars"}, {"where": "Krishna"}, {"where": {"towns": []}},
+        {"when": {"hours": [1]}}, {"when": {"hours": [1, 25]}}, {"when": {"start": "yesterday"}},
+        {"when": {"start": "2026-02-30T00:00"}}, {"group": {"aggregate": "sum"}}, {"group": {}},
+        {"condition": {"op": "~", "value": [1]}}, {"condition": {"op": ">", "value": []}},
+        {"condition": {"op": "between", "value": [1]}}, {"condition": {"op": ">", "value": [-1]}},
+        {"where": {"cameras": [str(number) for number in range(201)]}},
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_change_that_is_none_is_refused(page: Any, conversations: Any, change: Any) -> None:
+    for path in ("/api/v1/questions", "/api/v1/plan"):
+        assert page.send("POST", path, {"text": "Cars?", "change": change}).status_code == 400
+    assert conversations.asked == []
 
 
 @pytest.mark.parametrize(
@@ -282,8 +324,7 @@ def test_a_rating_must_be_said_of_a_question_that_is_there(page: Any, known: Sim
         {"text": "x", "instead_of": "x"},
         {"text": "x", "without": "where"},
         {"text": "x", "without": [1]},
-        {"text": "x", "without": ["where"]},
-        {"instead_of": "01j00000000000000000000002", "without": ["where"], "text": "x"},
+        {"text": "x", "without": ["what"]},
         {"instead_of": "01j00000000000000000000002", "without": ["where"], "again": True},
         {"instead_of": "01j00000000000000000000002", "without": []},
         {"instead_of": "01j00000000000000000000002", "without": ["what"]},

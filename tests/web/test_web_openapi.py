@@ -88,6 +88,7 @@ CONFIGURATION: dict[str, Any] = {
         }
         for path in (
             "/api/v1/questions",
+            "/api/v1/plan",
             "/api/v1/register/preview",
             "/api/v1/sessions/import",
             "/api/v1/sessions/{session_id}",
@@ -196,6 +197,8 @@ def test_a_whole_conversation_keeps_to_the_description(story: Story) -> None:
     story.call("POST", "/api/v1/messages/{message_id}/rating", {"rating": 1}, message_id=look["id"])
     for kind in ("csv", "xlsx", "geojson", "html", "json", "zip"):
         assert story.call("GET", f"/api/v1/messages/{{message_id}}/export.{kind}", message_id=look["id"])
+    told = story.call("POST", "/api/v1/plan", {"text": "And the total?", "session_id": session_id})
+    assert (told["plan"]["kind"], told["model"]) == ("recall", None)
     made = story.call("POST", "/api/v1/sessions/{session_id}/links", {"message_id": look["id"]}, session_id=session_id)
     assert story.call("GET", "/api/v1/sessions/{session_id}/links", session_id=session_id)["links"] == [made["link"]]
     link_id = made["link"]["id"]
