@@ -55,6 +55,7 @@ export const api = {
   restore: (sid) => call('POST', `/api/v1/sessions/${id(sid)}/restore`),
   take: (file) => call('POST', '/api/v1/sessions/import', file, { 'X-File-Name': encodeURIComponent(file.name) }),
   ask: (question) => call('POST', '/api/v1/questions', question),
+  plan: (question) => call('POST', '/api/v1/plan', question),
   rate: (mid, rating) => call('POST', `/api/v1/messages/${id(mid)}/rating`, { rating }),
   pictures: (mid, filter = {}, after = null, limit = 60) =>
     call('GET', `/api/v1/messages/${id(mid)}/pictures${query({ ...filter, after, limit })}`),

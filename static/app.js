@@ -36,7 +36,7 @@ const store = new Store(updates);
 const selection = new Selection();
 const evidence = new Evidence(store, selection);
 const register = new Register();
-const composer = makeComposer(at('ask'), { store });
+const composer = makeComposer(at('ask'), { store, register });
 /** What changes something is not there for those who may only look; the style sheet takes it away. */
 function allow() { at('conversation').dataset.mine = store.mayChange; }
 for (const topic of ['site', 'sessions', 'opened']) store.on(topic, allow);

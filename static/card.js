@@ -3,6 +3,7 @@
 
 import { OUTCOMES, mark, spoken } from './outcomes.js';
 import { asText, details, ledger, matches, searched, soFar, worthwhile } from './ledger.js';
+import { adder, chip } from './chip.js';
 import { exporting, ready } from './export.js';
 import { copy, h, name, press, put, say, stamp } from './dom.js';
 import { count, figure, moment } from './words.js';
@@ -109,17 +110,10 @@ export function card(first, act) {
     put(part.ready, it?.view === 'export' && ready(message));
   }
 
-  function chip({ kind, label, removable }) {
-    const leave = removable && asking('chip-remove', () => act.without(message, kind), h('i', { class: 'bi bi-x', 'aria-hidden': 'true' }));
-    if (leave) leave.setAttribute('aria-label', leave.title = `Ask without “${label.slice(0, 60)}”`);
-    return h('li', { class: `chip chip-${kind}` }, h('button', {
-      type: 'button', class: 'chip-words', title: 'Change this part of the question', onclick: () => act.edit(message, label),
-    }, name(label, 60)), leave);
-  }
-
   function around() {
     const { chips = [], notes = [], model } = message;
-    put(part.chips, chips.map(chip));
+    put(part.chips, chips.map((each) => chip(each, { change: (from) => act.alter(message, each, from), remove: () => act.without(message, each.kind) })),
+      adder(chips, message.plan, (from) => act.alter(message, { kind: 'condition' }, from)));
     const without = [model?.leaves_out].flat().filter(Boolean).join(', ').replace(/\.$/, '');
     put(part.notes, said([...notes, without && `Left out: ${without}.`]));
     put(part.details, details(message).map(([term, value]) => [h('dt', {}, term), h('dd', { dir: 'auto' }, value)]));

@@ -5,12 +5,13 @@ import { h, memory, name, put } from './dom.js';
 import { queue as makeQueue } from './queue.js';
 import { read } from './route.js';
 
-export function composer(root, { store }) {
+export function composer(root, { store, register }) {
   const [box, send, models, editing] = ['#question', '#send', '#model', '#editing'].map((part) => root.querySelector(part));
   const queue = makeQueue(root.querySelector('#queue'), { store, edit: (text) => { set(text); box.focus(); } });
   let recalled = -1;
   let old = null;
   let begun = false;
+  let understood = null;
 
   const running = () => (store.message?.run?.state === 'running' ? store.message : null);
   const draft = () => `draft.${store.session?.id ?? (begun ? null : read().session) ?? 'new'}`;
@@ -30,6 +31,7 @@ export function composer(root, { store }) {
     box.value = text;
     memory.set(draft(), text);
     fit();
+    understood?.type(text);
   }
 
   /** Asks an earlier question in other words; `null` goes back to asking a new one. */
@@ -39,13 +41,20 @@ export function composer(root, { store }) {
     if (message) put(editing.querySelector('span'), 'In place of “', name(message.text, 60), '”');
   }
 
+  /** What is typed is understood above the box, by a script that comes with the first sign. */
+  async function understand() {
+    const context = () => ({ session_id: store.session?.id ?? null, instead_of: old?.id ?? null });
+    understood ??= await import('./chips/preview.js').then(({ preview }) => preview(root.querySelector('#understood'), { register, context, write: () => box.focus() }), () => null);
+    understood?.type(store.mayChange && !send.disabled ? box.value : '');
+  }
+
   /** While the line is lost nothing is sent, and nothing is lost: the question stays in the box. */
   function submit() {
     const text = box.value.trim();
     recalled = -1;
     if (send.disabled) return;
     if (!text) { if (running()) store.steer(running(), 'stop'); return; }
-    const how = { model: models.value || null, ...(old && { instead_of: old.id }) };
+    const how = { model: models.value || null, ...(old && { instead_of: old.id }), ...understood?.take() };
     set('');
     instead(null);
     queue.ask(text, how);
@@ -58,7 +67,7 @@ export function composer(root, { store }) {
   }
 
   root.addEventListener('submit', (event) => { event.preventDefault(); submit(); });
-  box.addEventListener('input', () => { recalled = -1; memory.set(draft(), box.value); fit(); });
+  box.addEventListener('input', () => { recalled = -1; memory.set(draft(), box.value); fit(); understand(); });
   box.addEventListener('keydown', (event) => {
     const does = event.isComposing ? null
       : event.key === 'Enter' && !event.shiftKey ? submit

@@ -4,7 +4,7 @@ import { card } from './card.js';
 import { memory, name, put, say, stamp } from './dom.js';
 import { plural } from './words.js';
 
-export function conversation(root, { store, selection, composer, tell }) {
+export function conversation(root, { store, selection, register, composer, tell }) {
   const [scroller, newest] = ['.scroller', '.newest'].map((part) => root.querySelector(part));
   const feed = scroller.firstElementChild;
   const cards = new Map();
@@ -33,7 +33,13 @@ export function conversation(root, { store, selection, composer, tell }) {
       ask(message.text, message.how ?? { instead_of: message.id });
     },
     accept: (message) => anew(message, { model: message.error.offer.model }),
-    without: (message, kind) => composer.ask(message.text, { instead_of: message.id, without: [kind] }),
+    without: (message, kind) => composer.ask(message.text, { text: null, instead_of: message.id, without: [kind] }),
+    /** Opens the sheet of a chip; what no sheet can change is changed in words. */
+    async alter(message, { kind, label }, from) {
+      const { editable, open } = await import('./chips/sheet.js').catch(() => ({ editable: () => false }));
+      if (!message.plan || !store.mayChange || !editable(kind)) { composer.edit(message, label); return; }
+      open(from, kind, message.plan, { register, apply: (change) => composer.ask(message.text, { text: null, instead_of: message.id, change }) });
+    },
     edit: (message, word) => composer.edit(message, word),
     share: (message) => store.emit('share', message),
     rate: (message, rating) => store.rate(message, rating),

@@ -108,7 +108,7 @@ export class Store extends Topics {
   }
 
   /** Asks. The card stands at once; what the server makes of the question takes its place when it is known.
-   * `how` holds model, again, instead_of, without, as the route takes them. */
+   * `how` holds model, again, instead_of, without, change, as the route takes them; its text goes before `text`. */
   async ask(text, how = {}) {
     if (!this.mayChange) return;
     // The session that the address names may still be on its way.
@@ -118,7 +118,7 @@ export class Store extends Topics {
     this.messages.set(draft.id, draft);
     this.emit('message', draft);
     this.select(draft.id);
-    this.#asking = this.#asking.then(() => this.#send(draft, { text: how.without ? null : text, ...how }));
+    this.#asking = this.#asking.then(() => this.#send(draft, { text, ...how }));
     await this.#asking;
   }
 

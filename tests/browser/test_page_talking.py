@@ -120,11 +120,6 @@ def test_a_chip_that_is_taken_away_asks_without_it(program: Program, open_page: 
     expect(card.locator(".notes")).to_contain_text("Asked without “more than 1”.")
     expect(card.locator(".chips")).not_to_contain_text("more than 1")
     assert calls(page) == asked, "what was seen is used again"
-    card.locator(".chip-words", has_text="which locations").click()
-    expect(page.locator("#question")).to_have_value("Which locations have more than 1 person?")
-    expect(page.locator("#editing")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.locator("#editing")).to_be_hidden()
 
 
 def test_an_earlier_question_is_changed_and_stays_within_reach(program: Program, open_page: OpenPage) -> None:
