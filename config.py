@@ -27,7 +27,6 @@ from core.setting import truth as _truth
 from core.setting import whole as _whole
 from core.tiles import read_tiles
 
-OPENAI = "https://api.openai.com/v1"
 _HINT = "Set it in .env or in the environment; docs/ref/config.md lists every setting."
 
 
@@ -153,7 +152,7 @@ class Settings:
 
     model: str = _choice(
         "auto",
-        ("auto", "opencv", "detector", "smolvlm"),
+        ("auto", "opencv", "detector", "openai", "smolvlm"),
         "The vision model. auto takes the first that can answer the question fully; the page says which and why.",
         group="Models and work",
     )
@@ -210,7 +209,7 @@ class Settings:
         group="A cloud model",
     )
     openai_base_url: str = _setting(
-        OPENAI,
+        "https://api.openai.com/v1",
         read_base_url,
         "a URL that begins with http:// or https://, without user, query and fragment",
         "The OpenAI-compatible server that is asked: OpenAI's own, vLLM, llama-server, a gateway. Another one than "

@@ -56,12 +56,10 @@ if TYPE_CHECKING:
     from sessions.housekeeping import Housekeeper
     from sessions.registers import GivenSheet, Registers
     from sessions.site import Sites
-    from sessions.uploads import Matching
     from storage.census import Census
     from storage.database import Database
     from storage.figures import FigureStore
     from storage.folder import FolderSource
-    from storage.picture_index import PictureIndex
     from storage.register import Register
 
 VERSION = "0.1.0"
@@ -144,12 +142,13 @@ class Ground:
 
 def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel] | None = None) -> Stores:
     """Open what takes time, from the ground up; what was opened before a failure is closed again."""
+    from analyzer.leaving import Spending, open_leaving
     from analyzer.run import RunMeans
     from core.ids import Ids
     from sessions.conversations import Conversations
     from sessions.links import Links
     from sessions.site import Sites
-    from sessions.uploads import Uploads
+    from sessions.uploads import Uploads, matched_so_far
     from storage.census import Census
     from storage.conversations import ConversationStore
     from storage.event_log import EventLog
@@ -170,10 +169,12 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
         census.start()
         catalogue = _models(settings, models)
         opened.callback(catalogue.close)
-        store, index = ConversationStore(engine), PictureIndex(engine)
-        workers, reuse_s = settings.max_workers, settings.reuse_observations_s
-        means = RunMeans(ObservationStore(database), index, store, clock, workers, reuse_s, Room(data).check)
-        figures, events = FigureStore(database), EventLog(engine)
+        store, index, events = ConversationStore(engine), PictureIndex(engine), EventLog(engine)
+        figures, workers, reuse_s = FigureStore(database), settings.max_workers, settings.reuse_observations_s
+        spending = Spending(settings.max_usd_per_run, settings.max_usd_per_day, settings.confirm_above_usd)
+        leaving = open_leaving(data, settings.inline_images, spending, clock, settings.site_timezone)
+        means = RunMeans(ObservationStore(database), index, store, clock, workers, reuse_s, Room(data).check, leaving)
+        opened.callback(leaving.close)
         conversations = Conversations(sites, catalogue, store, figures, events, ground.bus, means, Ids(clock))
         opened.callback(conversations.close)
         conversations.resume()
@@ -182,7 +183,7 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
         housekeeper.start()
         exports, imports = _files(settings, conversations, means, figures, sites)
         links = Links(conversations, LinkStore(engine, clock, Ids(clock)), means.observations)
-        match = partial(_match, index, look)
+        match = partial(matched_so_far, index, look)
         uploads = Uploads(registers, data / "tmp", match, conversations.settle, Ids(clock), clock)
         return Stores(
             conversations=conversations,
@@ -238,6 +239,8 @@ def _commands(ground: Ground, engine: Engine, database: Database, housekeeper: H
 def _models(settings: Settings, models: Sequence[VisionModel] | None) -> Catalogue:
     """This machine's models, or the ``models`` that take their place."""
     from analyzer.models.catalogue import Catalogue
+    from analyzer.models.openai.client import Server
+    from analyzer.models.openai.supply import configured
     from analyzer.models.opening import open_catalogue
     from analyzer.models.smolvlm.supply import Keeping
     from analyzer.models.smolvlm.tiles import Splitting
@@ -252,8 +255,10 @@ def _models(settings: Settings, models: Sequence[VisionModel] | None) -> Catalog
         tiles_limit_bytes=settings.smolvlm_store_bytes,
         states_limit_bytes=settings.smolvlm_memory_bytes,
     )
+    where = (settings.openai_base_url, settings.openai_api_key, settings.openai_model, float(settings.openai_timeout_s))
+    cloud = configured(Server(*where), settings.data_dir)
     folders = (settings.models_dir, settings.data_dir)
-    return open_catalogue(*folders, settings.model, smolvlm=settings.smolvlm_model, keeping=keeping)
+    return open_catalogue(*folders, settings.model, smolvlm=settings.smolvlm_model, cloud=cloud, keeping=keeping)
 
 
 def _files(
@@ -328,14 +333,6 @@ def _source(settings: Settings, folder: Path, register: Register) -> FolderSourc
     )
 
 
-def _match(index: PictureIndex, look: Callable[[Register], FolderSource], register: Register) -> Matching:
-    """How many of the pictures listed so far belong to cameras of ``register``."""
-    from sessions.uploads import PICTURES_MATCHED, matching
-
-    source = look(register)
-    return matching(register, index.names(source.name, PICTURES_MATCHED), source.camera_of)
-
-
 def _source_state(settings: Settings, name: str, census: Census) -> SourceState:
     census.start()
     error = census.error.as_json() if census.error else None
@@ -351,7 +348,7 @@ def run_server(settings: Settings, models: Sequence[VisionModel] | None = None) 
     ground: Ground = app.extensions["sightline.ground"]
     control = ControlSocket(settings.data_dir, lambda name: house.stores.commands.get(name))
     with ExitStack() as started:
-        # Before anything is served: a second Sightline on these data must end here, with the first one's process id.
+        # Before anything is served: a second Sightline on these data ends here, with the first one's process id.
         ground.ownership.start()
         for close in (ground.ownership.close, ground.state.close, house.door.close, house.opening.close):
             started.callback(close)

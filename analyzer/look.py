@@ -6,11 +6,14 @@ import hashlib
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analyzer.ask import Ask
-from analyzer.models.model import Material, VisionModel
-from core.errors import PictureUnreadable
+from analyzer.budget import Purse
+from analyzer.leaving import Handing, Leaving
+from analyzer.models.model import NO_PAST, Material, NotYet, Past, VisionModel
+from analyzer.pool import Postponed
+from core.errors import PictureUnreadable, Standstill
 from core.observation import Judgement, Sight
 from core.picture import Identity, Picture
 from core.states import Outcome
@@ -21,10 +24,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A picture to look at; ``sight`` is what is already known of it."""
+    """A picture to look at; ``sight`` is what is already known of it, ``past`` what became of earlier tries."""
 
     picture: Picture
     sight: Sight | None = None
+    past: Past = NO_PAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Looker:
     """Looks at pictures for one ask; called by several workers at once.
 
     ``known`` gives the sights already made of some identities. ``calls`` counts pictures handed to the model, whether
-    or not it answered.
+    or not it answered. ``leaving`` and ``purse`` concern models to which pictures are sent.
     """
 
     def __init__(
@@ -53,11 +57,19 @@ class Looker:
         ask: Ask,
         known: Callable[[Sequence[str]], Mapping[str, Sight]],
         calls: int = 0,
+        run_id: str = "",
+        leaving: Leaving | None = None,
+        purse: Purse | None = None,
     ) -> None:
         self._source = source
         self._model = model
         self._ask = ask
         self._known = known
+        self._run_id = run_id
+        self._leaving = leaving or Leaving()
+        self._handing = Handing(source, model.card, self._leaving)
+        self._purse = purse or Purse(None, float("inf"))
+        self._expected_usd = model.ability(ask).cost.usd if model.card.leaves_machine else 0.0
         self._lock = threading.Lock()
         self._calls = calls
 
@@ -67,8 +79,11 @@ class Looker:
         with self._lock:
             return self._calls
 
-    def __call__(self, looks: Sequence[Look]) -> list[Seen]:
-        """What was seen of each picture, in order; an exception means that the model failed twice."""
+    def __call__(self, looks: Sequence[Look]) -> Sequence[Seen | Postponed[Look]]:
+        """What was seen of each picture, in order, or that it is to be looked at later; an exception means that the
+        model failed twice."""
+        if self._model.card.leaves_machine:
+            return [self._send(look) for look in looks]
         prepared = [self._prepare(look) for look in looks]
         asking = [entry for entry in prepared if not isinstance(entry, Seen)]
         sights = iter(self._asked([material for _, _, material in asking]) if asking else [])
@@ -86,16 +101,49 @@ class Looker:
         picture = look.picture
         if look.sight is not None:
             return self._seen(picture, picture.identity, look.sight, reused=True)
-        if self._model.card.takes == "url":
-            return picture, picture.identity, Material(url=self._source.url(picture))
         try:
-            content = self._source.read(picture)
+            material = self._handing.material(picture, look.past)
         except PictureUnreadable as error:
-            return self._seen(picture, picture.identity, Sight(unreadable=error.sentence))
-        identity = Identity("content", hashlib.sha256(content).hexdigest())
-        if picture.identity is None and (sight := self._known([identity.value]).get(identity.value)):
+            # What may leave is a setting, and another day the disk may give what it did not: told anew each time.
+            passing = self._model.card.leaves_machine
+            return self._seen(picture, picture.identity, Sight(unreadable=error.sentence, passing=passing))
+        if picture.identity is not None or material.content is None:
+            return picture, picture.identity, material
+        identity = Identity("content", hashlib.sha256(material.content).hexdigest())
+        if sight := self._known([identity.value]).get(identity.value):
             return self._seen(picture, identity, sight, reused=True)
-        return picture, picture.identity or identity, Material(content=content)
+        return picture, identity, material
+
+    def _send(self, look: Look) -> Seen | Postponed[Look]:
+        """Ask a model to which the picture is sent: what that costs is set aside first and booked afterwards."""
+        prepared = self._prepare(look)
+        if isinstance(prepared, Seen):
+            return prepared
+        picture, identity, material = prepared
+        self._purse.set_aside(self._expected_usd)
+        spent_usd, sent, counted = 0.0, True, True
+        try:
+            sight = self._model.look([material], self._ask)[0]
+            spent_usd = sight.cost_usd - look.past.spent.usd
+        except NotYet as later:
+            spent_usd, sent, counted = later.past.spent.usd - look.past.spent.usd, later.sent, later.counted
+            return Postponed(replace(look, past=later.past), later.after_s)
+        except Standstill:
+            sent = False
+            raise
+        finally:
+            self._purse.book(self._expected_usd, spent_usd)
+            if sent:
+                self._count(int(counted))
+                self._note(picture, material)
+        return self._seen(picture, identity, sight)
+
+    def _note(self, picture: Picture, material: Material) -> None:
+        if self._leaving.log is not None:
+            card, size = self._model.card, len(material.content or b"")
+            self._leaving.log.sent(
+                picture, self._run_id, card.to, card.version, by_url=material.url is not None, bytes_sent=size
+            )
 
     def _asked(self, materials: Sequence[Material]) -> list[Sight]:
         self._count(len(materials))
@@ -111,4 +159,6 @@ class Looker:
             self._calls += number
 
     def _seen(self, picture: Picture, identity: Identity | None, sight: Sight, *, reused: bool = False) -> Seen:
-        return Seen(picture, identity, sight, self._model.judge(sight, self._ask), reused)
+        judgement = self._model.judge(sight, self._ask)
+        failed = sight.passing and judgement.outcome is Outcome.UNREADABLE
+        return Seen(picture, identity, sight, judgement, reused, failed)

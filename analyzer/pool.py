@@ -5,8 +5,11 @@ Threads here; actors on a cluster behind the same four methods later.
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +26,14 @@ class Done(Generic[Job, Result]):
     job: Job
     result: Result | None
     error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed(Generic[Job]):
+    """What work returns for a job that is to be done later: it waits on a timer, and no worker waits with it."""
+
+    job: Job
+    after_s: float
 
 
 class Pool(Protocol[Job, Result]):
@@ -49,13 +60,14 @@ class Pool(Protocol[Job, Result]):
 class ThreadPool(Generic[Job, Result]):
     """A pool of named threads in this process.
 
-    ``work`` takes up to ``batch`` jobs and returns as many results in order. An exception ends those jobs, never the
-    thread. The window is one batch in hand and one waiting for each worker.
+    ``work`` takes up to ``batch`` jobs and returns as many results in order; a :class:`Postponed` in a result's place
+    brings that job back when its time has come. An exception ends those jobs, never the thread. The window is one batch
+    in hand and one waiting for each worker; as many again may be postponed.
     """
 
     def __init__(
         self,
-        work: Callable[[Sequence[Job]], Sequence[Result]],
+        work: Callable[[Sequence[Job]], Sequence[Result | Postponed[Job]]],
         workers: int,
         batch: int = 1,
         name: str = "look",
@@ -64,6 +76,9 @@ class ThreadPool(Generic[Job, Result]):
         self._batch = batch
         self._window = workers * batch
         self._waiting: deque[Job] = deque()
+        # (when, a number that keeps the order and spares comparing jobs, the job)
+        self._postponed: list[tuple[float, int, Job]] = []
+        self._numbers = itertools.count()
         self._turn = threading.Condition()
         self._finished = self._cancelled = False
         self._done: queue.SimpleQueue[Done[Job, Result] | None] = queue.SimpleQueue()
@@ -77,7 +92,7 @@ class ThreadPool(Generic[Job, Result]):
 
     def submit(self, job: Job) -> bool:
         with self._turn:
-            self._turn.wait_for(lambda: self._cancelled or len(self._waiting) < self._window)
+            self._turn.wait_for(lambda: self._cancelled or self._has_room())
             if self._cancelled:
                 return False
             self._waiting.append(job)
@@ -103,6 +118,7 @@ class ThreadPool(Generic[Job, Result]):
         with self._turn:
             self._cancelled = True
             self._waiting.clear()
+            self._postponed.clear()
             self._turn.notify_all()
 
     def close(self) -> None:
@@ -120,13 +136,33 @@ class ThreadPool(Generic[Job, Result]):
             if self._alive == 0:
                 self._done.put(None)
 
+    def _has_room(self) -> bool:
+        return len(self._waiting) < self._window and len(self._waiting) + len(self._postponed) < 2 * self._window
+
     def _take(self) -> list[Job]:
-        """The next jobs, at least one; none when there will be no more."""
+        """The next jobs, at least one; none when there will be no more. A postponed job keeps the worker that postponed
+        it from ending, so there is always one to take it up again."""
         with self._turn:
-            self._turn.wait_for(lambda: self._waiting or self._finished or self._cancelled)
+            while not self._waiting and not self._recall():
+                if self._cancelled or (self._finished and not self._postponed):
+                    return []
+                self._turn.wait(max(self._postponed[0][0] - time.monotonic(), 0) if self._postponed else None)
             jobs = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
             self._turn.notify_all()
         return jobs
+
+    def _recall(self) -> bool:
+        """Put the postponed jobs whose time has come before the others; whether there were any."""
+        now, due = time.monotonic(), []
+        while self._postponed and self._postponed[0][0] <= now:
+            due.append(heapq.heappop(self._postponed)[2])
+        self._waiting.extendleft(reversed(due))
+        return bool(due)
+
+    def _postpone(self, later: Postponed[Job]) -> None:
+        with self._turn:
+            if not self._cancelled:
+                heapq.heappush(self._postponed, (time.monotonic() + later.after_s, next(self._numbers), later.job))
 
     def _worked(self, jobs: Sequence[Job]) -> Iterator[Done[Job, Result]]:
         try:
@@ -136,4 +172,7 @@ class ThreadPool(Generic[Job, Result]):
                 yield Done(job, None, error)
             return
         for job, result in zip(jobs, results, strict=True):
-            yield Done(job, result)
+            if isinstance(result, Postponed):
+                self._postpone(result)
+            else:
+                yield Done(job, result)

@@ -12,7 +12,8 @@ from core.states import Outcome, RunState
 @dataclass(frozen=True, slots=True)
 class RunProgress:
     """Where a run stands, as one consistent value. ``listed`` counts the pictures in scope found so far; while
-    ``listing`` more may come. ``eta_s`` is ``None`` until it can be known."""
+    ``listing`` more may come. ``eta_s`` is ``None`` until it can be known. Tokens are those of this process: they
+    are not stored."""
 
     id: str
     state: RunState
@@ -25,6 +26,8 @@ class RunProgress:
     eta_s: float | None
     cost_usd: float
     error: str | None
+    tokens_in: int = 0
+    tokens_out: int = 0
 
     @property
     def done(self) -> int:
@@ -45,5 +48,7 @@ class RunProgress:
             "elapsed_s": round(self.elapsed_s, 2),
             "eta_s": None if self.eta_s is None else round(self.eta_s, 1),
             "cost_usd": round(self.cost_usd, 6),
+            "tokens_in": self.tokens_in,
+            "tokens_out": self.tokens_out,
             "error": self.error,
         }

@@ -9,17 +9,19 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from analyzer.ask import Ask
+from analyzer.budget import Purse
+from analyzer.leaving import Leaving
 from analyzer.look import Look, Looker, Seen
 from analyzer.models.model import VisionModel
 from analyzer.pool import Done, Pool, ThreadPool
 from analyzer.progress import RunProgress
 from analyzer.scope import ScopeFilter
 from core.clock import Clock
-from core.errors import SightlineError
+from core.errors import SightlineError, Standstill
 from core.ids import stable_id
 from core.observation import Sight
 from core.states import Outcome, RunState, move
@@ -50,6 +52,7 @@ class RunMeans:
     reuse_s: float
     # Raises while there is still room to say that there is none.
     check_room: Callable[[], None] = lambda: None
+    leaving: Leaving = field(default_factory=Leaving)
 
 
 class RunListener:
@@ -77,9 +80,17 @@ class Run:
     """One run under way. Whoever starts it ends it, by :meth:`stop` and :meth:`wait` or by :meth:`interrupt`."""
 
     def __init__(
-        self, row: RunRow, question: Question, means: RunMeans, listener: RunListener, *, fresh: bool = False
+        self,
+        row: RunRow,
+        question: Question,
+        means: RunMeans,
+        listener: RunListener,
+        *,
+        fresh: bool = False,
+        renewed: bool = False,
     ) -> None:
-        """``fresh`` says that nothing of this run can be stored yet, which saves looking for it."""
+        """``fresh`` says that nothing of this run can be stored yet, which saves looking for it; ``renewed`` that a
+        person let it go on, for as much money again."""
         self._row = row
         self._fresh = fresh
         self._question = question
@@ -95,12 +106,17 @@ class Run:
         self._settled: set[str] = set()
         self._may_reuse = False
         self._reused, self._cost_usd = 0, 0.0
+        self._tokens = (0, 0)
         self._done_before = 0
         self._failures = 0
         self._error: str | None = None
         self._saved_at = self._began = means.clock.monotonic()
         card = question.model.card
-        self._looker = Looker(question.source, question.model, question.ask, self._known, row.calls)
+        before_usd = 0.0 if fresh or renewed else means.observations.tally(row.id).cost_usd
+        purse = Purse(means.leaving.budget, means.leaving.spending.most_per_run, before_usd)
+        self._looker = Looker(
+            question.source, question.model, question.ask, self._known, row.calls, row.id, means.leaving, purse
+        )
         self._pool: Pool[Look, Seen] = ThreadPool(
             self._looker, min(card.workers, means.workers_limit), card.batch, name=f"look-{row.id[-4:]}"
         )
@@ -158,6 +174,8 @@ class Run:
             elapsed_s=self._row.elapsed_s + elapsed,
             eta_s=max(self._listed - done, 0) * elapsed / fresh if known else None,
             cost_usd=self._cost_usd,
+            tokens_in=self._tokens[0],
+            tokens_out=self._tokens[1],
             error=self._error,
         )
 
@@ -219,7 +237,8 @@ class Run:
     def _write(self) -> None:
         try:
             for ready in self._pool.completed():
-                self._store([self._settle(done) for done in ready])
+                if settled := [seen for done in ready if (seen := self._settle(done)) is not None]:
+                    self._store(settled)
                 self._finished.wait(COMMIT_INTERVAL_S)
         except SightlineError as error:
             log.error("run %s stops: %s", self._row.id, error.sentence)  # noqa: TRY400  (it is told in full)
@@ -229,10 +248,14 @@ class Run:
             self._fail(f"What was seen could not be stored: {error}.")
         self._end()
 
-    def _settle(self, done: Done[Look, Seen]) -> Seen:
+    def _settle(self, done: Done[Look, Seen]) -> Seen | None:
+        """What came of a picture; nothing where it was not asked and the run ends."""
         if done.result is not None:
             self._failures = 0
             return done.result
+        if isinstance(done.error, Standstill):
+            self._fail(f"{done.error.sentence} {done.error.hint}".strip())
+            return None
         self._failures += 1
         if self._failures == FAILURES_IN_A_ROW:
             name = self._question.model.card.name
@@ -250,6 +273,11 @@ class Run:
                 self._counts[observation.outcome] += 1
                 self._reused += observation.reused
                 self._cost_usd += observation.cost_usd
+            fresh = [one.sight for one in seen if not one.reused]
+            self._tokens = (
+                self._tokens[0] + sum(sight.tokens_in for sight in fresh),
+                self._tokens[1] + sum(sight.tokens_out for sight in fresh),
+            )
             progress = self._progress()
         self._listener.seen(progress, observations)
         self._remember(seen, now)
@@ -260,7 +288,7 @@ class Run:
         fresh = [
             (one.identity.kind, one.identity.value, one.sight)
             for one in seen
-            if one.identity is not None and not one.reused and not one.failed
+            if one.identity is not None and not one.reused and not one.failed and not one.sight.passing
         ]
         if fresh:
             self._means.observations.add_sights(self._key, fresh, now)

@@ -21,45 +21,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from enum import StrEnum
 from math import ceil
 from typing import Any
 
+from bench.openai_deeds import FAILURES, Deed, Order, error_body
+
 _REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
 _HANG_S = 3600.0
-_KEY = "sk-proj-abcdefghijklmnop1234"
-
-
-class Deed(StrEnum):
-    """What the server does with a call."""
-
-    ANSWER = "answer"
-    RATE_LIMIT = "rate_limit"
-    SERVER_ERROR = "server_error"
-    HANG = "hang"
-    DRIP = "drip"
-    RESET = "reset"
-    BROKEN_JSON = "broken_json"
-    TRUNCATED = "truncated"
-    NO_BODY = "no_body"
-    WRONG_SCHEMA = "wrong_schema"
-    REFUSAL = "refusal"
-    CONTENT_FILTER = "content_filter"
-    EMPTY_CHOICES = "empty_choices"
-    DOWNLOAD_TIMEOUT = "download_timeout"
-    EXPIRED = "expired"
-    KEY_IN_ERROR = "key_in_error"
-    QUOTA = "quota"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One call's fate. ``content`` is the answer's text, verbatim; ``retry_after`` is that header's."""
-
-    deed: Deed = Deed.ANSWER
-    content: str | None = None
-    finish_reason: str = "stop"
-    retry_after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +164,7 @@ class OpenAiServer:
             figures = {"tally": dict(self.tally), "most_in_flight": self.most_in_flight}
             return await self._reply(writer, 200, figures)
         if not path.endswith("/chat/completions"):
-            return await self._reply(writer, 404, _error(f"Unknown request URL: {method} {path}"))
+            return await self._reply(writer, 404, error_body(f"Unknown request URL: {method} {path}"))
         call = Call(path, headers, json.loads(content))
         if self.keep:
             self.calls.append(call)
@@ -231,7 +199,7 @@ class OpenAiServer:
     async def _meet(self, call: Call, order: Order, writer: asyncio.StreamWriter) -> bool:
         self.tally[order.deed] += 1
         if order.deed is Deed.RATE_LIMIT:
-            error = _error("Rate limit reached for requests", "rate_limit_exceeded", "requests")
+            error = error_body("Rate limit reached for requests", "rate_limit_exceeded", "requests")
             return await self._reply(writer, 429, error, {"Retry-After": order.retry_after or "1"})
         if order.deed is Deed.HANG:
             await asyncio.sleep(_HANG_S)
@@ -246,8 +214,8 @@ class OpenAiServer:
             return False
         if order.deed is Deed.NO_BODY:
             return await self._send(writer, 200, b"<html>504</html>", {})
-        if order.deed in _FAILURES:
-            status, error = _FAILURES[order.deed]
+        if order.deed in FAILURES:
+            status, error = FAILURES[order.deed]
             return await self._reply(writer, status, error)
         if self.fetch and (problem := await self._fetch(call)):
             return await self._reply(writer, 400, problem)
@@ -263,7 +231,7 @@ class OpenAiServer:
                 await self._loop.run_in_executor(self._fetchers, _fetched, url)
             except (OSError, ValueError) as error:
                 reason = "Timeout while downloading" if isinstance(error, TimeoutError) else "Error while downloading"
-                return _error(f"{reason} {url}.", "invalid_image_url")
+                return error_body(f"{reason} {url}.", "invalid_image_url")
             self.fetched.append(url)
         return None
 
@@ -318,20 +286,6 @@ class OpenAiServer:
         return True
 
 
-def _error(message: str, code: str | None = None, kind: str = "invalid_request_error") -> dict[str, Any]:
-    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
-
-
-_FAILURES: Mapping[Deed, tuple[int, dict[str, Any]]] = {
-    Deed.SERVER_ERROR: (500, _error("The server had an error while processing your request.", kind="server_error")),
-    Deed.DOWNLOAD_TIMEOUT: (400, _error("Timeout while downloading https://p.example/1.jpg.", "invalid_image_url")),
-    Deed.EXPIRED: (400, _error("Error while downloading https://p.example/1.jpg?X-Goog-Signature=0123456789abcdef. "
-                               "Upstream status code: 403.", "invalid_image_url")),
-    Deed.KEY_IN_ERROR: (401, _error(f"Incorrect API key provided: {_KEY}.", "invalid_api_key")),
-    Deed.QUOTA: (429, _error("You exceeded your current quota, please check your plan.", "insufficient_quota")),
-}  # fmt: skip
-
-
 async def _drip(writer: asyncio.StreamWriter) -> bool:
     """A byte now and then, for ever: no single wait is long."""
     for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b" " * 100_000:
@@ -366,8 +320,11 @@ def _size_of(url: str) -> tuple[int, int]:
 
     from PIL import Image
 
-    with Image.open(BytesIO(base64.b64decode(url.partition(",")[2]))) as picture:
-        return picture.size
+    try:
+        with Image.open(BytesIO(base64.b64decode(url.partition(",")[2]))) as picture:
+            return picture.size
+    except OSError:  # tests of other things send what is no picture
+        return 1024, 768
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -120,6 +120,21 @@ class ModelUnavailable(SightlineError):
     status = 503
 
 
+class Standstill(SightlineError):
+    """No more can be asked for now: the money set aside is spent, the key is refused. The run ends with this sentence;
+    what it has is kept, and the pictures that were not asked stay unasked."""
+
+    code = "standstill"
+    status = 409
+
+
+class ConfirmationNeeded(SightlineError):
+    """Nothing was asked: the person must know something first, and say yes."""
+
+    code = "confirmation_needed"
+    status = 409
+
+
 class StoreUnavailable(SightlineError):
     """A database can't be opened or written; what was acknowledged before stands."""
 

@@ -28,7 +28,8 @@ class Sight:
     """What a model saw, before any question is judged by it; kept, so that a later question costs nothing.
 
     ``boxes`` are all things found, ``facts`` are numbers about the whole picture (``brightness``, ``sharpness``),
-    ``text`` is what a language model wrote. ``unreadable`` is the reason why nothing could be seen.
+    ``text`` is what a language model wrote. ``unreadable`` is the reason why nothing could be seen; ``passing`` marks
+    one that another try may mend, so that it is not kept. ``cost_usd`` and the tokens are what seeing it took.
     """
 
     width_px: int = 0
@@ -39,6 +40,9 @@ class Sight:
     unreadable: str | None = None
     elapsed_ms: float = 0.0
     cost_usd: float = 0.0
+    passing: bool = False
+    tokens_in: int = 0
+    tokens_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from core.ids import Ids
 from core.states import RunState
 from sessions.announcing import Announcer
 from sessions.questions import StandInOffered, last_look, names_known_place, notes_on, title_of, unknown_place
+from sessions.quoting import Quoted, awaited, described, quote
 from sessions.runs import Runs
 from sessions.shelf import UNTITLED, Shelf
 from sessions.site import Site, Sites
@@ -135,6 +136,14 @@ class Conversations(Shelf):
         """What asking this would mean, before anybody asks: no picture is touched and nothing is kept."""
         plan, _ = self._planned(text, self._before(session_id, instead_of), alteration)
         return understanding(plan, self._catalogue)
+
+    def confirm(self, message_id: str, session_id: str | None) -> tuple[SessionView, MessageView]:
+        """Say yes to what a question of this session costs and to where its pictures go: it is put as it was
+        understood."""
+        old = self._replaced(message_id, session_id)
+        model, again = awaited(old)
+        row = replace(old, id=self._ids.new(), asked_at=self._clock.now(), error=None, instead_of=old.id)
+        return self._begin(row, Plan.from_stored(old.plan), self._earlier(old), model, again, confirmed=True)
 
     def rate(self, message_id: str, rating: int | None) -> MessageView:
         """Keep what a person thinks of an answer: 1, -1, or nothing."""
@@ -274,7 +283,13 @@ class Conversations(Shelf):
         return self._store.message(row.rests_on) if row.rests_on else None
 
     def _begin(
-        self, row: MessageRow, plan: Plan, earlier: Sequence[MessageRow], model: str | None, again: bool
+        self,
+        row: MessageRow,
+        plan: Plan,
+        earlier: Sequence[MessageRow],
+        model: str | None,
+        again: bool,
+        confirmed: bool = False,
     ) -> tuple[SessionView, MessageView]:
         """Keep the question, and begin to answer it. The run of the question it replaces ends first: what that has
         found is known to this one."""
@@ -286,10 +301,10 @@ class Conversations(Shelf):
             if plan.scope.unknown and not names_known_place(plan.scope):
                 raise unknown_place(plan.scope)
             if plan.kind is Kind.LOOK:
-                row, run = self._look(row, plan, earlier, model, again)
+                row, run = self._look(row, plan, earlier, model, again, confirmed)
             else:
                 row = self._recall(row, plan, earlier)
-        except StandInOffered as offered:
+        except (StandInOffered, Quoted) as offered:
             row = replace(row, error=offered.as_json() | {"offer": offered.offer})
         except SightlineError as error:
             row = replace(row, error=error.as_json())
@@ -301,7 +316,13 @@ class Conversations(Shelf):
         return SessionView(self._store.session(row.session_id)), self.message(row.id)
 
     def _look(
-        self, row: MessageRow, plan: Plan, earlier: Sequence[MessageRow], wanted: str | None, again: bool
+        self,
+        row: MessageRow,
+        plan: Plan,
+        earlier: Sequence[MessageRow],
+        wanted: str | None,
+        again: bool,
+        confirmed: bool,
     ) -> tuple[MessageRow, Run]:
         site = self._sites.now
         choice = self._catalogue.choose(Ask.of(plan), wanted)
@@ -310,7 +331,6 @@ class Conversations(Shelf):
             raise StandInOffered(choice)
         if plan.scope.previous is not None:
             row = replace(row, rests_on=last_look(earlier).id)
-        model = {"name": card.name, "version": card.version, "why": choice.why, "leaves_out": ability.leaves_out}
         run = RunRow(
             id=self._ids.new(),
             message_id=row.id,
@@ -324,7 +344,8 @@ class Conversations(Shelf):
             started_at=row.asked_at,
         )
         stand_in = (ability.sentence,) if ability.fit is Fit.STAND_IN else ()
-        row = replace(row, run_id=run.id, model=model, notes=row.notes + stand_in)
+        told = quote(self._runs.question(run, row, choice), run, self._means, confirmed=confirmed)
+        row = replace(row, run_id=run.id, model=described(choice, told), notes=row.notes + stand_in)
         return row, self._runs.prepare(run, row, choice)
 
     def _recall(self, row: MessageRow, plan: Plan, earlier: Sequence[MessageRow]) -> MessageRow:

@@ -50,14 +50,19 @@ class Runs:
         with self._lock:
             return len(self._active)
 
-    def prepare(self, row: RunRow, message: MessageRow, choice: Choice | None = None) -> Run:
+    def prepare(self, row: RunRow, message: MessageRow, choice: Choice | None = None, *, renewed: bool = False) -> Run:
         """A run that can be started: a new one with the model just chosen, or one that goes on with its own. Either way
         with the register it began with.
 
         Raises when its model or its pictures are not what they were."""
+        fresh = choice is not None
+        question = self.question(row, message, choice)
+        return Run(row, question, self._means, _Listener(self, message), fresh=fresh, renewed=renewed)
+
+    def question(self, row: RunRow, message: MessageRow, choice: Choice | None = None) -> Question:
+        """What a run is about; raises as :meth:`prepare` does."""
         plan = Plan.from_stored(message.plan)
         ask = Ask.of(plan)
-        fresh = choice is not None
         choice = choice or self._catalogue.choose(ask, row.model)
         version = choice.model.card.version
         if version != row.model_version:
@@ -69,8 +74,7 @@ class Runs:
         if row.source != site.source.name:
             raise Conflict("The pictures now come from another place.", "Ask the question again.")
         scope = ScopeFilter(plan.scope, site.timezone, self._previous(plan, message))
-        question = Question(ask, choice.model, site.source, site.register, scope)
-        return Run(row, question, self._means, _Listener(self, message), fresh=fresh)
+        return Question(ask, choice.model, site.source, site.register, scope)
 
     def start(self, run: Run) -> None:
         """Begin a prepared run."""
@@ -101,7 +105,7 @@ class Runs:
         held = self._find(run_id)  # one whose end could not be kept is over all the same
         row = held.row if held else self._store.run(run_id)
         message = self._store.message(row.message_id)
-        run = self.prepare(replace(row, state=move(row.state, RunState.RUNNING), error=None), message)
+        run = self.prepare(replace(row, state=move(row.state, RunState.RUNNING), error=None), message, renewed=True)
         self._store.save_run(run.row)
         self.start(run)
         return message, run.progress()

@@ -16,7 +16,9 @@ from core.errors import NotFound, StoreUnavailable
 from core.ids import Ids
 from sessions.registers import Registers
 from sessions.site import Site
+from storage.folder import FolderSource
 from storage.headings import letter
+from storage.picture_index import PictureIndex
 from storage.reading import NOTHING_SAID, Choice, Reading
 from storage.register import Register
 from storage.sheet import SUFFIXES, read_sheet
@@ -187,6 +189,12 @@ def matching(register: Register, pictures: Sequence[str], camera_of: Callable[[s
     """How well ``register`` fits pictures, by their names; ``camera_of`` says whose a picture is."""
     found = [entry.camera for name in pictures if (entry := register.find(camera_of(name))) is not None]
     return Matching(len(set(found)), len(found), len(pictures))
+
+
+def matched_so_far(index: PictureIndex, look: Callable[[Register], FolderSource], register: Register) -> Matching:
+    """How many of the pictures listed so far belong to cameras of ``register``; ``look`` lists them under it."""
+    source = look(register)
+    return matching(register, index.names(source.name, PICTURES_MATCHED), source.camera_of)
 
 
 def _suffix(name: str) -> str:

@@ -132,6 +132,7 @@ export function card(first, act) {
     part.fault.hidden = !fault;
     // A stand-in is never taken silently: it is offered here, and taken by this button only.
     part.offer.hidden = !error?.offer;
+    say(part.offer, error?.offer?.confirm ? error.offer.label : 'Ask for that instead');
     part.fault.classList.toggle('is-offer', Boolean(error?.offer));
     part.again.hidden = Boolean(trouble ?? error?.offer);
     say(part.fault_message, fault?.message ?? '');

@@ -32,7 +32,7 @@ export function conversation(root, { store, selection, register, composer, tell 
       if (message.draft) { cards.get(message.id).root.remove(); cards.delete(message.id); store.messages.delete(message.id); }
       ask(message.text, message.how ?? { instead_of: message.id });
     },
-    accept: (message) => anew(message, { model: message.error.offer.model }),
+    accept: (message) => anew(message, message.error.offer.confirm ? { confirmed: true } : { model: message.error.offer.model }),
     without: (message, kind) => composer.ask(message.text, { text: null, instead_of: message.id, without: [kind] }),
     /** Opens the sheet of a chip; what no sheet can change is changed in words. */
     async alter(message, { kind, label }, from) {

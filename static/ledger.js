@@ -14,8 +14,17 @@ export function ledger({ run, model, answer, draft, error, plan }) {
     finished: [plural(run.done, 'picture'), run.reused ? `${count(run.reused)} known from before` : '', duration(run.elapsed_s)],
     stopped: [`stopped after ${size}`], failed: [`ended early, after ${size}`],
   }[run.state];
-  return [model?.name, ...words, price(run.cost_usd)].filter(Boolean).join(' · ');
+  return [model?.name, ...words, spent(run, model)].filter(Boolean).join(' · ');
 }
+
+/** The money so far, beside what was expected while it goes. */
+function spent({ cost_usd: usd, state }, model) {
+  const expected = model?.estimate?.cost_usd;
+  if (!expected) return price(usd);
+  return state === 'running' ? `$${usd.toFixed(2)} of about ${price(expected)}` : usd ? price(usd) : 'no money spent';
+}
+
+const estimated = ({ calls, more, tokens_in: put, tokens_out: got, cost_usd: usd, seconds }) => `${more ? 'at least ' : ''}${plural(calls, 'call')}, ${count(put + got)} tokens, ${price(usd)}, ${duration(seconds)}`;
 
 /** The headline of a run under way: one sentence of which only the figures change. */
 export function soFar({ run }) {
@@ -53,6 +62,8 @@ export function details({ plan, model, run, answer }) {
     'Why this model': model?.why,
     Time: run ? duration(run.elapsed_s) : answer && 'none: computed from what is stored',
     Pictures: run ? `${plural(run.done, 'picture')}${run.reused ? `, of which ${count(run.reused)} known from before` : ''}` : answer && plural(answer.pictures, 'picture'),
+    Estimate: model?.estimate && estimated(model.estimate),
+    Tokens: run?.tokens_in ? count(run.tokens_in + run.tokens_out) : '',
     'Calls made': run ? count(run.calls) : answer && '0',
     Cost: price(run?.cost_usd ?? 0),
   };

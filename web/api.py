@@ -56,7 +56,8 @@ class Question:
     """What is asked: without a session a new one is made; a model that is named may also be a stand-in; ``again`` looks
     at every picture afresh. ``instead_of`` is a question of the same session that is asked anew: in the words of
     ``text``, or in its own ones. ``without`` takes away the parts that these chips stand for, ``change`` puts others in
-    their place."""
+    their place. ``confirmed`` puts it as it was understood, where it waits for a yes to what it costs and where its
+    pictures go."""
 
     text: str | None = None
     session_id: Id | None = None
@@ -65,6 +66,7 @@ class Question:
     instead_of: Id | None = None
     without: list[AlterableChip] | None = None
     change: ChangedChips | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,10 @@ def ask(body: Question) -> Any:
         if body.instead_of is None or body.again:
             raise InvalidRequest("Chips are altered of a text, or of instead_of without again.")
         asked_in, message = conversations.alter(body.instead_of, body.session_id, alteration, body.model)
+    elif body.confirmed:
+        if body.instead_of is None:
+            raise InvalidRequest("confirmed goes with instead_of.")
+        asked_in, message = conversations.confirm(body.instead_of, body.session_id)
     elif body.text is None:
         raise InvalidRequest("text is missing.")
     else:

@@ -8,6 +8,7 @@ from analyzer.models.catalogue import Activity, ModelState
 from analyzer.plan import Aggregate, GroupBy, Kind, Op, Previous, Task, View
 from core.people import Role
 from core.states import Outcome, RunState
+from web.offer_replies import Estimate, Offer
 from web.shapes import Id, Moment
 
 
@@ -117,6 +118,7 @@ class ChosenModel(TypedDict):
     version: str
     why: str
     leaves_out: str
+    estimate: NotRequired[Estimate]
 
 
 class Counts(TypedDict):
@@ -142,6 +144,8 @@ class Run(TypedDict):
     elapsed_s: float
     eta_s: float | None
     cost_usd: float
+    tokens_in: int
+    tokens_out: int
     error: str | None
 
 
@@ -198,13 +202,6 @@ class Answer(TypedDict):
     pictures: int
     calls: int
     elapsed_s: float
-
-
-class Offer(TypedDict):
-    """A stand-in that the person may accept by asking again with this model."""
-
-    model: str
-    label: str
 
 
 class MessageProblem(Problem):

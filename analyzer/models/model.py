@@ -7,7 +7,7 @@ same picture without looking again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -25,6 +25,21 @@ class Fit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What one picture is expected to cost, or has cost: tokens as the model's server counts them, US dollars."""
+
+    tokens_in: float = 0.0
+    tokens_out: float = 0.0
+    usd: float = 0.0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.tokens_in + other.tokens_in, self.tokens_out + other.tokens_out, self.usd + other.usd)
+
+
+NOTHING = Cost()
+
+
+@dataclass(frozen=True, slots=True)
 class Ability:
     """Whether a model can answer an ask, in words.
 
@@ -32,20 +47,27 @@ class Ability:
     for street lights."). ``leaves_out`` says what the answer will not include ("COCO has no auto-rickshaw.").
     ``sees`` names what a sight made for this ask holds: a stored sight of the same picture, model, version and
     ``sees`` answers the ask without another look ("objects" for a detector that finds everything at once; the ask
-    itself for a model that is told what to look for).
+    itself for a model that is told what to look for). ``cost`` is what one picture is expected to cost,
+    ``cost_of`` the same for a picture of so many pixels across and down; ``call_s`` how long a call takes and
+    ``pace_per_s`` how many there may be a second, where that is known.
     """
 
     fit: Fit
     sentence: str
     leaves_out: str = ""
     sees: str = ""
+    cost: Cost = NOTHING
+    cost_of: Callable[[int, int], Cost] | None = None
+    call_s: float | None = None
+    pace_per_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What a model is. ``version`` changes whenever its sights could; ``takes`` is ``bytes`` or ``url``;
+    """What a model is. ``version`` changes whenever its sights could; ``takes`` is ``bytes``, ``url`` or ``either``;
     ``workers`` is how many calls it gains from at once, ``batch`` how many pictures one call takes; ``cost_usd`` is
-    the price of one picture."""
+    the price of one picture. One that ``leaves_machine`` sends pictures to the host ``to``; ``reaches`` says whether
+    that host can fetch from this network."""
 
     name: str
     version: str
@@ -54,14 +76,44 @@ class ModelCard:
     batch: int = 1
     cost_usd: float = 0.0
     leaves_machine: bool = False
+    to: str = ""
+    reaches: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What became of earlier tries with one picture: the model's own words for each, and what they cost. ``booked`` is
+    the moment (monotonic) for which a turn is kept."""
+
+    troubles: tuple[str, ...] = ()
+    spent: Cost = NOTHING
+    booked_s: float | None = None
+
+
+NO_PAST = Past()
+UNFETCHABLE = "unfetchable"
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """One picture as handed to a model: its bytes, or its URL where the model takes URLs."""
+    """One picture as handed to a model: its bytes, or its URL where the model takes URLs; with it, its past."""
 
     content: bytes | None = None
     url: str | None = None
+    past: Past = NO_PAST
+
+
+class NotYet(Exception):
+    """The picture is to be handed over again after ``after_s``, with this ``past``; nobody waits meanwhile. ``sent``
+    says whether it left the machine this time, ``counted`` whether that was a call. A model that raises this takes one
+    picture a call."""
+
+    def __init__(self, after_s: float, past: Past, *, sent: bool, counted: bool = True) -> None:
+        super().__init__(f"again in {after_s:.1f} s")
+        self.after_s = after_s
+        self.past = past
+        self.sent = sent
+        self.counted = counted
 
 
 class VisionModel(Protocol):

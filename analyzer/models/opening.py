@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analyzer.models import detector
 from analyzer.models.catalogue import AUTO, Catalogue, ModelState
+from analyzer.models.openai.supply import Cloud, add_cloud
 from analyzer.models.opencv import OpenCvModel
 from analyzer.models.smolvlm.files import DEFAULT, RELEASES
 from analyzer.models.smolvlm.supply import Keeping, SmolVlmSupply
@@ -29,6 +30,7 @@ def open_catalogue(
     fetch: bool = True,
     release: Release = YOLOX_NANO,
     smolvlm: str = DEFAULT,
+    cloud: Cloud | None = None,
     keeping: Keeping | None = None,
 ) -> Catalogue:
     """The models of this machine, best first. Weights that are here are loaded before this returns; missing ones are
@@ -40,6 +42,8 @@ def open_catalogue(
     if not supply.load() and fetch:
         supply.start()
         catalogue.on_close(supply.close)
+    if cloud is not None:
+        add_cloud(catalogue, cloud)
     language = SmolVlmSupply(catalogue, RELEASES[smolvlm], models_dir, data_dir, keeping)
     catalogue.on_close(language.close)
     language.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from analyzer.pool import ThreadPool
+from analyzer.pool import Postponed, ThreadPool
 
 
 def doubled(jobs: Sequence[int]) -> list[int]:
@@ -98,3 +98,49 @@ def test_a_batch_is_taken_together_and_answered_in_order() -> None:
     feeder.join()
     assert max(sizes) <= 8
     assert sum(sizes) == 64
+
+
+def test_a_postponed_job_comes_back_and_no_worker_waits_with_it() -> None:
+    """One worker, and a job that is to wait for longer than all others take: they are done first."""
+    order: list[int] = []
+
+    def work(jobs: Sequence[int]) -> list[int | Postponed[int]]:
+        if jobs[0] == 0 and not order:
+            order.append(-1)
+            return [Postponed(0, 0.2)]
+        order.append(jobs[0])
+        return list(jobs)
+
+    pool: ThreadPool[int, int] = ThreadPool(work, workers=1)
+    feeder = threading.Thread(target=feed, args=(pool, 4))
+    feeder.start()
+    assert results(pool) == [0, 1, 2, 3]
+    feeder.join()
+    assert order == [-1, 1, 2, 3, 0]
+
+
+def test_postponed_jobs_count_for_the_window() -> None:
+    submitted: list[int] = []
+    pool: ThreadPool[int, int] = ThreadPool(lambda jobs: [Postponed(job, 60.0) for job in jobs], workers=2)
+    feeder = threading.Thread(target=feed, args=(pool, 100, submitted))
+    feeder.start()
+    feeder.join(0.3)
+    assert len(submitted) <= 8
+    pool.cancel()
+    feeder.join()
+    assert results(pool) == []
+    pool.close()
+
+
+def test_a_cancelled_pool_drops_what_is_postponed() -> None:
+    parked = threading.Event()
+
+    def work(jobs: Sequence[int]) -> list[Postponed[int]]:
+        parked.set()
+        return [Postponed(job, 60.0) for job in jobs]
+
+    pool: ThreadPool[int, int] = ThreadPool(work, workers=1)
+    pool.submit(1)
+    parked.wait(5)
+    pool.close()
+    assert results(pool) == []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from analyzer.leaving import Leaving
 from analyzer.models.catalogue import Catalogue
 from analyzer.models.model import VisionModel
 from analyzer.run import RunMeans
@@ -75,6 +76,7 @@ def open_desk(
     state_url: str = "",
     sheet: Path | None = None,
     check_room: Callable[[], None] = lambda: None,
+    leaving: Leaving | None = None,
 ) -> Desk:
     """A desk over ``data``; a given ``database`` is used and left open, a ``state_url`` takes the place of SQLite,
     ``sheet`` that of ``register``, and it can be changed."""
@@ -84,7 +86,14 @@ def open_desk(
     stored.open()
     bus, store, observations = Bus(), ConversationStore(engine), ObservationStore(stored)
     means = RunMeans(
-        observations, PictureIndex(engine), store, clock, workers_limit=64, reuse_s=3600.0, check_room=check_room
+        observations,
+        PictureIndex(engine),
+        store,
+        clock,
+        workers_limit=64,
+        reuse_s=3600.0,
+        check_room=check_room,
+        leaving=leaving or Leaving(),
     )
     shelf = RegisterShelf(data / "registers", engine, clock)
     registers = Registers(shelf, GivenSheet(sheet, Origin.SETTINGS), lambda one: Site(source, one, ZONE))

@@ -46,16 +46,22 @@ class Trouble(StrEnum):
 
 class CompletionError(Exception):
     """No completion. ``sentence`` holds no secret; ``after_s`` is what the server asked to wait for; ``usage`` is paid
-    for all the same."""
+    for all the same; ``headers`` tell of limits."""
 
     def __init__(
-        self, trouble: Trouble, sentence: str, after_s: float | None = None, usage: Usage | None = None
+        self,
+        trouble: Trouble,
+        sentence: str,
+        after_s: float | None = None,
+        usage: Usage | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(sentence)
         self.trouble = trouble
         self.sentence = sentence
         self.after_s = after_s
         self.usage = usage or Usage()
+        self.headers = headers or {}
 
 
 class Ending(StrEnum):
@@ -186,8 +192,8 @@ class OpenAiClient:
         if reply.status == 429 and code in {"insufficient_quota", "billing_hard_limit_reached"}:
             return CompletionError(Trouble.LOCKED, sentence)
         if reply.status == 429:
-            return CompletionError(Trouble.BUSY, sentence, self._after(reply.headers))
-        if reply.status in {401, 403}:
+            return CompletionError(Trouble.BUSY, sentence, self._after(reply.headers), headers=reply.headers)
+        if reply.status in {401, 403, 404, 405}:  # a key or a model that the server does not know
             return CompletionError(Trouble.LOCKED, sentence)
         if reply.status in {408, 409} or reply.status >= 500:
             return CompletionError(Trouble.SERVER, sentence, self._after(reply.headers))

@@ -1,4 +1,4 @@
-"""The client against a real server that misbehaves on order, and beside the openai package."""
+"""The client against a real server that misbehaves on order, and beside the openai package. Threat rows 33 and 44."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from analyzer.models.openai.client import (
     Shown,
     Trouble,
 )
-from bench.openai_server import Deed, OpenAiServer, Order
+from bench.openai_deeds import Deed, Order
+from bench.openai_server import OpenAiServer
 from core.clock import ManualClock
 
 KEY = "sk-test-0123456789"
@@ -61,6 +62,7 @@ def test_a_structured_answer_comes_with_what_it_cost(server: OpenAiServer, clien
 
 
 def test_a_plain_answer_is_text(client: OpenAiClient) -> None:
+    """S0.10: any instruction to any server by its base URL."""
     assert client.complete(Prompt("You see.", "What do you see?")).value == "I see a street."
 
 

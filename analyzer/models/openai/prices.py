@@ -1,0 +1,81 @@
+"""What a picture costs, out of a dated file that the person can edit: ``prices.toml`` here, and one in ``DATA_DIR``."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from core.errors import SettingsError
+
+NAME = "prices.toml"
+# How pictures are fitted before they are cut into tiles (platform.openai.com, "Images and vision").
+_LONGEST_PX, _SHORTER_PX, _TILE_PX = 2048, 768, 512
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars a million tokens, and tokens a picture. ``sentence`` says where that is from, for the person."""
+
+    usd_in: float
+    usd_out: float
+    base: int
+    tile: int
+    sentence: str
+
+    def usd(self, tokens_in: float, tokens_out: float) -> float:
+        """What so many tokens cost."""
+        return (tokens_in * self.usd_in + tokens_out * self.usd_out) / 1e6
+
+    def picture_tokens(self, detail: str, width_px: int, height_px: int) -> int:
+        """What a picture of that size counts for."""
+        if detail == "low":
+            return self.base
+        shrink = min(1.0, _LONGEST_PX / max(width_px, height_px, 1))
+        shrink *= min(1.0, _SHORTER_PX / max(min(width_px, height_px) * shrink, 1))
+        across, down = (max(math.ceil(side * shrink / _TILE_PX), 1) for side in (width_px, height_px))
+        return self.base + self.tile * across * down
+
+
+def find_price(model: str, data_dir: Path | None, *, ours: bool) -> Price:
+    """The price of ``model``. ``ours`` says that the server is OpenAI's: of another one only the person's own file
+    knows prices. Raises :class:`SettingsError` for a file that can't be read."""
+    own = data_dir / NAME if data_dir else None
+    files = [own] if own and own.is_file() else []
+    files += [Path(__file__).with_name(NAME)] if ours else []
+    known = [_read(path) for path in files]
+    for as_of, models in known:
+        for name in (model, *sorted((name for name in models if model.startswith(f"{name}-")), key=len, reverse=True)):
+            if name in models:
+                return _price(models[name], f"Prices are those of {as_of}.")
+    if not ours:
+        return Price(0.0, 0.0, 85, 170, "")
+    as_of, models = known[-1]
+    dearest = max(models.values(), key=lambda one: float(one["usd_in"]))
+    return _price(dearest, f"The price of {model} is not known; it is reckoned as the dearest one of {as_of}.")
+
+
+def _price(told: dict[str, Any], sentence: str) -> Price:
+    return Price(told["usd_in"], told["usd_out"], told["base"], told["tile"], sentence)
+
+
+def _read(path: Path) -> tuple[str, dict[str, dict[str, Any]]]:
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        models = {name: _entry(one) for name, one in dict(told["models"]).items()}
+        return date.fromisoformat(str(told["as_of"])).isoformat(), models
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(
+            f"The prices in {path.name} can't be read: {type(error).__name__} at {str(error)[:80]}.",
+            "It needs as_of, and for each model usd_in, usd_out, base and tile; docs/cloud.md shows one.",
+        ) from error
+
+
+def _entry(told: dict[str, Any]) -> dict[str, Any]:
+    for name, kind in (("usd_in", (int, float)), ("usd_out", (int, float)), ("base", int), ("tile", int)):
+        if isinstance(told[name], bool) or not isinstance(told[name], kind) or not 0 <= told[name] <= 1_000_000:
+            raise ValueError(name)
+    return told

@@ -1,0 +1,53 @@
+"""Bringing the cloud model into the catalogue, where one is configured. Its server hears nothing before a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from analyzer.leaving import is_indoors
+from analyzer.models.catalogue import Catalogue, ModelState
+from analyzer.models.openai.client import OpenAiClient, Server
+from analyzer.models.openai.model import NAME, OpenAiModel
+from analyzer.models.openai.prices import find_price
+from core.clock import Clock, SystemClock
+from core.errors import SettingsError
+
+_OPENAI_HOST = "api.openai.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """A server that is configured, and where the person's own prices may lie."""
+
+    server: Server
+    data_dir: Path | None = None
+    clock: Clock | None = None
+
+
+def configured(server: Server, data_dir: Path) -> Cloud | None:
+    """The server of the settings: OpenAI's own only with a key, another one without a key too."""
+    if not server.api_key and urlsplit(server.base_url).hostname == _OPENAI_HOST:
+        return None
+    return Cloud(server, data_dir)
+
+
+def cloud_model(cloud: Cloud) -> OpenAiModel:
+    """The model of ``cloud``. Raises :class:`~core.errors.SettingsError` for a file of prices that can't be read."""
+    server, clock = cloud.server, cloud.clock or SystemClock()
+    host = urlsplit(server.base_url).hostname or ""
+    price = find_price(server.model, cloud.data_dir, ours=host == _OPENAI_HOST)
+    return OpenAiModel(OpenAiClient(server, clock), price, clock, to=host, reaches=is_indoors(host))
+
+
+def add_cloud(catalogue: Catalogue, cloud: Cloud) -> None:
+    """List the model of ``cloud`` behind those that are listed already; without prices it is listed as failed."""
+    label = f"{cloud.server.model} at {urlsplit(cloud.server.base_url).hostname}"
+    try:
+        model = cloud_model(cloud)
+    except SettingsError as error:
+        catalogue.expect(NAME, label, ModelState.FAILED, f"{error.sentence} {error.hint}")
+        return
+    catalogue.add(model, label, f"Answers any question about a picture; the pictures concerned go to {model.card.to}.")
+    catalogue.on_close(model.close)

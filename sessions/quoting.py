@@ -1,0 +1,85 @@
+"""Before a question costs money, or its pictures leave this machine for the first time: say so, and wait for a yes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analyzer.estimate import Estimate, estimate
+from analyzer.leaving import Inline, is_loopback
+from analyzer.models.catalogue import Choice
+from analyzer.models.model import ModelCard
+from analyzer.run import Question, RunMeans
+from core.errors import ConfirmationNeeded, Conflict, ModelUnavailable
+from storage.conversations import MessageRow, RunRow
+
+
+class Quoted(ConfirmationNeeded):
+    """The question waits: this is what it takes, and where the pictures go."""
+
+    def __init__(self, sentence: str, hint: str, card: ModelCard, told: Estimate, *, again: bool) -> None:
+        super().__init__(sentence, hint)
+        self.offer: dict[str, Any] = {
+            "model": card.name,
+            "label": told.action,
+            "confirm": True,
+            "again": again,
+            "estimate": told.as_json(),
+        }
+
+
+def quote(question: Question, row: RunRow, means: RunMeans, *, confirmed: bool) -> Estimate | None:
+    """What ``question`` will take; ``None`` for a model that works here. Raises :class:`Quoted` when the person has to
+    say yes first, and :class:`ModelUnavailable` when the pictures may not leave at all. A yes is remembered as far as
+    the host is concerned."""
+    card, leaving = question.model.card, means.leaving
+    if not card.leaves_machine:
+        return None
+    if leaving.inline is Inline.NEVER and question.source.name.startswith("file:"):
+        raise ModelUnavailable(
+            f"{card.to} can't get these pictures: they lie in a folder, and INLINE_IMAGES forbids to send bytes.",
+            "Choose another model, or set INLINE_IMAGES=folder.",
+        )
+    told = estimate(question, row, means)
+    foreign = not is_loopback(card.to) and leaving.budget is not None and not leaving.budget.knows(card.to)
+    dear = told.cost.usd > leaving.spending.confirm_above or (told.more and told.cost.usd > 0)
+    if (foreign or dear) and not confirmed and told.calls:
+        where = _where(question, leaving.inline, painted=bool(leaving.regions)) if foreign else ""
+        raise Quoted(f"{where}{told.sentence}", _hint(told, means), card, told, again=row.again)
+    if foreign and confirmed and leaving.budget is not None:
+        leaving.budget.tell(card.to)
+    return told
+
+
+def awaited(row: MessageRow) -> tuple[str, bool]:
+    """The model that a question waits to be put to, and whether it looks at all afresh. Raises :class:`Conflict` for
+    one that doesn't wait."""
+    offer = (row.error or {}).get("offer", {})
+    if not offer.get("confirm"):
+        raise Conflict("This question doesn't wait for a yes.", "Reload the page to see where it stands.")
+    return str(offer["model"]), bool(offer.get("again"))
+
+
+def described(choice: Choice, told: Estimate | None) -> dict[str, Any]:
+    """The model as a message keeps it, with what was expected."""
+    card = choice.model.card
+    what = {"name": card.name, "version": card.version, "why": choice.why, "leaves_out": choice.ability.leaves_out}
+    return what | ({"estimate": told.as_json()} if told else {})
+
+
+def _where(question: Question, inline: Inline, *, painted: bool) -> str:
+    to = question.model.card.to
+    if question.source.name.startswith("file:"):
+        way = "sent as they are"
+    else:
+        way = "given by URL" if inline is not Inline.ALWAYS else "given by URL, or sent where that fails"
+    over = " Cameras with painted-over regions are sent painted." if painted else ""
+    return f"These pictures will be {way} to {to}, outside this machine.{over} This is said once. "
+
+
+def _hint(told: Estimate, means: RunMeans) -> str:
+    spending, budget = means.leaving.spending, means.leaving.budget
+    if told.cost.usd > spending.most_per_run:
+        return f"The run stops at ${spending.most_per_run:,.2f} (MAX_USD_PER_RUN) and keeps what it has."
+    if budget is not None and told.cost.usd > budget.left_usd:
+        return f"Only ${budget.left_usd:,.2f} of today's money are left (MAX_USD_PER_DAY); the run stops there."
+    return ""
