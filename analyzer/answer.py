@@ -88,8 +88,8 @@ def compose(plan: Plan, looked: Plan, viewpoints: Sequence[Viewpoint]) -> Answer
     if not viewpoints:
         return Answer("No picture is in scope.", (_widen(plan),), plan.view, plan.group_by, None, (), (), ())
     kind = _kind(plan, looked)
-    task = looked.task
-    target = looked.target or plan.target or "it"
+    task = plan.judged_as(looked)
+    target = (plan.target if plan.finds else None) or looked.target or plan.target or "it"
     groups = grouped(viewpoints, kind, plan, task)
     if kind in (GroupBy.LOCATION, GroupBy.DISTRICT) and not groups:
         kind = GroupBy.CAMERA
@@ -117,7 +117,7 @@ def _kind(plan: Plan, looked: Plan) -> GroupBy:
         return looked.group_by
     if plan.aggregate in (Aggregate.MOST, Aggregate.LEAST, Aggregate.RANK, Aggregate.SHARE):
         return GroupBy.LOCATION
-    return GroupBy.CAMERA if looked.task is Task.COUNT else GroupBy.IMAGE
+    return GroupBy.CAMERA if plan.judged_as(looked) is Task.COUNT else GroupBy.IMAGE
 
 
 def _matching_places(groups: Sequence[Group], viewpoints: Sequence[Viewpoint], plan: Plan) -> list[Group]:

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer.plan import Aggregate, Condition, GroupBy, Op, Plan, Scope, Task
+from analyzer.scope import PlaceFilter
 from core.states import Outcome
-from storage.figures import Slice, Threshold, Viewpoint
+from storage.figures import Viewpoint
+from storage.slices import Places, Slice, Threshold
 
 UNBOUNDED = 1e18
 
@@ -63,11 +65,12 @@ def slice_of(plan: Plan, run_id: str, timezone: str, *, bucketed: bool = True) -
         hours=plan.scope.hours,
         bucket=str(plan.group_by) if by_time else None,
         threshold=threshold(plan.condition),
+        places=Places(plan.scope.districts, plan.scope.mandals, plan.scope.locations, plan.scope.cameras),
     )
 
 
 def judged(outcome: Outcome, count: int | None, bounds: Threshold | None) -> Outcome:
-    """One picture's outcome after the question's condition: what :mod:`storage.figures` says in SQL."""
+    """One picture's outcome after the question's condition: what :mod:`storage.slices` says in SQL."""
     if bounds is None or outcome in (Outcome.UNSURE, Outcome.UNREADABLE):
         return outcome
     number = 0 if count is None and outcome is Outcome.NO_MATCH else count
@@ -83,24 +86,10 @@ def asks_absence(condition: Condition | None) -> bool:
     return condition is not None and condition.op is Op.EQ and condition.value == 0
 
 
-def within(viewpoints: Iterable[Viewpoint], scope: Scope) -> Iterator[Viewpoint]:
-    """The viewpoints that lie in the named places; all of them where none is named."""
-    named = {
-        name.casefold() for names in (scope.districts, scope.mandals, scope.locations, scope.cameras) for name in names
-    }
-    for viewpoint in viewpoints:
-        if not named or named & {name.casefold() for name in _places(viewpoint) if name is not None}:
-            yield viewpoint
-
-
-def _places(viewpoint: Viewpoint) -> tuple[str | None, ...]:
-    return (
-        viewpoint.district,
-        viewpoint.old_district,
-        viewpoint.mandal,
-        viewpoint.location,
-        viewpoint.camera,
-    )
+def within(viewpoints: Sequence[Viewpoint], scope: Scope) -> Iterator[Viewpoint]:
+    """The viewpoints that lie in the named places, as :mod:`storage.slices` says it in SQL."""
+    places = PlaceFilter(scope, viewpoints)
+    return (viewpoint for viewpoint in viewpoints if places.holds(viewpoint))
 
 
 def grouped(viewpoints: Sequence[Viewpoint], kind: GroupBy, plan: Plan, task: Task | None) -> list[Group]:
@@ -129,6 +118,13 @@ def figure_of(viewpoint: Viewpoint, plan: Plan) -> float | None:
     if plan.spans_time or plan.group_by in (GroupBy.HOUR, GroupBy.DAY):
         return viewpoint.mean if viewpoint.counted else None
     return viewpoint.newest
+
+
+def most_seen(viewpoint: Viewpoint, condition: Condition | None) -> float | None:
+    """The number beside a find, which any one picture settles: the most in one of them where there is a condition."""
+    if condition is None:
+        return viewpoint.newest
+    return viewpoint.peak if viewpoint.counted else None
 
 
 def place_outcome(counts: Mapping[Outcome, int], condition: Condition | None) -> Outcome:
@@ -172,9 +168,10 @@ def _group(
         Outcome.UNSURE: sum(member.unsure for member in members),
         Outcome.UNREADABLE: sum(member.unreadable for member in members),
     }
-    figures = [figure_of(member, plan) for member in members]
+    counting = task is Task.COUNT or plan.condition is None
+    figures = [figure_of(member, plan) if counting else most_seen(member, plan.condition) for member in members]
     known = [figure for figure in figures if figure is not None]
-    value = sum(known) if known else None
+    value = (sum(known) if counting else max(known)) if known else None
     outcome = place_outcome(counts, plan.condition if task is not Task.COUNT else None)
     if task is Task.COUNT:
         outcome = _count_outcome(value, counts, plan.condition)

@@ -138,7 +138,8 @@ class Scope:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A question as understood. ``spans_time`` and ``peak`` say how a camera's pictures are reduced: by default to
-    its newest readable picture, else to their mean (or their maximum). ``lowest``: a ``rank`` begins at the bottom."""
+    its newest readable picture, else to their mean (or their maximum). ``lowest``: a ``rank`` begins at the bottom.
+    ``finds``: a recall that asks which places have it, and so is judged as the find that would have been asked."""
 
     kind: Kind
     task: Task | None = None
@@ -154,15 +155,20 @@ class Plan:
     archive: bool = False
     peak: bool = False
     lowest: bool = False
+    finds: bool = False
 
     @property
     def spans_time(self) -> bool:
         """Whether a camera's figure is a mean over its pictures, not its newest one."""
         return self.archive or self.peak or self.scope.names_time
 
+    def judged_as(self, looked: Plan) -> Task | None:
+        """The task that its figures are worked out for, from what was seen for ``looked``."""
+        return Task.FIND if self.finds and looked.task is Task.COUNT else looked.task
+
     def as_json(self) -> dict[str, Any]:
         """The documented shape: every field, plain JSON values. What only the program needs (``choices``, ``archive``,
-        ``peak``, ``lowest``) is left out: :meth:`to_stored` adds it."""
+        ``peak``, ``lowest``, ``finds``) is left out: :meth:`to_stored` adds it."""
         scope = self.scope
         return {
             "kind": str(self.kind),
@@ -190,6 +196,7 @@ class Plan:
     def to_stored(self) -> dict[str, Any]:
         """:meth:`as_json` and what only the program needs; :meth:`from_stored` reads it back."""
         kept = {"choices": list(self.choices), "archive": self.archive, "peak": self.peak, "lowest": self.lowest}
+        kept |= {"finds": self.finds}
         return self.as_json() | kept
 
     @classmethod
@@ -222,6 +229,7 @@ class Plan:
             archive=stored["archive"],
             peak=stored["peak"],
             lowest=stored.get("lowest", False),
+            finds=stored.get("finds", False),
         )
 
 

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from analyzer.groups import judged
 from core.states import Outcome
-from storage.figures import Slice, Viewpoint
+from storage.figures import Viewpoint
+from storage.slices import Slice
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CERTAIN = (Outcome.MATCH, Outcome.NO_MATCH)

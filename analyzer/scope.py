@@ -2,13 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from analyzer.plan import Scope
 from core.picture import Picture
 from storage.register import RegisteredCamera
+
+
+class Placed(Protocol):
+    """Anything that stands somewhere: a camera of the register, a viewpoint."""
+
+    @property
+    def camera(self) -> str | None: ...
+    @property
+    def location(self) -> str | None: ...
+    @property
+    def district(self) -> str | None: ...
+    @property
+    def old_district(self) -> str | None: ...
+    @property
+    def mandal(self) -> str | None: ...
+
+
+class PlaceFilter:
+    """Whether something stands in the places that a scope names.
+
+    Names of one level add up; levels narrow each other ("Clock Tower in Palnadu") unless nothing of ``known`` stands in
+    all of them: then they add up too ("Guntur and Benz Circle").
+    """
+
+    def __init__(self, scope: Scope, known: Iterable[Placed]) -> None:
+        self._levels = tuple(
+            (fields, _folded(names))
+            for fields, names in (
+                (("district", "old_district"), scope.districts),
+                (("mandal",), scope.mandals),
+                (("location",), scope.locations),
+                (("camera",), scope.cameras),
+            )
+            if names
+        )
+        self._narrow = len(self._levels) > 1 and any(all(self._each(place)) for place in known)
+
+    def holds(self, place: Placed) -> bool:
+        """Whether ``place`` is in scope; everything is where no place is named."""
+        if not self._levels:
+            return True
+        return all(self._each(place)) if self._narrow else any(self._each(place))
+
+    def holds_camera(self, camera: str | None) -> bool:
+        """The same for a camera that the register does not know."""
+        if not self._levels:
+            return True
+        return not self._narrow and any(
+            fields == ("camera",) and _fold(camera) in names for fields, names in self._levels
+        )
+
+    def _each(self, place: Placed) -> list[bool]:
+        return [any(_fold(getattr(place, field)) in names for field in fields) for fields, names in self._levels]
 
 
 class ScopeFilter:
@@ -18,32 +72,24 @@ class ScopeFilter:
     leaves out pictures whose time nobody knows; one that names a place leaves out pictures without one.
     """
 
-    def __init__(self, scope: Scope, timezone: ZoneInfo, previous: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        timezone: ZoneInfo,
+        previous: Collection[str] | None = None,
+        known: Iterable[Placed] = (),
+    ) -> None:
         self._scope = scope
         self._timezone = timezone
         self._previous = previous
-        self._districts = _folded(scope.districts)
-        self._mandals = _folded(scope.mandals)
-        self._locations = _folded(scope.locations)
-        self._cameras = _folded(scope.cameras)
+        self._places = PlaceFilter(scope, known)
 
     def holds(self, picture: Picture, entry: RegisteredCamera | None) -> bool:
         """Whether ``picture``, taken by the camera ``entry``, is in scope."""
         if self._previous is not None and picture.id not in self._previous:
             return False
-        return self._in_place(picture.camera, entry) and self._in_time(picture.taken_at)
-
-    def _in_place(self, camera: str | None, entry: RegisteredCamera | None) -> bool:
-        if not (self._districts or self._mandals or self._locations or self._cameras):
-            return True
-        if _fold(camera) in self._cameras:
-            return True
-        return entry is not None and (
-            _fold(entry.district) in self._districts
-            or _fold(entry.old_district) in self._districts
-            or _fold(entry.mandal) in self._mandals
-            or _fold(entry.location) in self._locations
-        )
+        in_place = self._places.holds_camera(picture.camera) if entry is None else self._places.holds(entry)
+        return in_place and self._in_time(picture.taken_at)
 
     def _in_time(self, taken_at: datetime | None) -> bool:
         scope = self._scope

@@ -121,7 +121,7 @@ def extract_of(store: ObservationStore, figures: FigureStore, run_id: str) -> Ex
         exported_at=NOON,
         observations=lambda: store.all(run_id),
         places=lambda: (place(spot, PLAN, PLAN) for spot in figures.each_viewpoint(wanted)),
-        pictures=lambda outcome, most: store.page(run_id, PictureFilter(outcome), None, most).rows,
+        pictures=lambda outcome, most: store.page(wanted, PictureFilter(outcome), None, most).rows,
     )
 
 

@@ -6,6 +6,8 @@ sentence that says what happened, and a hint that says what to do next.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class SightlineError(Exception):
     """What happened, in a sentence, with what to do next.
@@ -21,8 +23,8 @@ class SightlineError(Exception):
         self.sentence = sentence
         self.hint = hint
 
-    def as_json(self) -> dict[str, str]:
-        """The one JSON shape of an error: ``{"code", "message", "hint"}``."""
+    def as_json(self) -> dict[str, Any]:
+        """The one JSON shape of an error: ``{"code", "message", "hint"}``, and what a subclass offers."""
         return {"code": self.code, "message": self.sentence, "hint": self.hint}
 
 

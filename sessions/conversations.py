@@ -11,13 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from analyzer.answer import compose
 from analyzer.ask import Ask
-from analyzer.groups import slice_of, within
 from analyzer.models.catalogue import Catalogue
 from analyzer.models.model import Fit
 from analyzer.plan import Kind, Plan
 from analyzer.planner import Alteration, alter
+from analyzer.planner.choices import Unclear
 from analyzer.planner.starters import starters
 from analyzer.progress import RunProgress
 from analyzer.run import Run, RunMeans
@@ -26,16 +25,17 @@ from core.errors import InvalidRequest, ModelUnavailable, SightlineError
 from core.ids import Ids
 from core.states import RunState
 from sessions.announcing import Announcer
-from sessions.questions import StandInOffered, last_look, names_known_place, notes_on, title_of, unknown_place
+from sessions.answers import Answers
+from sessions.questions import LANGUAGE_UNKNOWN, StandInOffered, check_places, last_look, notes_on, title_of
 from sessions.quoting import Quoted, awaited, described, quote
 from sessions.runs import Runs
 from sessions.shelf import UNTITLED, Shelf
 from sessions.site import Site, Sites
 from sessions.understanding import Understanding, require_known, told_of, understanding
-from sessions.views import MessageView, OpenSession, Place, SessionView, place
+from sessions.views import MessageView, OpenSession, Place, SessionView
 from storage.conversations import ConversationStore, MessageRow, RunRow
 from storage.event_log import EventLog
-from storage.figures import FigureStore, Viewpoint
+from storage.figures import FigureStore
 from storage.observations import ObservationPage, PictureFilter
 
 
@@ -55,7 +55,7 @@ class Conversations(Shelf):
     ) -> None:
         self._sites = sites
         self._catalogue = catalogue
-        self._figures = figures
+        self._answers = Answers(sites, figures)
         self._events = events
         self._means = means
         announce = Announcer(events, bus, means.clock)
@@ -82,7 +82,7 @@ class Conversations(Shelf):
             looked = self._looked(row)
             if row.answer is None and row.error is None and looked is not None and looked.run_id is not None:
                 progress = self._runs.progress(looked.run_id)
-                self._store.set_answer(row.id, self._answer(row, looked, progress))
+                self._store.set_answer(row.id, self._answers.of(row, looked, progress))
         self._announce_session(session_id)
         return SessionView(self._store.session(session_id))
 
@@ -107,9 +107,12 @@ class Conversations(Shelf):
         now = self._clock.now()
         plan, told = self._planned(text, earlier, alteration)
         session_id = self._titled(session_id, text, owner, first=not earlier)
-        notes = (*told, *notes_on(plan.scope))
+        planner = self._sites.now.planner
+        language = () if planner.knows_language(text) else (LANGUAGE_UNKNOWN,)
+        notes = (*language, *told, *notes_on(plan.scope))
         row = MessageRow(self._ids.new(), session_id, text.strip(), now, plan.to_stored(), notes=notes)
-        return self._begin(replace(row, instead_of=instead_of), plan, earlier, model, again)
+        which = planner.unclear(text, plan.scope)
+        return self._begin(replace(row, instead_of=instead_of), plan, earlier, model, again, which=which)
 
     def alter(
         self, message_id: str, session_id: str | None, alteration: Alteration, model: str | None = None
@@ -157,20 +160,20 @@ class Conversations(Shelf):
         return self._view(self._store.message(message_id))
 
     def pictures(self, message_id: str, wanted: PictureFilter, after: str | None, limit: int) -> ObservationPage:
-        """A page of the pictures behind a question."""
-        looked = self._looked(self._store.message(message_id))
-        if looked is None or looked.run_id is None:
-            return ObservationPage()
-        return self._means.observations.page(looked.run_id, wanted, after, limit)
+        """A page of the pictures behind a question: those it counts, each with what the question makes of it."""
+        row = self._store.message(message_id)
+        counted = self._answers.counted(row, self._looked(row))
+        return self._means.observations.page(counted, wanted, after, limit) if counted else ObservationPage()
 
     def places(self, message_id: str) -> list[Place]:
         """Every camera's part in a question."""
         row = self._store.message(message_id)
-        looked = self._looked(row)
-        if looked is None or looked.run_id is None:
-            return []
-        plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)
-        return [place(spot, plan, base) for spot in self._viewpoints(plan, looked.run_id, bucketed=False)]
+        return self._answers.places(row, self._looked(row))
+
+    def workings(self, message_id: str) -> list[dict[str, Any]]:
+        """How an answer's figures are worked out: each statement as it is run, with its bound parameters."""
+        row = self._store.message(message_id)
+        return self._answers.workings(row, self._looked(row))
 
     def starters(self) -> list[str]:
         """Questions to begin with, that the models at hand can answer."""
@@ -290,6 +293,7 @@ class Conversations(Shelf):
         model: str | None,
         again: bool,
         confirmed: bool = False,
+        which: Unclear | None = None,
     ) -> tuple[SessionView, MessageView]:
         """Keep the question, and begin to answer it. The run of the question it replaces ends first: what that has
         found is known to this one."""
@@ -298,8 +302,7 @@ class Conversations(Shelf):
             self._runs.end(replaced)
         run: Run | None = None
         try:
-            if plan.scope.unknown and not names_known_place(plan.scope):
-                raise unknown_place(plan.scope)
+            check_places(plan.scope, which)
             if plan.kind is Kind.LOOK:
                 row, run = self._look(row, plan, earlier, model, again, confirmed)
             else:
@@ -351,7 +354,7 @@ class Conversations(Shelf):
     def _recall(self, row: MessageRow, plan: Plan, earlier: Sequence[MessageRow]) -> MessageRow:
         looked = last_look(earlier, plan.target)
         row = replace(row, rests_on=looked.id, model=looked.model)
-        return replace(row, answer=self._answer(row, looked, self._runs.progress(looked.run_id or "")))
+        return replace(row, answer=self._answers.of(row, looked, self._runs.progress(looked.run_id or "")))
 
     def _looked(self, row: MessageRow) -> MessageRow | None:
         """The look that a message's figures come from: itself, or the one it rests on."""
@@ -359,32 +362,18 @@ class Conversations(Shelf):
             return row
         return self._rested(row)
 
-    def _viewpoints(self, plan: Plan, run_id: str, *, bucketed: bool = True) -> list[Viewpoint]:
-        wanted = slice_of(plan, run_id, str(self._sites.now.timezone), bucketed=bucketed)
-        return list(within(self._figures.viewpoints(wanted), plan.scope))
-
-    def _answer(self, row: MessageRow, looked: MessageRow, progress: RunProgress) -> dict[str, Any]:
-        plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)
-        viewpoints = self._viewpoints(plan, progress.id)
-        own = row.id == looked.id
-        return compose(plan, base, viewpoints).as_json() | {
-            "pictures": sum(spot.pictures for spot in viewpoints),
-            "calls": progress.calls if own else 0,
-            "elapsed_s": round(progress.elapsed_s, 2) if own else 0.0,
-        }
-
     def _view(self, row: MessageRow) -> MessageView:
         if row.run_id is None:
             return MessageView(row, None, row.answer)
         progress = self._runs.progress(row.run_id)
         if row.answer is None or progress.state is RunState.RUNNING:  # the answer so far
-            return MessageView(row, progress, self._answer(row, row, progress) if progress.done else None)
+            return MessageView(row, progress, self._answers.of(row, row, progress) if progress.done else None)
         return MessageView(row, progress, row.answer)
 
     # Keeping and announcing
 
     def _run_ended(self, message: MessageRow, progress: RunProgress) -> None:
-        self._store.set_answer(message.id, self._answer(message, message, progress))
+        self._store.set_answer(message.id, self._answers.of(message, message, progress))
         self._announce_message(message.id)
         self._announce_session(message.session_id)
 

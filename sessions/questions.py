@@ -6,10 +6,12 @@ Putting it to the pictures is :mod:`sessions.conversations`' business.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from analyzer.models.catalogue import Choice
 from analyzer.plan import Scope
-from core.errors import ModelUnavailable, SightlineError, UnplannableQuestion
+from analyzer.planner.choices import Unclear
+from core.errors import InvalidRequest, ModelUnavailable, SightlineError, UnplannableQuestion
 from storage.conversations import MessageRow
 
 TITLE_LENGTH = 60
@@ -23,6 +25,26 @@ class StandInOffered(ModelUnavailable):
     def __init__(self, choice: Choice) -> None:
         super().__init__(choice.ability.sentence, choice.ability.leaves_out)
         self.offer = {"model": choice.model.card.name, "label": choice.ability.sentence}
+
+
+class AmbiguousPlace(InvalidRequest):
+    """A name could be several places; the question is put again with the one that is meant."""
+
+    code = "ambiguous_place"
+
+    def __init__(self, name: Unclear) -> None:
+        labels = "; ".join(choice.label for choice in name.choices)
+        super().__init__(f"There are several places called “{name.name}”.", f"Which one is meant? {labels}.")
+        self.choices = [{"label": choice.label, "text": choice.text} for choice in name.choices]
+
+    def as_json(self) -> dict[str, Any]:
+        """With the choices."""
+        return super().as_json() | {"choices": self.choices}
+
+
+LANGUAGE_UNKNOWN = (
+    "The planner does not know the language of this question. It is put to the model as it stands, for all pictures."
+)
 
 
 def last_look(earlier: Sequence[MessageRow], target: str | None = None) -> MessageRow:
@@ -51,7 +73,15 @@ def names_known_place(scope: Scope) -> bool:
     return bool(scope.districts or scope.mandals or scope.locations or scope.cameras)
 
 
-def unknown_place(scope: Scope) -> SightlineError:
+def check_places(scope: Scope, which: Unclear | None) -> None:
+    """Raise where no place that is named is known, or where a name may mean several."""
+    if scope.unknown and not names_known_place(scope):
+        raise _unknown_place(scope)
+    if which is not None:
+        raise AmbiguousPlace(which)
+
+
+def _unknown_place(scope: Scope) -> SightlineError:
     """Nothing that is named is in the register: asking all cameras instead would answer another question."""
     names = " and ".join(f"“{name}”" for name in scope.unknown)
     return UnplannableQuestion(

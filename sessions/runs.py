@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.ask import Ask
+from analyzer.groups import judged, threshold
 from analyzer.models.catalogue import Catalogue, Choice
 from analyzer.plan import Plan, Previous
 from analyzer.progress import RunProgress
@@ -73,7 +74,7 @@ class Runs:
         site = self._sites.of(row.register)
         if row.source != site.source.name:
             raise Conflict("The pictures now come from another place.", "Ask the question again.")
-        scope = ScopeFilter(plan.scope, site.timezone, self._previous(plan, message))
+        scope = ScopeFilter(plan.scope, site.timezone, self._previous(plan, message), site.register.cameras)
         return Question(ask, choice.model, site.source, site.register, scope)
 
     def start(self, run: Run) -> None:
@@ -151,7 +152,8 @@ class Runs:
 
     def seen(self, message: MessageRow, progress: RunProgress, observations: Sequence[Observation]) -> None:
         """A group of observations is stored: tell."""
-        pictures = [observation.as_json() for observation in observations]
+        bounds = threshold(Plan.from_stored(message.plan).condition)
+        pictures = [one.as_json() | {"outcome": str(judged(one.outcome, one.count, bounds))} for one in observations]
         data = {"message_id": message.id, "run": progress.as_json(), "pictures": pictures}
         self._announce("seen", message.session_id, data)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analyzer.groups import figure_of, place_outcome, threshold
+from analyzer.groups import figure_of, most_seen, place_outcome, threshold
 from analyzer.plan import Plan, Task
 from analyzer.planner.chips import chips
 from analyzer.planner.removal import removable
@@ -151,8 +151,8 @@ class Place:
 def place(spot: Viewpoint, plan: Plan, looked: Plan) -> Place:
     """What a camera's pictures come to under ``plan``, when they were looked at for ``looked``."""
     counts = {outcome: getattr(spot, str(outcome)) for outcome in Outcome}
-    if looked.task is not Task.COUNT:
-        return Place(spot, place_outcome(counts, plan.condition), spot.newest)
+    if plan.judged_as(looked) is not Task.COUNT:
+        return Place(spot, place_outcome(counts, plan.condition), most_seen(spot, plan.condition))
     value = figure_of(spot, plan)
     bounds = threshold(plan.condition)
     if value is None:

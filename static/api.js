@@ -60,6 +60,7 @@ export const api = {
   pictures: (mid, filter = {}, after = null, limit = 60) =>
     call('GET', `/api/v1/messages/${id(mid)}/pictures${query({ ...filter, after, limit })}`),
   places: (mid) => call('GET', `/api/v1/messages/${id(mid)}/places`),
+  workings: (mid) => call('GET', `/api/v1/messages/${id(mid)}/workings`),
   stop: (rid) => call('POST', `/api/v1/runs/${id(rid)}/stop`),
   resume: (rid) => call('POST', `/api/v1/runs/${id(rid)}/continue`),
   models: () => call('GET', '/api/v1/models'),

@@ -40,6 +40,7 @@ export function card(first, act) {
     else if (outcome) narrow({ outcome });
     else if (part.answer.contains(target) && !target.closest('button, summary')) act.choose(message);
   });
+  part.workings.addEventListener('toggle', async () => { if (part.workings.open) put(part.statements, await act.workings(message)); });
   part.stop.onclick = () => act.steer(message, 'stop');
   part.resume.onclick = () => act.steer(message, 'resume');
   part.retry.onclick = () => act.anew(message);
@@ -100,9 +101,12 @@ export function card(first, act) {
     const it = run?.state === 'running' ? null : message.answer;
     const nothing = it && matches(message) === 0;
     put(part.figures, worthwhile({ run, answer: it }).slice(0, 5).map((each) => tile(each, narrow)));
+    // A name that may be several places: each is the question that means it, asked in place of this one.
+    const which = message.error?.choices ?? [];
     put(part.findings, said([nothing && searched(message), ...(it?.findings ?? [])]));
     const wider = nothing ? message.chips.filter(({ kind, removable }) => removable && ['where', 'when', 'condition'].includes(kind)) : [];
     put(part.followups, wider.map(({ kind, label }) => asking('followup is-wider', () => act.without(message, kind), 'Ask without ', name(label, 60))),
+      which.map(({ label, text }) => asking('followup', () => act.instead(message, text), name(label, 80))),
       (it?.followups ?? []).map(({ text }) => asking('followup', () => act.ask(text), name(text, 200))));
     part.actions.hidden = !(it || run);
     part.chart.hidden = !it?.groups?.length;
@@ -123,7 +127,7 @@ export function card(first, act) {
     const { answer: it, run, error, trouble, rating } = message;
     const fault = error ?? trouble ?? (run?.error && { message: run.error, hint: 'Going on asks only the pictures that were not seen.' });
     progress();
-    when('answer', [it, run?.state], answer);
+    when('answer', [it, run?.state, error?.choices], answer);
     when('around', [message.chips, message.notes, message.model, run?.calls, run?.state, Boolean(it)], around);
     part.good.setAttribute('aria-pressed', rating === 1);
     part.bad.setAttribute('aria-pressed', rating === -1);
@@ -134,7 +138,7 @@ export function card(first, act) {
     part.offer.hidden = !error?.offer;
     say(part.offer, error?.offer?.confirm ? error.offer.label : 'Ask for that instead');
     part.fault.classList.toggle('is-offer', Boolean(error?.offer));
-    part.again.hidden = Boolean(trouble ?? error?.offer);
+    part.again.hidden = Boolean(trouble ?? error?.offer ?? error?.choices);
     say(part.fault_message, fault?.message ?? '');
     say(part.fault_hint, fault?.hint ?? '');
   }

@@ -40,6 +40,8 @@ export function conversation(root, { store, selection, register, composer, tell 
       if (!message.plan || !store.mayChange || !editable(kind)) { composer.edit(message, label); return; }
       open(from, kind, message.plan, { register, apply: (change) => composer.ask(message.text, { text: null, instead_of: message.id, change }) });
     },
+    instead: (message, text) => ask(text, { instead_of: message.id }),
+    workings: async (message) => (await import('./workings.js')).workings(message.id),
     edit: (message, word) => composer.edit(message, word),
     share: (message) => store.emit('share', message),
     rate: (message, rating) => store.rate(message, rating),

@@ -33,9 +33,11 @@ export function results(root, { store, selection }) {
   /** The counts of the look that the message rests on, and the view that its answer asks for, once. */
   function show(message) {
     const run = message?.run ?? store.messages.get(message?.of)?.run;
+    // What the question's condition makes of the pictures in its scope; while a run goes on, what was seen so far.
+    const counts = (message?.run?.state !== 'running' && message?.answer?.counts) || run?.counts;
     root.classList.toggle('is-empty', !message);
     filters.hidden = !run;
-    for (const button of filters.children) say(button.querySelector('b'), count(button.dataset.outcome ? run?.counts[button.dataset.outcome] : run?.done));
+    for (const button of filters.children) say(button.querySelector('b'), count(button.dataset.outcome ? counts?.[button.dataset.outcome] : Object.values(counts ?? {}).reduce((sum, each) => sum + each, 0)));
     const view = VIEWS[message?.answer?.view];
     if (!view || obeyed === message.id) return;
     obeyed = message.id;

@@ -15,31 +15,7 @@ from typing import Any
 
 from storage.database import Database
 from storage.observations import STREAMED
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A condition on one picture's count, as SQL can bind it: ``low <= count <= high``; 1e18 stands for no bound."""
-
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """Which of a run's observations count, and how finely time is kept apart.
-
-    ``start`` and ``end`` are naive site times (inclusive, exclusive); ``hours`` may wrap midnight; ``bucket`` is
-    ``hour``, ``day`` or ``None``; ``threshold`` narrows a match to counts within it, without which a match is a match.
-    """
-
-    run_id: str
-    timezone: str
-    start: datetime | None = None
-    end: datetime | None = None
-    hours: tuple[float, float] | None = None
-    bucket: str | None = None
-    threshold: Threshold | None = None
+from storage.slices import LOCAL, Slice, chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +55,7 @@ _BUCKETS = {
     "day": "toString(toDate(taken_at, {timezone:String}))",
 }
 
-# `said` is the outcome after the question's condition. A model that answers yes or no gives no count: its "no" is a
-# count of 0, its "yes" is at least 1, and where that does not settle the condition the picture is unsure.
 _SQL = """
-WITH local AS (
-    SELECT *, toTimeZone(taken_at, {{timezone:String}}) AS moment,
-        multiIf(outcome IN ('unsure', 'unreadable') OR NOT {{bounded:Bool}}, outcome,
-                coalesce(count, if(outcome = 'no_match', 0, NULL)) BETWEEN {{low:Float64}} AND {{high:Float64}},
-                'match',
-                count IS NOT NULL OR outcome = 'no_match' OR {{high:Float64}} < 1, 'no_match',
-                {{low:Float64}} <= 1 AND {{high:Float64}} >= 1e17, 'match', 'unsure') AS said
-    FROM observations FINAL WHERE run_id = {{run_id:String}}
-)
 SELECT
     coalesce(camera, picture_id) AS viewpoint, {bucket} AS bucket,
     any(camera), any(location), any(district), any(old_district), any(mandal), any(latitude), any(longitude),
@@ -150,35 +115,18 @@ def _viewpoint(row: Sequence[Any]) -> Viewpoint:
     return Viewpoint(*[*row[:-1], row[-1] and row[-1].replace(tzinfo=UTC)])
 
 
+def working(wanted: Slice) -> dict[str, Any]:
+    """The statement of a slice and what is bound to its places, as they are shown under an answer."""
+    sql, parameters = statement(wanted)
+    return {"sql": sql.strip(), "parameters": parameters}
+
+
 def statement(wanted: Slice, stretch: tuple[str, str] | None = None) -> tuple[str, dict[str, Any]]:
-    """The statement behind the figures and its parameters, as it can be shown under an answer. ``stretch`` keeps to the
+    """The statement behind the figures and its parameters. ``stretch`` keeps to the
     viewpoints after its first and up to its second."""
-    threshold = wanted.threshold
-    parameters: dict[str, Any] = {
-        "run_id": wanted.run_id,
-        "timezone": wanted.timezone,
-        "bounded": threshold is not None,
-        "low": threshold.low if threshold else 0.0,
-        "high": threshold.high if threshold else 0.0,
-    }
-    clauses = ["1"]
-    # Bound as text and compared as text: site times are naive, and ISO order is time order.
-    if wanted.start is not None:
-        clauses.append("formatDateTime(moment, '%Y-%m-%dT%H:%i:%S') >= {start:String}")
-        parameters["start"] = wanted.start.isoformat(timespec="seconds")
-    if wanted.end is not None:
-        clauses.append("formatDateTime(moment, '%Y-%m-%dT%H:%i:%S') < {end:String}")
-        parameters["end"] = wanted.end.isoformat(timespec="seconds")
-    if wanted.hours is not None:
-        begin, finish = wanted.hours
-        joiner = "AND" if begin <= finish else "OR"
-        hour = "(toHour(moment) + toMinute(moment) / 60)"
-        clauses.append(f"({hour} >= {{begin:Float64}} {joiner} {hour} < {{finish:Float64}})")
-        parameters |= {"begin": begin, "finish": finish}
+    where, parameters = chosen(wanted)
     if stretch is not None:
-        clauses.append(
-            "coalesce(camera, picture_id) > {after:String} AND coalesce(camera, picture_id) <= {until:String}"
-        )
+        where += " AND coalesce(camera, picture_id) > {after:String} AND coalesce(camera, picture_id) <= {until:String}"
         parameters |= {"after": stretch[0], "until": stretch[1]}
     settings = f" SETTINGS {STREAMED}" if stretch else ""
-    return _SQL.format(bucket=_BUCKETS[wanted.bucket], where=" AND ".join(clauses), settings=settings), parameters
+    return LOCAL + _SQL.format(bucket=_BUCKETS[wanted.bucket], where=where, settings=settings), parameters

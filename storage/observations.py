@@ -16,6 +16,7 @@ from typing import Any
 from core.observation import Box, Sight
 from core.states import Outcome
 from storage.database import Database
+from storage.slices import LOCAL, Slice, chosen
 
 SCHEMA = (
     """
@@ -163,6 +164,7 @@ _STRETCH = 2000
 # By one thread and in small blocks: as quick where little is read at a time, and in a sixth of the memory.
 STREAMED = "max_threads = 1, max_block_size = 4096"
 _COLUMNS = tuple(field.name for field in fields(Observation))
+_JUDGED = ", ".join("said" if name == "outcome" else name for name in _COLUMNS)
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM observations FINAL"  # noqa: S608  (names of our own fields)
 
 
@@ -227,17 +229,19 @@ class ObservationStore:
             cost_usd += cost
         return Tally(counts, reused, cost_usd)
 
-    def page(self, run_id: str, wanted: PictureFilter, after: str | None, limit: int) -> ObservationPage:
-        """One page of a run's observations, newest picture first. ``after`` is the cursor that the page before gave."""
-        where, parameters = _conditions(run_id, wanted)
+    def page(self, of: Slice, wanted: PictureFilter, after: str | None, limit: int) -> ObservationPage:
+        """One page of the observations that ``of`` counts, newest picture first, their outcomes by its condition.
+        ``after`` is the cursor that the page before gave."""
+        where, parameters = chosen(of)
+        where = " AND ".join([where, *_conditions(wanted, parameters)])
         parameters["least"] = -1e18 if wanted.least is None else wanted.least
         shown = "(score IS NULL OR score >= {least:Float64})"
-        facts = f"SELECT countIf({shown}), count(), min(score), max(score) FROM observations FINAL WHERE {where}"  # noqa: S608
+        facts = f"{LOCAL} SELECT countIf({shown}), count(), min(score), max(score) FROM local WHERE {where}"  # noqa: S608
         total, either, lowest, highest = self._database.select(facts, parameters)[0]
         start = int(after) if after and after.isdecimal() else 0
-        sql = (
-            f"{_SELECT} WHERE {where} AND {shown} ORDER BY taken_at DESC NULLS LAST, name, picture_id"
-            " LIMIT {limit:UInt32} OFFSET {start:UInt32}"
+        sql = (  # every text in it is fixed
+            f"{LOCAL} SELECT {_JUDGED} FROM local WHERE {where} AND {shown}"  # noqa: S608
+            " ORDER BY taken_at DESC NULLS LAST, name, picture_id LIMIT {limit:UInt32} OFFSET {start:UInt32}"
         )
         rows = self._database.select(sql, parameters | {"limit": limit, "start": start})
         following = start + len(rows)
@@ -307,19 +311,16 @@ class Tally:
     cost_usd: float
 
 
-def _conditions(run_id: str, wanted: PictureFilter) -> tuple[str, dict[str, Any]]:
-    clauses = ["run_id = {run_id:String}"]
-    parameters: dict[str, Any] = {"run_id": run_id}
-    for column in ("outcome", "camera", "location", "district"):
-        value = getattr(wanted, column)
-        if value is None:
-            continue
+def _conditions(wanted: PictureFilter, parameters: dict[str, Any]) -> list[str]:
+    clauses = []
+    for name, column in (("outcome", "said"), ("camera",) * 2, ("location",) * 2, ("district",) * 2):
+        value = getattr(wanted, name)
         if value == NO_LOCATION:
             clauses.append(f"{column} IS NULL")
-            continue
-        clauses.append(f"{column} = {{{column}:String}}")
-        parameters[column] = str(value)
-    return " AND ".join(clauses), parameters
+        elif value is not None:
+            clauses.append(f"{column} = {{wanted_{name}:String}}")
+            parameters[f"wanted_{name}"] = str(value)
+    return clauses
 
 
 def box_row(box: Box) -> list[float | str]:

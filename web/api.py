@@ -225,6 +225,13 @@ def message_places(message_id: str) -> Any:
     return {"places": [place.as_json() for place in services().conversations.places(message_id)]}
 
 
+@blueprint.get("/messages/<id:message_id>/workings")
+@described(reply=replies.Workings)
+def message_workings(message_id: str) -> Any:
+    """The statements behind an answer's figures, with the values bound to them."""
+    return {"statements": services().conversations.workings(message_id)}
+
+
 @blueprint.post("/runs/<id:run_id>/stop")
 @described(reply=replies.Run, status=202, raises=(Conflict,))
 def stop_run(run_id: str) -> Any:

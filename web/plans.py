@@ -11,9 +11,9 @@ from flask import Blueprint
 from analyzer.plan import Aggregate, Condition, GroupBy, Op
 from analyzer.planner.editing import Alteration, Change, Grouping, Places, Times
 from core.errors import InvalidRequest, NotFound, UnplannableQuestion
-from web import replies
 from web.access import require_own
 from web.described import described
+from web.plan_replies import Chip, Plan
 from web.services import services
 from web.shapes import Id, Span, Text
 
@@ -84,8 +84,8 @@ class Considered:
 class Understood(TypedDict):
     """What asking would mean; the model that would look, null where no picture is looked at or none can."""
 
-    plan: replies.Plan
-    chips: list[replies.Chip]
+    plan: Plan
+    chips: list[Chip]
     model: str | None
     notes: list[str]
 

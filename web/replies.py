@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 from analyzer.models.catalogue import Activity, ModelState
-from analyzer.plan import Aggregate, GroupBy, Kind, Op, Previous, Task, View
+from analyzer.plan import GroupBy, View
 from core.people import Role
 from core.states import Outcome, RunState
 from web.offer_replies import Estimate, Offer
+from web.plan_replies import Chip, Plan
 from web.shapes import Id, Moment
 
 
@@ -61,54 +62,6 @@ class Deleted(TypedDict):
     """It is gone."""
 
     deleted: bool
-
-
-# One key is a word of Python's own.
-PlanScope = TypedDict(
-    "PlanScope",
-    {
-        "districts": list[str],
-        "mandals": list[str],
-        "locations": list[str],
-        "cameras": list[str],
-        "unknown": list[str],
-        "from": str | None,
-        "to": str | None,
-        "hours": list[float] | None,
-        "previous": Previous | None,
-    },
-)
-PlanScope.__doc__ = "Where and when; from and to are local times of the site."
-
-
-class PlanCondition(TypedDict):
-    """A threshold on a count; two values for between."""
-
-    op: Op
-    value: float | list[float]
-
-
-class Plan(TypedDict):
-    """What a question was understood as."""
-
-    kind: Kind
-    task: Task | None
-    target: str | None
-    ask: str | None
-    scope: PlanScope
-    aggregate: Aggregate
-    group_by: GroupBy | None
-    condition: PlanCondition | None
-    limit: int | None
-    view: View
-
-
-class Chip(TypedDict):
-    """A part of a plan as the page shows it."""
-
-    kind: str
-    label: str
-    removable: bool
 
 
 class ChosenModel(TypedDict):
@@ -200,14 +153,36 @@ class Answer(TypedDict):
     groups: list[Group]
     followups: list[Suggestion]
     pictures: int
+    counts: NotRequired[Counts]
     calls: int
     elapsed_s: float
+
+
+class PlaceChoice(TypedDict):
+    """One of the places that an ambiguous name may mean, and the question that means it."""
+
+    label: str
+    text: str
 
 
 class MessageProblem(Problem):
     """Why a question has no answer."""
 
     offer: NotRequired[Offer]
+    choices: NotRequired[list[PlaceChoice]]
+
+
+class Statement(TypedDict):
+    """A statement over the stored observations, and the values bound to its places."""
+
+    sql: str
+    parameters: dict[str, str | float | int | bool | list[str]]
+
+
+class Workings(TypedDict):
+    """How the figures of an answer are worked out."""
+
+    statements: list[Statement]
 
 
 class Message(TypedDict):

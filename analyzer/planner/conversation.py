@@ -78,6 +78,7 @@ def _without_target(reading: Reading, base: Plan, after: Sequence[Plan], covers:
         scope=scope,
         view=reading.view,
         archive=base.archive or reading.when.archive,
+        finds=base.finds and not reading.asks_figures,
     )
     if reading.asks_figures or reading.sought.counted:
         changed = _with_figures(changed, reading)
@@ -146,7 +147,7 @@ def _repeat(reading: Reading, base: Plan, after: Sequence[Plan], covers: Covered
         plan = replace(plan, scope=followups.carried(plan.scope, look.scope))
     elif not covers(replace(plan, task=look.task)):
         return None
-    return replace(plan, kind=Kind.RECALL, task=None, ask=None)
+    return replace(plan, kind=Kind.RECALL, task=None, ask=None, finds=sought.task is Task.FIND)
 
 
 def _of_those(reading: Reading, base: Plan) -> Plan:

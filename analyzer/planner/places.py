@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -32,10 +32,12 @@ class PlaceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What was named. ``names`` are as in the register; several where a part of a name fits several."""
+    """What was named. ``names`` are as in the register; several where a part of a name fits several. ``said`` is how
+    the question has it."""
 
     kind: PlaceKind
     names: tuple[str, ...]
+    said: str = ""
 
 
 _KIND_WORDS = {
@@ -94,12 +96,15 @@ class PlaceIndex:
         self._loose: dict[Key, list[tuple[PlaceKind, str]]] = defaultdict(list)
         self._parts: dict[str, set[Key]] = defaultdict(set)
         self._cameras: dict[str, str] = {}
+        self._districts: dict[str, dict[str, None]] = defaultdict(dict)
         self._longest = 1
         self._rows: dict[tuple[str, str], set[int]] = defaultdict(set)
         for entry in register.cameras:
             self._add(PlaceKind.DISTRICT, entry.district)
             self._add(PlaceKind.MANDAL, entry.mandal)
             self._add(PlaceKind.LOCATION, entry.location)
+            if entry.location and entry.district:
+                self._districts[entry.location.casefold()][entry.district] = None
             if called := compact(entry.camera):  # a row may name no camera
                 self._cameras.setdefault(called, entry.camera)
         for entry in register.cameras:  # after all new ones: a name that is both means the new district
@@ -137,6 +142,10 @@ class PlaceIndex:
     def rows(self, level: str, name: str) -> frozenset[int]:
         """The register's rows in a place, by the field of a scope that names it."""
         return frozenset(self._rows.get((level, name), ()))
+
+    def districts_of(self, location: str) -> list[str]:
+        """The districts in which some place of that name stands, in the order of the register."""
+        return list(self._districts.get(location.casefold(), ()))
 
     def holds(self, word: str) -> bool:
         """Whether some name has ``word`` in it."""
@@ -178,7 +187,9 @@ class PlaceIndex:
             place, end, start = found
             del marked[len(marked) - (at - start) :]
             marked.append(Token("", f"{PLACE}{len(places)}"))
-            places.append(place)
+            places.append(
+                place if place.said else replace(place, said=" ".join(token.written for token in tokens[start:end]))
+            )
             at = end
         return marked, places
 
@@ -190,6 +201,7 @@ class PlaceIndex:
                 tokens, at, end, listed
             )
             if place is not None:
+                place = replace(place, said=" ".join(token.written for token in tokens[at:end]))
                 past = _past_kind_word(tokens, end, place)
                 aged = (
                     at > 0 and past > end and place.kind is PlaceKind.DISTRICT and tokens[at - 1].word in ("old", "new")

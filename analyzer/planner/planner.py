@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from analyzer.plan import GroupBy, Kind, Plan, Previous, Scope, Task, View
 from analyzer.planner import followups
+from analyzer.planner.choices import Unclear, unclear
 from analyzer.planner.conditions import hold_measures, hold_non_conditions, take_condition
 from analyzer.planner.conversation import Covered, against, base_of
 from analyzer.planner.framing import (
@@ -80,6 +81,15 @@ class Planner:
     def covers(self, look: Plan, wanted: Plan) -> bool:
         """Whether what was seen for ``look`` answers ``wanted`` too."""
         return followups.Coverage([look], self._index.rows).holds(wanted)
+
+    def unclear(self, question: str, scope: Scope) -> Unclear | None:
+        """A name of ``question`` that could be several of the places in ``scope``, the scope of its plan."""
+        _, places = self._index.mark(mended(cut(question), self._speller, self._index))
+        return unclear(question, places, scope, self._index)
+
+    def knows_language(self, question: str) -> bool:
+        """Whether the rules read ``question`` at all; what they don't goes to the model as it is."""
+        return self._foreign(question, cut(question)) is None
 
     def _local(self, now: datetime | None) -> datetime:
         if now is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from analyzer.groups import slice_of, within
+from analyzer.groups import slice_of
 from analyzer.plan import Plan
 from core.clock import Clock
 from core.errors import Conflict
@@ -53,6 +53,7 @@ class Exports:
         if looked.run is None or message.answer is None:
             raise Conflict("This question has no answer to export yet.", "Export it when it is answered.")
         run = looked.run
+        counted = slice_of(Plan.from_stored(message.row.plan), run.id, str(self.timezone))
         return Extract(
             message=message,
             looked=looked,
@@ -65,7 +66,7 @@ class Exports:
             exported_at=self._clock.now(),
             observations=lambda: self._observations.all(run.id),
             places=lambda: self._places(message, looked, run.id),
-            pictures=lambda outcome, most: self._observations.page(run.id, PictureFilter(outcome), None, most).rows,
+            pictures=lambda outcome, most: self._observations.page(counted, PictureFilter(outcome), None, most).rows,
         )
 
     def spine_answer(self, message_id: str) -> SpineAnswer:
@@ -91,5 +92,5 @@ class Exports:
     def _places(self, message: MessageView, looked: MessageView, run_id: str) -> Iterator[Place]:
         plan, base = Plan.from_stored(message.row.plan), Plan.from_stored(looked.row.plan)
         wanted = slice_of(plan, run_id, str(self.timezone), bucketed=False)
-        for spot in within(self._figures.each_viewpoint(wanted), plan.scope):
+        for spot in self._figures.each_viewpoint(wanted):
             yield place(spot, plan, base)

@@ -17,7 +17,6 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from analyzer.groups import judged, threshold
 from core.errors import SightlineError
 from core.states import Outcome
 from sessions.export.cells import clean
@@ -126,10 +125,8 @@ class _Pictures:
 
 def chosen(extract: Extract) -> Iterator[Observation]:
     """The pictures worth showing: matches, then unsure ones."""
-    bounds = threshold(extract.plan.condition)
     for outcome, most in _PICTURES.items():
-        found = extract.pictures(outcome, most * 5)
-        yield from [one for one in found if judged(one.outcome, one.count, bounds) is outcome][:most]
+        yield from extract.pictures(outcome, most)
 
 
 def _groups(extract: Extract) -> list[dict[str, Any]]:

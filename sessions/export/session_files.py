@@ -19,10 +19,10 @@ from sessions.export.archive import zipped
 from sessions.export.document import dumped, listed, spliced
 from sessions.export.extract import plain_name
 from sessions.views import MessageView
-from storage.figures import Threshold
 from storage.observations import Observation, box_row
 from storage.register import Register
 from storage.session_list import SessionRow
+from storage.slices import Threshold
 
 UNKNOWN = "Unknown"
 NO_COUNT = "N/A"

@@ -16,9 +16,9 @@ from core.states import Outcome
 from sessions.export.document import listed, spliced
 from sessions.export.session_files import SeenBy, result_row
 from sessions.views import MessageView
-from storage.figures import Threshold
 from storage.observations import Observation
 from storage.register import Register
+from storage.slices import Threshold
 
 
 @dataclass(frozen=True)

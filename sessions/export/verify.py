@@ -20,7 +20,7 @@ from analyzer.recount import recount
 from core.states import Outcome
 from sessions.export.archive import ImportRefused, open_zip, opened, unpacked
 from sessions.export.bundle import ANSWER, FORMAT, MANIFEST, MEMBERS, OBSERVATIONS, PLAN, QUESTION, VERSION
-from storage.figures import Slice
+from storage.slices import Slice
 
 MOST_BYTES = 256 * 1024 * 1024
 _MOST_UNPACKED = 2 * 1024 * 1024 * 1024

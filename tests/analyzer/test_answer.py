@@ -18,8 +18,9 @@ from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Op, Plan, Scope, 
 from core.ids import stable_id
 from core.states import Outcome
 from storage.database import Database
-from storage.figures import FigureStore, Slice, Viewpoint
+from storage.figures import FigureStore, Viewpoint
 from storage.observations import Observation, ObservationStore
+from storage.slices import Slice
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 RUNS: Iterator[int] = count()

@@ -10,11 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analyzer.groups import within
+from analyzer.plan import Scope
 from analyzer.recount import recount
 from core.states import Outcome
 from storage.database import Database
-from storage.figures import FigureStore, Slice, Threshold
+from storage.figures import FigureStore
 from storage.observations import ObservationStore
+from storage.slices import Places, Slice, Threshold
 from tests.analyzer.test_answer import NOON, observation
 
 RUNS = count()
@@ -35,6 +38,15 @@ slices = st.builds(
     end=moments,
     hours=st.sampled_from([None, (6.0, 18.5), (22.0, 5.0)]),
     bucket=st.sampled_from([None, "hour", "day"]),
+    places=st.sampled_from(
+        [
+            Places(),
+            Places(("N",)),
+            Places(("n",), locations=("P",)),
+            Places(("S",), locations=("P",)),
+            Places(cameras=("S/R/d",)),
+        ]
+    ),
     threshold=st.sampled_from([None, Threshold(3, 1e18), Threshold(-1e18, 2), Threshold(0, 0), Threshold(1, 1e18)]),
 )
 
@@ -54,7 +66,9 @@ def test_it_says_what_the_sql_says(
     ]  # fmt: skip
     ObservationStore(database).add(seen)
     stored = [asdict(row) for row in FigureStore(database).viewpoints(wanted)]
-    again = [asdict(row) for row in recount(seen, wanted)]
+    named = wanted.places
+    scope = Scope(named.districts, named.mandals, named.locations, named.cameras)
+    again = [asdict(row) for row in within(recount(seen, wanted), scope)]
     for one in (*stored, *again):
         one["mean"] = None if not one["counted"] else pytest.approx(one["mean"])
         one["peak"] = one["peak"] if one["counted"] else None

@@ -26,6 +26,7 @@ from storage.observations import Observation, ObservationStore, PictureFilter
 from storage.picture_index import PictureIndex
 from storage.register import Register, RegisteredCamera
 from storage.session_list import SessionRow
+from storage.slices import Slice
 from tests.conftest import MemorySource
 
 PLAN = Plan(Kind.LOOK, Task.COUNT, "people", "How many people are visible?", aggregate=Aggregate.EACH)
@@ -133,7 +134,7 @@ def test_every_picture_ends_with_one_stored_and_announced_observation(bench: Ben
 def test_an_unreadable_picture_is_never_a_no(bench: Bench) -> None:
     row = bench.row()
     bench.finished(row, MemorySource(6, broken=[0, 3]), NumberModel())
-    page = bench.means.observations.page(row.id, PictureFilter(outcome=Outcome.UNREADABLE), None, 10)
+    page = bench.means.observations.page(Slice(row.id, "UTC"), PictureFilter(outcome=Outcome.UNREADABLE), None, 10)
     assert page.total == 2
     assert {(one.count, one.reason) for one in page.rows} == {(None, "The file is empty.")}
 
@@ -236,7 +237,9 @@ def test_a_picture_that_breaks_the_model_twice_is_unreadable_and_asked_again_on_
     row, source, model = bench.row(), MemorySource(12), NumberModel(before=fail_five)
     progress = bench.finished(row, source, model)
     assert progress.counts[Outcome.UNREADABLE] == 1
-    (one,) = bench.means.observations.page(row.id, PictureFilter(outcome=Outcome.UNREADABLE), None, 5).rows
+    (one,) = bench.means.observations.page(
+        Slice(row.id, "UTC"), PictureFilter(outcome=Outcome.UNREADABLE), None, 5
+    ).rows
     assert one.reason == "numbers failed on this picture twice: segment fault"
     broken.clear()
     progress = bench.finished(row, source, model)

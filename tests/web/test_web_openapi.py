@@ -194,6 +194,7 @@ def test_a_whole_conversation_keeps_to_the_description(story: Story) -> None:
         told = story.call("GET", "/api/v1/messages/{message_id}/pictures", message_id=look["id"], outcome=outcome)
         assert told["pictures"]
     assert story.call("GET", "/api/v1/messages/{message_id}/places", message_id=look["id"])["places"]
+    assert story.call("GET", "/api/v1/messages/{message_id}/workings", message_id=look["id"])["statements"]
     story.call("POST", "/api/v1/messages/{message_id}/rating", {"rating": 1}, message_id=look["id"])
     for kind in ("csv", "xlsx", "geojson", "html", "json", "zip"):
         assert story.call("GET", f"/api/v1/messages/{{message_id}}/export.{kind}", message_id=look["id"])

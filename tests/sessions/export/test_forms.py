@@ -31,8 +31,9 @@ from sessions.export.workbook import workbook
 from sessions.views import MessageView, Place
 from storage import figures as figures_module
 from storage.database import Database
-from storage.figures import FigureStore, Slice, Threshold, Viewpoint
+from storage.figures import FigureStore, Viewpoint
 from storage.observations import Observation
+from storage.slices import Slice, Threshold
 from tests.sessions.desk import Desk
 from tests.sessions.export.conftest import ADDRESS
 

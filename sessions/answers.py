@@ -1,0 +1,58 @@
+"""What a question's stored observations come to: its answer, its places, the statement behind its figures.
+
+``looked`` is the message whose run made the observations: the question itself, or the one it rests on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analyzer.answer import compose
+from analyzer.groups import slice_of
+from analyzer.plan import Plan
+from analyzer.progress import RunProgress
+from core.states import Outcome
+from sessions.site import Sites
+from sessions.views import Place, place
+from storage.conversations import MessageRow
+from storage.figures import FigureStore, working
+from storage.slices import Slice
+
+
+class Answers:
+    """Works out answers on the clock of the site in force."""
+
+    def __init__(self, sites: Sites, figures: FigureStore) -> None:
+        self._sites = sites
+        self._figures = figures
+
+    def of(self, row: MessageRow, looked: MessageRow, progress: RunProgress) -> dict[str, Any]:
+        """The answer in the shape of the HTTP interface, as far as the run has come."""
+        plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)
+        viewpoints = self._figures.viewpoints(self._slice(plan, progress.id))
+        own = row.id == looked.id
+        return compose(plan, base, viewpoints).as_json() | {
+            "pictures": sum(spot.pictures for spot in viewpoints),
+            "counts": {str(one): sum(getattr(spot, str(one)) for spot in viewpoints) for one in Outcome},
+            "calls": progress.calls if own else 0,
+            "elapsed_s": round(progress.elapsed_s, 2) if own else 0.0,
+        }
+
+    def counted(self, row: MessageRow, looked: MessageRow | None) -> Slice | None:
+        """The observations that a question counts."""
+        return self._slice(Plan.from_stored(row.plan), looked.run_id) if looked and looked.run_id else None
+
+    def places(self, row: MessageRow, looked: MessageRow | None) -> list[Place]:
+        """Every camera's part in a question."""
+        if looked is None or looked.run_id is None:
+            return []
+        plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)
+        spots = self._figures.viewpoints(self._slice(plan, looked.run_id, bucketed=False))
+        return [place(spot, plan, base) for spot in spots]
+
+    def workings(self, row: MessageRow, looked: MessageRow | None) -> list[dict[str, Any]]:
+        """How its figures are worked out: each statement as it is run, with its bound parameters."""
+        return [working(counted)] if (counted := self.counted(row, looked)) else []
+
+    def _slice(self, plan: Plan, run_id: str, *, bucketed: bool = True) -> Slice:
+        return slice_of(plan, run_id, str(self._sites.now.timezone), bucketed=bucketed)
