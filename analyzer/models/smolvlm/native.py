@@ -34,12 +34,20 @@ _WARNING, _ERROR = 3, 4  # of ggml's log levels
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """How the model is run. ``context_tokens`` is shared by all ``sequences``."""
+    """How the model is run. ``context_tokens`` is shared by all ``sequences``. ``spinning`` threads wait for each other
+    by turning: a little faster on a machine of their own, and many times slower where others want its cores."""
 
     threads: int = 2
     flash_attention: bool = True
+    spinning: bool = True
     context_tokens: int = 4096
     sequences: int = 16
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process must be started with to run the model so."""
+        # When llama.cpp aborts it would start a debugger, if there is one, and hang for seconds.
+        return {"GGML_NO_BACKTRACE": "1"} | ({} if self.spinning else {"OMP_WAIT_POLICY": "passive"})
 
 
 @dataclass(frozen=True, slots=True)

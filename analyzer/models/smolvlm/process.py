@@ -311,7 +311,7 @@ class ModelProcess:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 pass_fds=[theirs.fileno()],
-                env=_environment(),
+                env=_environment() | self._setup.tuning.environment,
             )
         if self._child.stderr is not None:
             relay = threading.Thread(target=_relay, args=(self._child.stderr,), name="smolvlm-log", daemon=True)
@@ -346,5 +346,4 @@ def _resident_bytes(pid: int) -> int:
 def _environment() -> dict[str, str]:
     """Without our secrets: the child needs none."""
     passed = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "OMP_NUM_THREADS")
-    # When llama.cpp aborts it would start a debugger, if there is one, and hang for seconds.
-    return {name: os.environ[name] for name in passed if name in os.environ} | {"GGML_NO_BACKTRACE": "1"}
+    return {name: os.environ[name] for name in passed if name in os.environ}

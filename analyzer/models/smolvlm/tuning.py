@@ -8,13 +8,16 @@ what was chosen, with all that was measured, stands in ``DATA_DIR/smolvlm/tuning
 from __future__ import annotations
 
 import json
+import logging
 import os
 import platform
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from analyzer.models.smolvlm.files import ModelFiles
@@ -22,17 +25,24 @@ from analyzer.models.smolvlm.native import Tuning
 from analyzer.models.smolvlm.wire import Setup
 from core.errors import ModelUnavailable
 
+log = logging.getLogger(__name__)
+
 _ROOT = Path(__file__).resolve().parents[3]
 _PATIENCE_S = 300
 # A way must win by this much to be preferred to the one before it: measuring is never exact.
 _CLEARLY = 0.97
+# Text weights of bf16 take twice the memory of Q8_0's; a machine with less than this keeps those.
+_MEMORY_FOR_BF16_BYTES = 4_000_000_000
+# What may be paid for threads that leave the cores to others: of a first answer, and of a token written.
+_FOR_PATIENCE, _FOR_PATIENT_WRITING = 1.05, 1.5
 # With so few cores, half of them is never faster.
 _FEW = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One way and what it took: ``encode_s`` for a tile, ``read_s`` for a prompt, ``ask_s`` for another question."""
+    """One way and what it took: ``encode_s`` for a tile, ``read_s`` for a prompt, ``ask_s`` for another question,
+    ``write_s`` for a token."""
 
     text: str
     mmproj: str
@@ -41,6 +51,8 @@ class Trial:
     encode_s: float
     read_s: float
     ask_s: float
+    write_s: float
+    spinning: bool = True
 
     @property
     def first_s(self) -> float:
@@ -72,7 +84,7 @@ def tune(
     note = data_dir / "smolvlm" / "tuning.json"
     key = f"{files.version} | {processor()} | {os.cpu_count()} | {threads}"
     known = _read(note).get(key)
-    if known is not None and Path(known["text"]).is_file() and Path(known["mmproj"]).is_file():
+    if known is not None and "spinning" in known and Path(known["text"]).is_file() and Path(known["mmproj"]).is_file():
         return _choice(known, base)
     best: Trial | None = None
     tried = []
@@ -83,6 +95,9 @@ def tune(
         tried.append(trial)
         if best is None or trial.first_s < best.first_s * _CLEARLY:
             best = trial
+    if best is not None and (patient := _patient(best, base)) is not None:
+        tried.append(patient)
+        best = patient if _may_be_patient(patient, best) else best
     if best is None:
         raise ModelUnavailable("SmolVLM can't be tried out on this machine.", "The log has the reason.")
     found = {**asdict(best), "why": _why(best, tried), "tried": [asdict(trial) for trial in tried]}
@@ -104,6 +119,17 @@ def _ways(files: ModelFiles, data_dir: Path, base: Tuning, threads: int) -> Iter
             yield text, mmproj, replace(base, threads=counts[0])
 
 
+def _patient(best: Trial, base: Tuning) -> Trial | None:
+    tuning = replace(base, threads=best.threads, flash_attention=best.flash_attention, spinning=False)
+    return _try(Path(best.text), Path(best.mmproj), tuning) if best.threads > 1 else None
+
+
+def _may_be_patient(patient: Trial, best: Trial) -> bool:
+    """Threads that sleep while they wait are worth a little on a quiet machine: on a busy one they are many times
+    faster, since nothing is lost by turning while another program has the core."""
+    return patient.first_s < best.first_s * _FOR_PATIENCE and patient.write_s < best.write_s * _FOR_PATIENT_WRITING
+
+
 def computes_bf16() -> bool:
     """Whether the processor has instructions for bf16; without them it is slower than anything else."""
     try:
@@ -114,29 +140,52 @@ def computes_bf16() -> bool:
 
 
 def in_bf16(files: ModelFiles, data_dir: Path) -> Sequence[tuple[Path, Path]]:
-    """The files with their f16 weights rewritten as bf16, made once; empty where they have none."""
-    from analyzer.models.smolvlm.conversion import to_bf16
-
+    """The files with their f16 and Q8_0 weights rewritten as bf16, made once: the eyes alone, then both. What is not
+    rewritten, or finds no room on the disk, is left out; the text also where memory is short, for it grows by half."""
     folder = data_dir / "smolvlm" / f"bf16-{files.version}"
-    eyes = to_bf16(files.mmproj, folder / files.mmproj.name)
-    text = to_bf16(files.text, folder / files.text.name)
-    if eyes is None:
-        return []
-    return [(files.text, eyes), *([(text, eyes)] if text else [])]
+    eyes = _rewritten(files.mmproj, folder)
+    text = _rewritten(files.text, folder) if _memory_bytes() >= _MEMORY_FOR_BF16_BYTES else None
+    return [*([(files.text, eyes)] if eyes else []), *([(text, eyes or files.mmproj)] if text else [])]
+
+
+def _rewritten(source: Path, folder: Path) -> Path | None:
+    from analyzer.models.smolvlm.conversion import size_bytes
+
+    target = folder / source.name
+    if target.is_file():
+        return target
+    size = size_bytes(source)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not size or shutil.disk_usage(folder).free < 3 * size:
+        return None
+    command = [sys.executable, "-m", "analyzer.models.smolvlm.conversion", str(source), str(target)]
+    return target if _run(command) is not None and target.is_file() else None
+
+
+def _memory_bytes() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _try(text: Path, mmproj: Path, tuning: Tuning) -> Trial:
     setup = Setup(text, mmproj, Path(), "trial", tuning)
-    command = [sys.executable, "-m", "analyzer.models.smolvlm.trial", setup.dump()]
-    environment = {"PATH": os.environ.get("PATH", ""), "GGML_NO_BACKTRACE": "1"}
+    done = _run([sys.executable, "-m", "analyzer.models.smolvlm.trial", setup.dump()], tuning.environment)
+    if done is None:
+        raise ModelUnavailable("SmolVLM can't be run on this machine.", _HINT)
+    times = json.loads(done)
+    return Trial(str(text), str(mmproj), tuning.threads, tuning.flash_attention, **times, spinning=tuning.spinning)
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str] = MappingProxyType({})) -> bytes | None:
+    """What a command of ours says; ``None`` where it fails."""
+    environment = {"PATH": os.environ.get("PATH", ""), **environment}
     try:
         done = subprocess.run(  # noqa: S603 - our own command, no shell
             command, cwd=_ROOT, env=environment, capture_output=True, timeout=_PATIENCE_S, check=True
         )
     except (subprocess.SubprocessError, OSError) as error:
-        raise ModelUnavailable("SmolVLM can't be run on this machine.", _HINT) from error
-    times = json.loads(done.stdout)
-    return Trial(str(text), str(mmproj), tuning.threads, tuning.flash_attention, **times)
+        log.warning("trying out SmolVLM: %s", getattr(error, "stderr", b"").decode("utf-8", "replace")[-500:] or error)
+        return None
+    return done.stdout
 
 
 _HINT = "Its engine may be of another machine: pip install --force-reinstall --no-binary :all: llama-cpp-python."
@@ -144,15 +193,22 @@ _HINT = "Its engine may be of another machine: pip install --force-reinstall --n
 
 def _why(best: Trial, tried: Sequence[Trial]) -> str:
     slowest = max(trial.first_s for trial in tried)
-    flash = "on" if best.flash_attention else "off"
+    flash, waits = "on" if best.flash_attention else "off", "spin" if best.spinning else "sleep while they wait"
     return (
-        f"{best.threads} threads, flash attention {flash}, {Path(best.text).name} and {Path(best.mmproj).name}: "
+        f"{best.threads} threads that {waits}, flash attention {flash}, "
+        f"{_weights(Path(best.text))} and {_weights(Path(best.mmproj))}: "
         f"a first answer in {best.first_s:.2f} s; the slowest of {len(tried)} ways took {slowest:.2f} s."
     )
 
 
+def _weights(path: Path) -> str:
+    """A file as it came, or what became of it."""
+    return f"{path.name} in bf16" if path.parent.name.startswith("bf16-") else path.name
+
+
 def _choice(found: dict[str, Any], base: Tuning) -> Choice:
-    tuning = replace(base, threads=found["threads"], flash_attention=found["flash_attention"])
+    how = {name: found[name] for name in ("threads", "flash_attention", "spinning")}
+    tuning = replace(base, **how)
     return Choice(Path(found["text"]), Path(found["mmproj"]), tuning, found["why"])
 
 

@@ -21,9 +21,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection
 
-from analyzer.models.smolvlm.engine import FRESH_AT_ONCE, KEPT_AT_ONCE, Engine, Question
+from analyzer.models.smolvlm.engine import FRESH_AT_ONCE, KEPT_AT_ONCE, WRITTEN_AT_ONCE, Engine, Need, Question
 from analyzer.models.smolvlm.kept import StateCache, TileStore
 from analyzer.models.smolvlm.native import Native, NativeError
+from analyzer.models.smolvlm.prompt import Form
 from analyzer.models.smolvlm.wire import (
     Request,
     Setup,
@@ -42,11 +43,11 @@ _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 class Worker:
     """Answers what comes over ``connection`` until the app is gone."""
 
-    def __init__(self, connection: Connection, engine: Engine, positions: int, sequences: int) -> None:
+    def __init__(self, connection: Connection, engine: Engine, room: Need, sequences: int) -> None:
         self._connection = connection
         self._engine = engine
-        self._positions = positions
-        self._most = sequences // 2  # the other half is for following several numbers
+        self._room = room
+        self._sequences = sequences
         self._arrived: queue.Queue[Request | None] = queue.Queue(_WAITING)
         self._waiting: deque[Request] = deque()
 
@@ -78,8 +79,11 @@ class Worker:
         if first.alone:
             return [self._waiting.popleft()]
         kept = [request for request in self._waiting if not request.alone and self._engine.is_kept(_question(request))]
-        if kept:
-            group = kept[: min(KEPT_AT_ONCE, self._most)]
+        written = [request for request in kept if request.query.form is Form.TEXT]
+        if kept and kept[0].query.form is Form.TEXT:
+            group = written[: min(WRITTEN_AT_ONCE, self._sequences)]
+        elif kept:  # half of the sequences is for following several numbers
+            group = kept[: min(KEPT_AT_ONCE, self._sequences // 2)]
         else:
             group = [request for request in self._waiting if not request.alone][: 1 if self._idle else FRESH_AT_ONCE]
         taken = {request.number for request in group}
@@ -113,21 +117,21 @@ class Worker:
                 yield request
 
     def _fitting(self, requests: Iterable[Request]) -> Iterator[list[Request]]:
-        """Groups whose positions fit together; one that fits nowhere is refused."""
+        """Groups that fit together; one that fits nowhere is refused."""
         part: list[Request] = []
-        left = self._positions
+        left = self._room
         for request in requests:
-            needed = self._engine.positions(_question(request))
-            if needed > self._positions:
+            need = self._engine.need(_question(request))
+            if need.read > self._room.read or need.held > self._room.held:
                 send_report(
                     self._connection, Word.REFUSED, request.number, sentence="The question is too long for SmolVLM."
                 )
                 continue
-            if needed > left:
+            if part and (need.read > left.read or need.held > left.held):
                 yield part
-                part, left = [], self._positions
+                part, left = [], self._room
             part.append(request)
-            left -= needed
+            left = Need(left.read - need.read, left.held - need.held)
         if part:
             yield part
 
@@ -157,7 +161,8 @@ def main(descriptor: int, setup: Setup) -> None:
     send_report(connection, Word.READY, width=native.width)
     log.info("%s is loaded, in %.1f s", setup.text.name, time.monotonic() - began)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        Worker(connection, engine, native.batch_tokens, setup.tuning.sequences).run()
+        room = Need(read=native.batch_tokens, held=setup.tuning.context_tokens)
+        Worker(connection, engine, room, setup.tuning.sequences).run()
 
 
 def _end_with_the_app() -> None:

@@ -1,0 +1,87 @@
+"""A ``llama-server`` measured beside SmolVLM's engine, on the same files; for :mod:`bench.smolvlm`.
+
+llama-cpp-python's source carries it and doesn't build it. From that source::
+
+    cmake -S vendor/llama.cpp -B build -DLLAMA_CURL=OFF && cmake --build build --target llama-server
+
+It is started as well as it can be: flash attention, four slots, one tile's worth of tokens for a picture (it encodes
+two), and its own cache, which knows a picture again.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+_SLOTS = 4
+_PATIENCE_S = 120
+
+
+def beside_llama_server(
+    program: Path, text: Path, mmproj: Path, pictures: Sequence[bytes], first: str, second: str
+) -> dict[str, float]:
+    """Seconds a picture for a first and a second question, by as many callers as it has slots."""
+    figures = {}
+    with _served(program, text, mmproj) as port:
+        _ask(port, pictures[-1], first)
+        for name, question in (("llama_server_first_s", first), ("llama_server_second_s", second)):
+            began = time.perf_counter()
+            with ThreadPoolExecutor(_SLOTS) as callers:
+                list(callers.map(lambda content, asked=question: _ask(port, content, asked), pictures[:-1]))
+            figures[name] = (time.perf_counter() - began) / len(pictures[:-1])
+            print(f"{name:<60} {figures[name]:8.3f} s a picture", flush=True)
+    return figures
+
+
+@contextmanager
+def _served(program: Path, text: Path, mmproj: Path) -> Iterator[int]:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port = door.getsockname()[1]
+    command = [str(program), "-m", str(text), "--mmproj", str(mmproj), "--port", str(port)]
+    command += ["-np", str(_SLOTS), "-c", str(_SLOTS * 1024), "-t", str(os.cpu_count() or 1), "-fa", "on"]
+    command += ["--image-max-tokens", "64", "--no-warmup"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + _PATIENCE_S
+        while not _ready(port):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"{program} did not start.")
+            time.sleep(0.2)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _ready(port: int) -> bool:
+    line = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        line.request("GET", "/health")
+        return line.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        line.close()
+
+
+def _ask(port: int, content: bytes, question: str) -> None:
+    url = "data:image/jpeg;base64," + base64.b64encode(content).decode()
+    parts = [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": question}]
+    body = {"messages": [{"role": "user", "content": parts}], "max_tokens": 1, "temperature": 0, "cache_prompt": True}
+    line = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
+    line.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
+    reply = line.getresponse()
+    if reply.status != 200:
+        raise SystemExit(f"llama-server answers {reply.status}: {reply.read(500)!r}")
+    reply.read()
+    line.close()
