@@ -23,6 +23,8 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 _MOST_HOPS = 5
 _PIECE_BYTES = 65_536
+# http.client bounds a head by its lines, and other packages lift that bound for the whole process.
+_MOST_HEAD_BYTES = 65_536
 _MOST_TRIED = 3  # addresses of one name
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAID = {
@@ -100,6 +102,7 @@ class Fetcher:
         try:
             connection.request("GET", address.path, headers={"Accept": "image/*", "Accept-Encoding": "identity"})
             reply = connection.getresponse()
+            connection.read_on()
             if reply.status in _REDIRECTS and (target := reply.headers.get("Location")):
                 return target
             _refuse_status(address, reply.status)
@@ -158,6 +161,7 @@ class _Pinned(http.client.HTTPConnection):
         self._deadline = deadline
         self._tls = tls
         self._line: socket.socket | None = None
+        self._timed: _TimedSocket | None = None
         if address.scheme == "https":
             self.default_port = 443  # what the Host header leaves away
 
@@ -166,7 +170,14 @@ class _Pinned(http.client.HTTPConnection):
         if self._address.scheme == "https":
             self._line.settimeout(self._deadline.left_s())
             self._line = self._tls.wrap_socket(self._line, server_hostname=self._address.host)
-        self.sock: Any = _TimedSocket(self._line, self._deadline)
+        # http.client lets go of its own reference when it has read a head that ends the connection.
+        self._timed = _TimedSocket(self._line, self._deadline)
+        self.sock: Any = self._timed
+
+    def read_on(self) -> None:
+        """The head is read: what follows is bounded by whoever reads it."""
+        if self._timed is not None:
+            self._timed.most_bytes = None
 
     def hang_up(self) -> None:
         """Close the line. ``close`` can't be it: http.client calls that while a reply is still to be read."""
@@ -188,18 +199,28 @@ class _Pinned(http.client.HTTPConnection):
 
 class _TimedSocket:
     """What http.client needs of a socket, with one deadline for all of it: a socket's own timeout begins anew with each
-    byte that drips in."""
+    byte that drips in. More than ``most_bytes`` are not read."""
 
     def __init__(self, line: socket.socket, deadline: Deadline) -> None:
         self._line = line
         self._deadline = deadline
+        self.most_bytes: int | None = _MOST_HEAD_BYTES
 
     def sendall(self, data: bytes) -> None:
         self._line.settimeout(self._deadline.left_s())
         self._line.sendall(data)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Reading(self._line, self._deadline))
+        return io.BufferedReader(_Reading(self))
+
+    def receive(self, buffer: Any) -> int:
+        self._line.settimeout(self._deadline.left_s())
+        size = self._line.recv_into(buffer)
+        if self.most_bytes is not None:
+            self.most_bytes -= size
+            if self.most_bytes < 0:
+                raise OSError("the head has no end")
+        return size
 
     def close(self) -> None:
         """Nothing: the connection owns the line."""
@@ -208,16 +229,14 @@ class _TimedSocket:
 class _Reading(io.RawIOBase):
     """The reading end."""
 
-    def __init__(self, line: socket.socket, deadline: Deadline) -> None:
+    def __init__(self, line: _TimedSocket) -> None:
         self._line = line
-        self._deadline = deadline
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self._line.settimeout(self._deadline.left_s())
-        return self._line.recv_into(buffer)
+        return self._line.receive(buffer)
 
 
 def _refuse_status(address: WebAddress, status: int) -> None:
