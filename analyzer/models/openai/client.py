@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -153,12 +153,13 @@ class OpenAiClient:
         self._clock = clock or SystemClock()
         self._redact = Redactor([server.api_key])
 
-    def complete(self, prompt: Prompt, timeout_s: float | None = None) -> Completion:
-        """Ask once. Raises :class:`CompletionError` for everything that is no answer; an answer that says nothing
-        (refused, filtered, cut, empty) is a completion with that ending."""
+    def complete(self, prompt: Prompt, patience_s: Callable[[], float] | None = None) -> Completion:
+        """Ask once; ``patience_s`` may shorten the time-out, also while the call lasts. Raises
+        :class:`CompletionError` for everything that is no answer; an answer that says nothing (refused, filtered, cut,
+        empty) is a completion with that ending."""
         body = json.dumps(self._body(prompt)).encode()
         try:
-            reply = self._wire.post("/chat/completions", body, timeout_s or self.server.timeout_s)
+            reply = self._wire.post("/chat/completions", body, patience_s or (lambda: self.server.timeout_s))
         except WireError as error:
             raise CompletionError(Trouble.SILENT, str(error)) from error
         if reply.status != 200:

@@ -4,7 +4,8 @@ Nobody waits in here: :meth:`Limiter.reserve` says when a call may go. Three thi
 
 * the **pace**, in requests and in tokens a second, learnt from ``x-ratelimit-limit-*`` headers; else from refusals,
   after CUBIC (RFC 9438): a refusal takes a little off, the pace comes back to where it was refused quickly at first and
-  slowly near it, stays there a while, and then tries more. Refusals that go on set it to what gets through;
+  slowly near it, stays there a while, and then tries more. Refusals that go on set it to what gets through; a share
+  of them that stays the same at a lower pace is no limit but chance, and is borne;
 * a **pause** that the server asked for (``Retry-After``);
 * the **breaker**: after several failures in a row with no answer between them only one probe goes at a time.
 """
@@ -29,6 +30,9 @@ _WINDOW_S = 1.0
 _FEW = 20.0  # calls a second, below which the window is twice as long
 _ONE_REFUSAL_S = 1.0  # refusals that come so close together are one
 _GOING_ON_S = 3.0
+_CHANCE_BELOW_PACE = 0.87  # of the pace at which refusals began, and still as many of them
+_CHANCE_LEAST_SHARE, _CHANCE_MOST_SHARE = 0.5, 0.25
+_CHANCE_ENOUGH = 40
 _AHEAD_S = 1.0  # a turn is kept at most this far ahead
 _LONG_WAIT_S = 5.0  # asked to wait this long, nobody else goes either
 _FAILURES_TO_BREAK = 12
@@ -57,6 +61,8 @@ class Limiter:
         self._next_s = self._next_token_s = 0.0
         self._paused_until_s = 0.0
         self._refused_at_s = float("-inf")
+        self._began_at: tuple[float | None, float, float] = (None, 0.0, 0.0)  # pace, calls a second, share refused
+        self._chance: float | None = None
         self._sent: deque[float] = deque()
         self._refusals: deque[float] = deque()
         self._first_sent_s = float("inf")
@@ -136,7 +142,7 @@ class Limiter:
 
     def _admitted(self, now: float) -> float:
         """Calls a second that were not refused lately."""
-        window = _WINDOW_S if self._pace is None or self._pace > _FEW else 2 * _WINDOW_S
+        window = _WINDOW_S if self._pace is not None and self._pace > _FEW else 2 * _WINDOW_S
         sent, refused = (sum(1 for at in moments if at > now - window) for moments in (self._sent, self._refusals))
         since = min(max(now - self._first_sent_s, 1.0), window)
         return max((sent - refused) / since, _LEAST_PACE)
@@ -165,9 +171,14 @@ class Limiter:
 
     def _fall(self, now: float) -> None:
         """Refusals that come close together are one: their calls were sent before the first was heard of."""
+        if self._is_chance(now):
+            return
         since, pace = now - self._refused_at_s, self._pace
         if since < _ONE_REFUSAL_S or (pace is None and now - self._first_sent_s < _ONE_REFUSAL_S):
             return  # the first second tells how large a burst is let through, not the pace
+        if since > _GOING_ON_S:
+            sent, share = self._lately(now)
+            self._began_at = (pace, sent, share)
         if pace is not None and since > _GOING_ON_S:
             self._ceiling, self._pace = pace, pace * _KEPT
         else:
@@ -176,6 +187,28 @@ class Limiter:
             self._pace = self._ceiling * _KEPT_OF_MEASURED
         self._refused_at_s = now
         self._next_s = max(self._next_s, now)
+
+    def _lately(self, now: float) -> tuple[float, float]:
+        """Calls a second, and the share of them that was refused."""
+        window = 2 * _WINDOW_S
+        sent, refused = (sum(1 for at in moments if at > now - window) for moments in (self._sent, self._refusals))
+        since = min(max(now - self._first_sent_s, 1.0), window)
+        return sent / since, refused / max(sent, 1)
+
+    def _is_chance(self, now: float) -> bool:
+        """Whether calls are refused whatever the pace: then the pace goes back to what it was."""
+        sent, share = self._lately(now)
+        if self._chance is not None and share <= 2 * self._chance + 0.02:
+            return True
+        self._chance = None
+        pace_before, sent_before, share_before = self._began_at
+        slower = self._pace is not None and self._pace <= sent_before * _CHANCE_BELOW_PACE
+        as_many = share_before * _CHANCE_LEAST_SHARE <= share <= _CHANCE_MOST_SHARE
+        going_on = _ONE_REFUSAL_S <= now - self._refused_at_s <= _GOING_ON_S
+        if slower and as_many and going_on and 0 < share_before <= _CHANCE_MOST_SHARE and sent >= _CHANCE_ENOUGH / 2:
+            self._chance, self._pace, self._ceiling = share, pace_before, None
+            return True
+        return False
 
     def _rise(self, now: float) -> None:
         if self._pace is None or self._ceiling is None or self._told is not None:

@@ -9,7 +9,7 @@ from analyzer.models.model import Cost
 
 _LATEST = 256
 _ENOUGH = 32
-_LEAST_PATIENCE_S = 3.0
+_LEAST_PATIENCE_S = 2.0
 _GUESSED_CALL_S = 3.0
 
 
@@ -50,9 +50,9 @@ class Meter:
             return sum(self._seconds) / len(self._seconds) if self._seconds else _GUESSED_CALL_S
 
     def patience_s(self, most_s: float) -> float:
-        """How long to wait for an answer: three times the slowest of the latest, once there are enough of them. A call
-        that hangs holds a worker for that long."""
+        """How long to wait for an answer: twice as long as the slowest of the latest, once there are enough of them. A
+        call that hangs holds a worker for that long."""
         with self._lock:
             if len(self._seconds) < _ENOUGH:
                 return most_s
-            return min(max(3 * self._longest_s, _LEAST_PATIENCE_S), most_s)
+            return min(max(2 * self._longest_s, _LEAST_PATIENCE_S), most_s)

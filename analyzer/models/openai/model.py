@@ -109,7 +109,7 @@ class OpenAiModel:
         past = self._await_turn(picture.past, form := form_of(ask))
         prompt = Prompt(SYSTEM, form.text, form.schema, self._shown(picture, form), _MOST_TOKENS)
         try:
-            done = self._client.complete(prompt, self._meter.patience_s(self._client.server.timeout_s))
+            done = self._client.complete(prompt, partial(self._meter.patience_s, self._client.server.timeout_s))
             self._limiter.answered(done.headers)
             self._meter.answered(form.detail, done.elapsed_s)
             if done.ending is Ending.WHOLE and not fits(done.value, ask):
@@ -167,7 +167,9 @@ class OpenAiModel:
     def _try_again(self, error: CompletionError, tried: Past) -> None:
         failures = sum(tried.troubles.count(one) for one in (Trouble.SERVER, Trouble.SILENT))
         if failures < _SERVER_TRIES:
-            wait_s = max(self._wait_s(_BACK_OFF_S[failures - 1]), error.after_s or 0.0)
+            # Who was silent has been waited for already.
+            about_s = _BACK_OFF_S[failures - 1] * (0.2 if error.trouble is Trouble.SILENT else 1.0)
+            wait_s = max(self._wait_s(about_s), error.after_s or 0.0)
             raise NotYet(min(wait_s, _LONGEST_WAIT_S), tried, sent=True)
 
     def _wait_s(self, about_s: float) -> float:

@@ -13,13 +13,14 @@ import ssl
 import time
 import urllib.request
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 _CONNECT_TIMEOUT_S = 10.0
+_LOOK_UP_S = 1.0
 
 
 class WireError(Exception):
@@ -57,17 +58,17 @@ class Wire:
             self._root = f"http://{parts.netloc}{self._root}"
         self._idle: deque[HTTPConnection] = deque()
 
-    def post(self, path: str, body: bytes, timeout_s: float) -> Reply:
-        """Send ``body`` (JSON) and wait for the whole answer, at most ``timeout_s`` for everything. Raises
-        :class:`WireError`."""
+    def post(self, path: str, body: bytes, patience_s: Callable[[], float]) -> Reply:
+        """Send ``body`` (JSON) and wait for the whole answer, at most ``patience_s()`` for everything. That is asked
+        again every second: it may have become less. Raises :class:`WireError`."""
         began = time.monotonic()
-        deadline = began + timeout_s
+        deadline = _Deadline(began, patience_s)
         connection = self._connected(deadline)
         try:
             status, headers, content, keep = self._exchange(connection, path, body, deadline)
         except TimeoutError as error:
             connection.close()
-            raise WireError(f"No whole answer within {timeout_s:.0f} s.") from error
+            raise WireError(f"No whole answer within {time.monotonic() - began:.0f} s.") from error
         except (OSError, HTTPException, ValueError) as error:
             connection.close()
             raise WireError(f"The connection broke ({type(error).__name__}).") from error
@@ -83,9 +84,9 @@ class Wire:
             self._idle.pop().close()
 
     def _exchange(
-        self, connection: HTTPConnection, path: str, body: bytes, deadline: float
+        self, connection: HTTPConnection, path: str, body: bytes, deadline: _Deadline
     ) -> tuple[int, dict[str, str], bytes, bool]:
-        connection.sock.settimeout(max(deadline - time.monotonic(), 0.001))
+        connection.sock.settimeout(deadline.left_s)
         connection.response_class = lambda sock, **more: HTTPResponse(_Until(sock, deadline), **more)  # type: ignore[assignment, arg-type]
         headers = self._headers | {"Content-Type": "application/json", "Accept": "application/json"}
         connection.request("POST", self._root + path, body, headers)
@@ -96,7 +97,7 @@ class Wire:
             told = {name.lower(): value for name, value in response.getheaders()}
             return response.status, told, content, response.isclosed() and not response.will_close
 
-    def _connected(self, deadline: float) -> HTTPConnection:
+    def _connected(self, deadline: _Deadline) -> HTTPConnection:
         """A connection that is open: the one used last, or a new one."""
         while True:
             try:
@@ -106,7 +107,7 @@ class Wire:
             if _quiet(connection.sock):
                 return connection
             connection.close()
-        connection = self._new(min(_CONNECT_TIMEOUT_S, max(deadline - time.monotonic(), 0.001)))
+        connection = self._new(min(_CONNECT_TIMEOUT_S, deadline.left_s))
         try:
             connection.connect()
         except (OSError, HTTPException) as error:
@@ -125,10 +126,24 @@ class Wire:
         return connection
 
 
+class _Deadline:
+    def __init__(self, began_s: float, patience_s: Callable[[], float]) -> None:
+        self._began_s = began_s
+        self._patience_s = patience_s
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left, a thousandth at least. Raises :class:`TimeoutError` when there are none."""
+        left = self._began_s + self._patience_s() - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return max(left, 0.001)
+
+
 class _Until:
     """A socket as an answer reads it: every read waits only for what is left until the deadline."""
 
-    def __init__(self, sock: socket.socket, deadline: float) -> None:
+    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
         self._sock = sock
         self._deadline = deadline
 
@@ -137,7 +152,7 @@ class _Until:
 
 
 class _Reading(io.RawIOBase):
-    def __init__(self, sock: socket.socket, raw: socket.SocketIO, deadline: float) -> None:
+    def __init__(self, sock: socket.socket, raw: socket.SocketIO, deadline: _Deadline) -> None:
         self._sock = sock
         self._raw = raw
         self._deadline = deadline
@@ -146,11 +161,18 @@ class _Reading(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._sock.settimeout(left)
+        while not self._readable(self._deadline.left_s):
+            pass
+        self._sock.settimeout(self._deadline.left_s)
         return self._raw.readinto(buffer)
+
+    def _readable(self, left_s: float) -> bool:
+        """Whether something has come within a second at most."""
+        if isinstance(self._sock, ssl.SSLSocket) and self._sock.pending():
+            return True
+        watch = select.poll()
+        watch.register(self._sock, select.POLLIN)
+        return bool(watch.poll(min(left_s, _LOOK_UP_S) * 1000))
 
     def close(self) -> None:
         self._raw.close()

@@ -48,7 +48,7 @@ def client(server: OpenAiServer) -> Iterator[OpenAiClient]:
 
 def failure(client: OpenAiClient, timeout_s: float | None = None, prompt: Prompt = BLIND) -> CompletionError:
     with pytest.raises(CompletionError) as caught:
-        client.complete(prompt, timeout_s)
+        client.complete(prompt, (lambda: timeout_s) if timeout_s else None)
     return caught.value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -19,6 +20,7 @@ class World:
         self.clock = ManualClock(datetime(2026, 3, 14, tzinfo=UTC))
         self.limiter = Limiter(self.clock)
         self.per_s, self.told, self.workers, self.latency_s = per_s, told, workers, latency_s
+        self.chance = random.Random(7)
         self.answered: list[float] = []
         self.refused: list[float] = []
         self.allowance, self.filled_s = per_s / 4, 0.0
@@ -142,3 +144,17 @@ def test_nonsense_in_headers_is_no_limit() -> None:
     for text in ("-1", "0", "many", "1e9", "9" * 40, ""):
         limiter.answered({"x-ratelimit-limit-requests": text, "x-ratelimit-limit-tokens": text})
     assert limiter.pace is None
+
+
+@pytest.mark.parametrize("share", [0.02, 0.05, 0.1])
+def test_refusals_by_chance_do_not_slow_all_calls_down(share: float) -> None:
+    """A server that refuses every twentieth call whatever the pace has no limit that could be found."""
+
+    class Moody(World):
+        def admits(self, now: float) -> bool:
+            return self.chance.random() >= share
+
+    world = Moody(320.0)
+    world.run(40)
+    waiting = 1 / (1 + share * 1.0 / world.latency_s)  # here a worker waits out the second that a refusal asks for
+    assert world.share(10, 40) >= 0.95 * waiting

@@ -162,7 +162,7 @@ def test_a_failure_is_tried_again_later_and_at_last_the_picture_is_unreadable_fo
         later = put_off(model, FIND, Material(PICTURE.content, past=past))
         past = later.past
         waits.append(later.after_s)
-    assert all(0.2 < wait < 7 for wait in waits)
+    assert all(0.04 < wait < 7 for wait in waits)
     server.orders.append(Order(deed))
     sight = seen(model, FIND, Material(PICTURE.content, past=past))
     assert sight.unreadable
