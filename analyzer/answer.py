@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analyzer.groups import Group, grouped
+from analyzer.groups import Group, asks_absence, grouped
 from analyzer.phrases import PLURALS, noun
 from analyzer.plan import Aggregate, GroupBy, Kind, Plan, Task, View
 from analyzer.sentences import Subject, findings, headline, in_order, readable
@@ -17,6 +17,12 @@ from core.states import Outcome
 from storage.figures import Viewpoint
 
 GROUPS_SHOWN = 200
+_LABELS = {
+    "match": Outcome.MATCH,
+    "no match": Outcome.NO_MATCH,
+    "unsure": Outcome.UNSURE,
+    "unreadable": Outcome.UNREADABLE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +93,9 @@ def compose(plan: Plan, looked: Plan, viewpoints: Sequence[Viewpoint]) -> Answer
     recall or a show)."""
     if not viewpoints:
         return Answer("No picture is in scope.", (_widen(plan),), plan.view, plan.group_by, None, (), (), ())
-    kind = _kind(plan, looked)
     task = plan.judged_as(looked)
     target = (plan.target if plan.finds else None) or looked.target or plan.target or "it"
-    groups = grouped(viewpoints, kind, plan, task)
-    if kind in (GroupBy.LOCATION, GroupBy.DISTRICT) and not groups:
-        kind = GroupBy.CAMERA
-        groups = grouped(viewpoints, kind, plan, task)
-    if task is Task.FIND and plan.kind is Kind.RECALL and kind is GroupBy.DISTRICT:
-        groups = _matching_places(groups, viewpoints, plan)
+    kind, groups = groups_of(plan, looked, viewpoints)
     subject = Subject(plan, task, target, kind, tuple(groups), tuple(viewpoints))
     chosen = in_order(subject)
     return Answer(
@@ -108,6 +108,18 @@ def compose(plan: Plan, looked: Plan, viewpoints: Sequence[Viewpoint]) -> Answer
         groups=tuple(chosen),
         followups=_followups(subject),
     )
+
+
+def groups_of(plan: Plan, looked: Plan, viewpoints: Sequence[Viewpoint]) -> tuple[GroupBy, list[Group]]:
+    """What the figures of an answer belong to, and each of these with its outcome."""
+    kind, task = _kind(plan, looked), plan.judged_as(looked)
+    groups = grouped(viewpoints, kind, plan, task)
+    if kind in (GroupBy.LOCATION, GroupBy.DISTRICT) and not groups:
+        kind = GroupBy.CAMERA
+        groups = grouped(viewpoints, kind, plan, task)
+    if task is Task.FIND and plan.kind is Kind.RECALL and kind is GroupBy.DISTRICT:
+        groups = _matching_places(groups, viewpoints, plan)
+    return kind, groups
 
 
 def _kind(plan: Plan, looked: Plan) -> GroupBy:
@@ -135,15 +147,24 @@ def _figures(subject: Subject) -> tuple[Figure, ...]:
     seen = readable(tally)
     unit = noun(subject.kind, 2)
     figures = [
-        Figure("match", tally[Outcome.MATCH], seen, unit, {"outcome": "match"}),
-        Figure("no match", tally[Outcome.NO_MATCH], seen, unit, {"outcome": "no_match"}),
-        Figure("unsure", tally[Outcome.UNSURE], seen, unit, {"outcome": "unsure"}),
-        Figure("unreadable", tally[Outcome.UNREADABLE], sum(tally.values()), unit, {"outcome": "unreadable"}),
-    ]
+        Figure(label, tally[outcome], sum(tally.values()) if outcome is Outcome.UNREADABLE else seen, unit,
+               _behind(subject, outcome))
+        for label, outcome in _LABELS.items()
+    ]  # fmt: skip
     known = [group.value for group in subject.groups if group.value is not None]
     if subject.task is Task.COUNT and known and subject.kind not in (GroupBy.IMAGE, GroupBy.HOUR, GroupBy.DAY):
         figures.insert(0, Figure(subject.target, sum(known), None, subject.target, {}))
     return tuple(figures)
+
+
+def _behind(subject: Subject, outcome: Outcome) -> dict[str, str]:
+    """The filter for what a figure counts: pictures of this outcome; of places, those that make it so, or all of
+    theirs where no single picture does."""
+    if subject.kind is GroupBy.IMAGE:
+        return {"outcome": str(outcome)}
+    if subject.task is Task.COUNT or asks_absence(subject.plan.condition):
+        return {"places": str(outcome)}
+    return {"outcome": str(outcome), "places": str(outcome)}
 
 
 def _followups(subject: Subject) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ UNBOUNDED = 1e18
 @dataclass(frozen=True, slots=True)
 class Group:
     """A place, an hour or a day, with its figure. ``value`` is ``None`` where no certain number is known; ``counts``
-    are its pictures by outcome; ``missing`` is how many of its cameras have no figure."""
+    are its pictures by outcome; ``missing`` is how many of its cameras have no figure; ``key`` names it.
+    """
 
     label: str
     kind: GroupBy
@@ -32,6 +33,7 @@ class Group:
     latitude: float | None = None
     longitude: float | None = None
     text: str | None = None
+    key: tuple[str, ...] = ()
 
 
 def threshold(condition: Condition | None) -> Threshold | None:
@@ -193,6 +195,7 @@ def _group(
         latitude=placed.latitude if placed else None,
         longitude=placed.longitude if placed else None,
         text=newest,
+        key=key,
     )
 
 

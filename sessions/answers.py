@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analyzer.answer import compose
+from analyzer.answer import compose, groups_of
 from analyzer.groups import slice_of
 from analyzer.plan import Plan
 from analyzer.progress import RunProgress
@@ -16,7 +16,7 @@ from sessions.site import Sites
 from sessions.views import Place, place
 from storage.conversations import MessageRow
 from storage.figures import FigureStore, working
-from storage.slices import Slice
+from storage.slices import Among, Slice
 
 
 class Answers:
@@ -41,6 +41,14 @@ class Answers:
     def counted(self, row: MessageRow, looked: MessageRow | None) -> Slice | None:
         """The observations that a question counts."""
         return self._slice(Plan.from_stored(row.plan), looked.run_id) if looked and looked.run_id else None
+
+    def among(self, row: MessageRow, looked: MessageRow | None, outcome: Outcome) -> Among | None:
+        """The groups of a question's answer that ended so."""
+        if looked is None or looked.run_id is None:
+            return None
+        plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)
+        kind, groups = groups_of(plan, base, self._figures.viewpoints(self._slice(plan, looked.run_id)))
+        return Among(str(kind), tuple(group.key for group in groups if group.outcome is outcome))
 
     def places(self, row: MessageRow, looked: MessageRow | None) -> list[Place]:
         """Every camera's part in a question."""

@@ -162,8 +162,12 @@ class Conversations(Shelf):
     def pictures(self, message_id: str, wanted: PictureFilter, after: str | None, limit: int) -> ObservationPage:
         """A page of the pictures behind a question: those it counts, each with what the question makes of it."""
         row = self._store.message(message_id)
-        counted = self._answers.counted(row, self._looked(row))
-        return self._means.observations.page(counted, wanted, after, limit) if counted else ObservationPage()
+        looked = self._looked(row)
+        counted = self._answers.counted(row, looked)
+        if counted is None:
+            return ObservationPage()
+        among = self._answers.among(row, looked, wanted.places) if wanted.places else None
+        return self._means.observations.page(counted, wanted, after, limit, among)
 
     def places(self, message_id: str) -> list[Place]:
         """Every camera's part in a question."""

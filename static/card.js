@@ -2,7 +2,7 @@
 // so that nothing jumps while figures move. Its words are made in ledger.js.
 
 import { OUTCOMES, mark, spoken } from './outcomes.js';
-import { asText, details, ledger, matches, searched, soFar, worthwhile } from './ledger.js';
+import { asText, counts, details, ledger, matches, searched, soFar, worthwhile } from './ledger.js';
 import { adder, chip } from './chip.js';
 import { exporting, ready } from './export.js';
 import { copy, h, name, press, put, say, stamp } from './dom.js';
@@ -13,7 +13,7 @@ const LOGGED = 40;
 function tile({ label, value, of, unit, filter = {} }, narrow) {
   const { root, part } = stamp('figure');
   say(part.value, figure(value));
-  put(part.label, filter.outcome ? mark(filter.outcome) : null, name(label, 60));
+  put(part.label, counts(filter) ? mark(counts(filter)) : null, name(label, 60));
   say(part.of, [Number.isFinite(of) ? `of ${figure(of)}` : '', unit === label ? '' : unit ?? ''].join(' ').trim());
   root.onclick = () => narrow(filter);
   return root;

@@ -34,17 +34,20 @@ export function soFar({ run }) {
   return `${count(match)} of ${count(run.done - unreadable)} readable pictures match so far (${count(unsure)} unsure, ${count(unreadable)} unreadable).`;
 }
 
+/** Which outcome a figure counts: that of places, or of pictures. */
+export const counts = (filter) => filter?.places ?? filter?.outcome;
+
 /** The figures worth a tile: those of places, where they say more than the pictures' own counts above them. */
 export function worthwhile({ run, answer }) {
   const figures = answer?.figures ?? [];
-  const repeated = run && figures.every(({ value, filter }) => !filter?.outcome || run.counts[filter.outcome] === value);
-  return figures.filter(({ value, filter }) => !filter?.outcome || (!repeated && (value || filter.outcome === 'match')));
+  const repeated = run && figures.every(({ value, filter }) => !counts(filter) || run.counts[counts(filter)] === value);
+  return figures.filter(({ value, filter }) => !counts(filter) || (!repeated && (value || counts(filter) === 'match')));
 }
 
 /** How many pictures or places match; `null` while nobody can say. */
 export function matches({ run, answer }) {
   if (!answer || run?.state === 'running') return null;
-  return answer.figures.find(({ filter }) => filter?.outcome === 'match')?.value ?? run?.counts.match ?? 0;
+  return answer.figures.find(({ filter }) => counts(filter) === 'match')?.value ?? run?.counts.match ?? 0;
 }
 
 /** What was searched, said where nothing was found: as much as the chips tell. */
@@ -72,8 +75,8 @@ export function details({ plan, model, run, answer }) {
 
 /** Question and answer as plain text. */
 export function asText({ text, asked_at: asked, answer, run, chips, notes }, address) {
-  const counts = run && `${count(run.counts.match)} match, ${count(run.counts.no_match)} no match, ${count(run.counts.unsure)} unsure, ${count(run.counts.unreadable)} unreadable.`;
+  const tally = run && `${count(run.counts.match)} match, ${count(run.counts.no_match)} no match, ${count(run.counts.unsure)} unsure, ${count(run.counts.unreadable)} unreadable.`;
   const figures = (answer?.figures ?? []).map(({ label, value, of }) => `${label}: ${figure(value)}${Number.isFinite(of) ? ` of ${figure(of)}` : ''}`);
   return [text, `${moment(asked)} · ${chips.map(({ label }) => label).join(' · ')}`, '', answer?.headline ?? soFar({ run }), ...(answer?.findings ?? []),
-    figures.join(', '), counts, ...notes, '', address].filter((line) => line !== null && line !== undefined).join('\n').replace(/\n{3,}/g, '\n\n').trim();
+    figures.join(', '), tally, ...notes, '', address].filter((line) => line !== null && line !== undefined).join('\n').replace(/\n{3,}/g, '\n\n').trim();
 }

@@ -16,7 +16,7 @@ from typing import Any
 from core.observation import Box, Sight
 from core.states import Outcome
 from storage.database import Database
-from storage.slices import LOCAL, Slice, chosen
+from storage.slices import KEYS, LOCAL, Among, Slice, chosen
 
 SCHEMA = (
     """
@@ -121,13 +121,15 @@ class SightKey:
 @dataclass(frozen=True, slots=True)
 class PictureFilter:
     """Which of a run's observations are wanted; ``None`` means all. ``NO_LOCATION`` as ``location`` or ``district``
-    means those without one. ``least`` hides what has a lower score; what has none stays."""
+    means those without one. ``places`` keeps to the places (hours, days) of the answer that ended so. ``least`` hides
+    what has a lower score; what has none stays."""
 
     outcome: Outcome | None = None
     camera: str | None = None
     location: str | None = None
     district: str | None = None
     least: float | None = None
+    places: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +231,16 @@ class ObservationStore:
             cost_usd += cost
         return Tally(counts, reused, cost_usd)
 
-    def page(self, of: Slice, wanted: PictureFilter, after: str | None, limit: int) -> ObservationPage:
+    def page(
+        self, of: Slice, wanted: PictureFilter, after: str | None, limit: int, among: Among | None = None
+    ) -> ObservationPage:
         """One page of the observations that ``of`` counts, newest picture first, their outcomes by its condition.
-        ``after`` is the cursor that the page before gave."""
+        ``after`` is the cursor that the page before gave; ``among`` are the groups that ``wanted.places`` comes to."""
         where, parameters = chosen(of)
         where = " AND ".join([where, *_conditions(wanted, parameters)])
+        if among is not None:
+            where += f" AND {KEYS[among.by]} IN {{among:Array(String)}}"
+            parameters["among"] = ["\x1f".join(key) for key in among.keys]
         parameters["least"] = -1e18 if wanted.least is None else wanted.least
         shown = "(score IS NULL OR score >= {least:Float64})"
         facts = f"{LOCAL} SELECT countIf({shown}), count(), min(score), max(score) FROM local WHERE {where}"  # noqa: S608

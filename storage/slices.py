@@ -71,6 +71,25 @@ _LEVELS = {
 }
 
 
+# What tells one group from another in an answer by location, district, and so on; its parts joined by a unit separator.
+KEYS = {
+    "image": "coalesce(camera, picture_id)",
+    "camera": "coalesce(camera, picture_id)",
+    "location": "concat(location, '\\x1f', coalesce(district, ''))",
+    "district": "district",
+    "hour": "formatDateTime(moment, '%H:00')",
+    "day": "toString(toDate(moment))",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Some groups of an answer: ``by`` is what they group by, each of ``keys`` one group's."""
+
+    by: str
+    keys: tuple[tuple[str, ...], ...]
+
+
 def chosen(wanted: Slice) -> tuple[str, dict[str, Any]]:
     """The condition on a row of ``local`` and the parameters of both."""
     threshold = wanted.threshold

@@ -85,6 +85,7 @@ class WhichPictures:
     camera: Name | None = None
     location: Name | None = None
     district: Name | None = None
+    places: Outcome | None = None
     least: Annotated[float, Span(0, 1000)] | None = None
     after: Annotated[str, Text(pattern="[0-9]{1,9}")] | None = None
     limit: Annotated[int, Span(1, 500)] = 100
@@ -214,7 +215,7 @@ def rate(message_id: str, body: Rating) -> Any:
 @described(query=WhichPictures, reply=replies.PicturePage)
 def message_pictures(message_id: str, query: WhichPictures) -> Any:
     """The pictures behind an answer or one of its figures, a page at a time, the newest first."""
-    wanted = PictureFilter(query.outcome, query.camera, query.location, query.district, query.least)
+    wanted = PictureFilter(query.outcome, query.camera, query.location, query.district, query.least, query.places)
     return services().conversations.pictures(message_id, wanted, query.after, query.limit).as_json()
 
 

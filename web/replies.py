@@ -106,6 +106,7 @@ class PictureFilter(TypedDict):
     """What /pictures would be asked with for the pictures behind a figure."""
 
     outcome: NotRequired[Outcome]
+    places: NotRequired[Outcome]
     camera: NotRequired[str]
     location: NotRequired[str]
     district: NotRequired[str]
