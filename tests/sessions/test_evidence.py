@@ -182,7 +182,7 @@ def worked(
     return work
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables, question=asked())
 def test_every_figure_is_that_of_plain_python_and_stands_on_exactly_the_rows_it_counts(
     worked: Any, table: list[tuple[str, int, Outcome, int]], question: tuple[Plan, Plan]
