@@ -9,14 +9,22 @@ from __future__ import annotations
 # ruff: noqa: RUF009 - the calls in the class make its fields
 import difflib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
 from io import StringIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.addresses import machine_zone, read_base_url, read_host, read_hosts, read_origins, read_zone
+from core.addresses import (
+    machine_zone,
+    read_base_url,
+    read_host,
+    read_hosts,
+    read_origins,
+    read_pictures_from,
+    read_zone,
+)
 from core.errors import SettingsError
 from core.setting import amount as _amount
 from core.setting import choice as _choice
@@ -25,7 +33,9 @@ from core.setting import setting as _setting
 from core.setting import text as _text
 from core.setting import truth as _truth
 from core.setting import whole as _whole
+from core.setting_pages import as_env, as_page
 from core.tiles import read_tiles
+from core.web_address import USUAL_PORTS, Network, read_networks, read_ports
 
 _HINT = "Set it in .env or in the environment; docs/ref/config.md lists every setting."
 
@@ -104,6 +114,12 @@ class Settings:
         "The folder of pictures, with its folders. Left empty, the sample city is used.",
         group="Pictures and places",
     )
+    pictures_from: str = _setting(
+        "",
+        read_pictures_from,
+        "a folder, sheet://FILE, or sheet:// alone for addresses in the register",
+        "Where the pictures are, in place of IMAGES_DIR; docs/sources.md says what each needs.",
+    )
     excel_file: Path | None = _path(
         None,
         "The register of locations: .xlsx, .xls, .xlsb, .ods or .csv. Left empty, pictures have no location "
@@ -117,6 +133,20 @@ class Settings:
     )
     max_picture_pixels: int = _whole(
         50_000_000, 10_000, 1_000_000_000, "A picture whose header names more pixels counts as unreadable, undecoded."
+    )
+    fetch_networks: tuple[Network, ...] = _setting(
+        (),
+        read_networks,
+        "networks parted by commas, such as 192.168.0.0/16",
+        "Private networks from which this server may fetch pictures by their URL; otherwise the public internet alone.",
+        shown_default="",
+    )
+    fetch_ports: frozenset[int] = _setting(
+        USUAL_PORTS,
+        read_ports,
+        "ports parted by commas",
+        "Ports from which this server may fetch pictures by their URL.",
+        shown_default=",".join(map(str, sorted(USUAL_PORTS))),
     )
     data_dir: Path = _path("data", "Where everything that is learnt or said is kept. One process at a time.")
     keep_bin_days: int = _whole(7, 0, 36_500, "Days that a session stays in the bin; 0 keeps it until it is deleted.")
@@ -310,55 +340,14 @@ def _value(item: Field[Any], text: str) -> Any:
     return value
 
 
-def _groups() -> Iterator[tuple[str, list[Field[Any]]]]:
-    group: list[Field[Any]] = []
-    title = ""
-    for item in fields(Settings):
-        if item.metadata["group"] and group:
-            yield title, group
-            group = []
-        title = item.metadata["group"] or title
-        group.append(item)
-    yield title, group
-
-
 def env_example() -> str:
     """The text of ``.env.example``: every setting with its default, commented out."""
-    lines = ["# Copy to .env and change what you need. Written by `python -m config --write`; do not edit."]
-    for title, group in _groups():
-        lines += ["", f"# --- {title} ---"]
-        for item in group:
-            lines += [
-                f"# {item.metadata['about']}",
-                f"#   {_takes(item)}",
-                f"#{item.name.upper()}={item.metadata['shown_default']}",
-            ]
-    return "\n".join(lines) + "\n"
+    return as_env(fields(Settings))
 
 
 def reference_page() -> str:
     """The text of ``docs/ref/config.md``."""
-    lines = [
-        "# Settings",
-        "",
-        "Written from `config.py` by `python -m config --write`; do not edit.",
-        "",
-        "Settings stand in `.env` beside `flask_app.py` or in the environment, which wins. A key in `.env` that is not",
-        "listed here, or a value that is not allowed, stops the start with a sentence that says so. An empty value is",
-        "the default.",
-    ]
-    for title, group in _groups():
-        lines += ["", f"## {title}", "", "| setting | default | takes | what it does |", "| --- | --- | --- | --- |"]
-        for item in group:
-            default = item.metadata["shown_default"]
-            shown = f"`{default}`" if default else "empty"
-            lines.append(f"| `{item.name.upper()}` | {shown} | {_takes(item)} | {item.metadata['about']} |")
-    return "\n".join(lines) + "\n"
-
-
-def _takes(item: Field[Any]) -> str:
-    secret = " (secret: never shown or logged)" if item.metadata["secret"] else ""
-    return f"Takes {item.metadata['allowed']}{secret}."
+    return as_page(fields(Settings))
 
 
 def write_pages(root: Path) -> list[Path]:

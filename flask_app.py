@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,6 +25,7 @@ from core.bus import Bus
 from core.clock import Clock, SystemClock
 from core.errors import SightlineError
 from core.redaction import Redactor
+from core.web_address import Reach
 from storage.holdings import Holdings
 from storage.ownership import Ownership
 from storage.room import Room
@@ -54,13 +55,12 @@ if TYPE_CHECKING:
     from sessions.export.exports import Exports
     from sessions.export.importing import Imports
     from sessions.housekeeping import Housekeeper
-    from sessions.registers import GivenSheet, Registers
+    from sessions.registers import Registers
     from sessions.site import Sites
     from storage.census import Census
     from storage.database import Database
     from storage.figures import FigureStore
-    from storage.folder import FolderSource
-    from storage.register import Register
+    from storage.sources import Pictures
 
 VERSION = "0.1.0"
 ROOT = Path(__file__).resolve().parent
@@ -89,6 +89,7 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
         room=Room(settings.data_dir),
         door=Opening(lambda: open_door(settings, ground), lambda _: None),
         opening=Opening(lambda: open_stores(settings, ground, models), lambda stores: stores.close()),
+        pictures_elsewhere=settings.pictures_from.startswith(("gs://", "sheet://")),
     )
     app = Flask(__name__)
     entrance = Entrance(
@@ -147,7 +148,7 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
     from core.ids import Ids
     from sessions.conversations import Conversations
     from sessions.links import Links
-    from sessions.site import Sites
+    from sessions.site import Sites, SourceInForce
     from sessions.uploads import Uploads, matched_so_far
     from storage.census import Census
     from storage.conversations import ConversationStore
@@ -156,14 +157,13 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
     from storage.links import LinkStore
     from storage.observations import ObservationStore
     from storage.picture_index import PictureIndex
-    from storage.register import EMPTY_REGISTER
 
     with ExitStack() as opened:
         data, clock = settings.data_dir, ground.clock
         engine, database = _databases(opened, ground)
-        registers, look = _open_registers(settings, engine, clock)
+        registers, pictures = _open_registers(settings, engine, clock)
         sites = Sites(registers.open(), registers.earlier)
-        source = look(EMPTY_REGISTER)  # counts and serves; whose a picture is, the site in force says
+        source = SourceInForce(sites)
         census = Census(source, clock)
         opened.callback(census.close)
         census.start()
@@ -183,12 +183,12 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
         housekeeper.start()
         exports, imports = _files(settings, conversations, means, figures, sites)
         links = Links(conversations, LinkStore(engine, clock, Ids(clock)), means.observations)
-        match = partial(matched_so_far, index, look)
+        match = partial(matched_so_far, index, pictures.under)
         uploads = Uploads(registers, data / "tmp", match, conversations.settle, Ids(clock), clock)
         return Stores(
             conversations=conversations,
-            media=Media(index.picture, source.read, source.name, Thumbnails(data / "thumbnails"), source.url),
-            source=lambda: _source_state(settings, source.name, census),
+            media=Media(index.picture, source, Thumbnails(data / "thumbnails")),
+            source=lambda: _source_state(settings, pictures, source.name, census),
             register=lambda: registers.register if registers.register.name else None,
             uploads=uploads,
             exports=exports,
@@ -289,55 +289,47 @@ def open_door(settings: Settings, ground: Ground) -> Door:
     return Door(people, Audience(Belongings(engine), clock), Throttle(clock))
 
 
-def _open_registers(
-    settings: Settings, engine: Engine, clock: Clock
-) -> tuple[Registers, Callable[[Register], FolderSource]]:
-    """The registers, and how the folder's pictures are listed under one of them."""
-    from sessions.registers import Registers
+def _open_registers(settings: Settings, engine: Engine, clock: Clock) -> tuple[Registers, Pictures]:
+    """The registers, and the pictures that are listed under one of them."""
+    from sessions.registers import GivenSheet, Origin, Registers
     from sessions.site import Site
     from storage.register_shelf import RegisterShelf
 
-    folder, given = _pictures_and_sheet(settings)
-    look = partial(_source, settings, folder)
+    pictures, is_sample = _pictures(settings), not _named_pictures(settings)
+    sheet = settings.excel_file or pictures.sheet or (pictures.beside("cameras.xlsx") if is_sample else None)
+    origin = Origin.SAMPLE if is_sample and settings.excel_file is None else Origin.SETTINGS
     shelf = RegisterShelf(Holdings(settings.data_dir).registers_folder, engine, clock)
-    return Registers(shelf, given, lambda one: Site(look(one), one, settings.site_timezone)), look
+    zone = settings.site_timezone
+    return Registers(shelf, GivenSheet(sheet, origin), lambda one: Site(pictures.under(one), one, zone)), pictures
 
 
-def _pictures_and_sheet(settings: Settings) -> tuple[Path, GivenSheet]:
-    """The person's folder and sheet, or the sample city's."""
-    from sessions.registers import GivenSheet, Origin
+def _named_pictures(settings: Settings) -> str:
+    """The address that the settings name; none for the sample city."""
+    return settings.pictures_from or (f"file://{settings.images_dir}" if settings.images_dir else "")
 
-    folder, sheet = settings.images_dir, settings.excel_file
-    origin = Origin.SAMPLE if folder is None and sheet is None else Origin.SETTINGS
-    if folder is None:
+
+def _pictures(settings: Settings) -> Pictures:
+    """The person's pictures, or the sample city's."""
+    from storage.sources import Pictures
+
+    address = _named_pictures(settings)
+    if not address:
         sample = settings.data_dir / "sample"
         if not (sample / "pictures").is_dir():
             from examples.sample_city import draw_city
 
             # As if taken today, so that questions about yesterday find something.
             draw_city(sample, now=datetime.now(settings.site_timezone).replace(tzinfo=None))
-        folder, sheet = sample / "pictures", sheet or sample / "cameras.xlsx"
-    return folder, GivenSheet(sheet, origin)
+        address = f"file://{sample / 'pictures'}"
+    reach = Reach(settings.fetch_networks, settings.fetch_ports)
+    return Pictures(address, settings.site_timezone, settings.max_picture_bytes, reach)
 
 
-def _source(settings: Settings, folder: Path, register: Register) -> FolderSource:
-    """The folder's pictures, whose cameras are known by ``register``."""
-    from storage.folder import FolderSource
-
-    return FolderSource(
-        folder,
-        settings.site_timezone,
-        register.key,
-        settings.max_picture_bytes,
-        folders_are_cameras=not register.cameras,
-    )
-
-
-def _source_state(settings: Settings, name: str, census: Census) -> SourceState:
+def _source_state(settings: Settings, pictures: Pictures, name: str, census: Census) -> SourceState:
     census.start()
     error = census.error.as_json() if census.error else None
-    label = "Sample city" if settings.images_dir is None else settings.images_dir.name
-    return SourceState(name, label, settings.images_dir is None, census.pictures, error)
+    sample = not _named_pictures(settings)
+    return SourceState(name, "Sample city" if sample else pictures.label, sample, census.pictures, error)
 
 
 def run_server(settings: Settings, models: Sequence[VisionModel] | None = None) -> None:

@@ -31,8 +31,10 @@ from bench.report import finish, versions
 from config import Settings
 from core.ids import stable_id
 from core.picture import Identity, Picture
+from storage import sources
 from storage.folder import FolderSource
 from storage.register import Register
+from storage.sources import Pictures
 
 GOAL_MB = 480
 WORKERS, LATENCY_S, CAMERAS, PAGE = 64, 0.2, 500, 1000
@@ -62,8 +64,8 @@ class Listing(FolderSource):
 def serve(pictures: int, data: Path, port: int) -> None:
     """The server under measure; runs until it is told to stop."""
 
-    def listing(settings: Settings, folder: Path, register: Register) -> Listing:
-        made = Listing(folder, settings.site_timezone, register.key, settings.max_picture_bytes)
+    def listing(named: Pictures, register: Register) -> Listing:
+        made = Listing(named.folder or data, named.timezone, register.key, named.max_bytes)
         made.count = pictures
         return made
 
@@ -75,7 +77,7 @@ def serve(pictures: int, data: Path, port: int) -> None:
     def able(ask: Ask) -> Ability:
         return Ability(Fit.FULL, "It only waits.", sees=ask.target)
 
-    flask_app._source = listing  # there is no other source of URLs yet
+    sources._OPENERS = {"file": listing}
     model = ScriptedModel(one, name="remote", latency_s=LATENCY_S, workers=WORKERS, takes="url", ability=able)
     environment = {"IMAGES_DIR": str(data), "DATA_DIR": str(data), "PORT": str(port), "MAX_WORKERS": str(WORKERS)}
     flask_app.run_server(Settings.load(environment), [model])

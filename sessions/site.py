@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from analyzer.planner import Planner
 from core.errors import Conflict
+from core.picture import Picture
 from storage.register import Register
 from storage.source import ImageSource
+from storage.sources import Elsewhere
 
 
 @dataclass(frozen=True)
@@ -56,3 +58,29 @@ class Sites:
         """The site with that version of the register; without one, as in runs of an older program, the one in force."""
         now = self.now
         return now if version in (None, now.register.version) else self._earlier(str(version))
+
+
+class SourceInForce:
+    """The pictures of whichever site is in force when they are asked for: what counts and serves them looks here."""
+
+    def __init__(self, sites: Sites) -> None:
+        self._sites = sites
+
+    @property
+    def name(self) -> str:
+        return self._sites.now.source.name
+
+    def pages(self) -> Iterator[Sequence[Picture]]:
+        return self._sites.now.source.pages()
+
+    def read(self, picture: Picture) -> bytes:
+        return self._sites.now.source.read(picture)
+
+    def url(self, picture: Picture) -> str | None:
+        return self._sites.now.source.url(picture)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where a browser is let to load pictures from."""
+        source = self._sites.now.source
+        return source.origins if isinstance(source, Elsewhere) else ()

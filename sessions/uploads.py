@@ -16,12 +16,12 @@ from core.errors import NotFound, StoreUnavailable
 from core.ids import Ids
 from sessions.registers import Registers
 from sessions.site import Site
-from storage.folder import FolderSource
 from storage.headings import letter
 from storage.picture_index import PictureIndex
 from storage.reading import NOTHING_SAID, Choice, Reading
 from storage.register import Register
 from storage.sheet import SUFFIXES, read_sheet
+from storage.sources import Fleet
 
 PICTURES_MATCHED = 5000  # at most, when a sheet is shown
 _KEPT = 8
@@ -191,7 +191,7 @@ def matching(register: Register, pictures: Sequence[str], camera_of: Callable[[s
     return Matching(len(set(found)), len(found), len(pictures))
 
 
-def matched_so_far(index: PictureIndex, look: Callable[[Register], FolderSource], register: Register) -> Matching:
+def matched_so_far(index: PictureIndex, look: Callable[[Register], Fleet], register: Register) -> Matching:
     """How many of the pictures listed so far belong to cameras of ``register``; ``look`` lists them under it."""
     source = look(register)
     return matching(register, index.names(source.name, PICTURES_MATCHED), source.camera_of)

@@ -26,7 +26,7 @@ _NOTE = re.compile(
 _NOTHING = frozenset({"", "-", "--", "---", ".", "na", "n/a", "n.a.", "#n/a", "nil", "none", "null", "tbd", "?"})
 _TEXTS = ("location", "district", "old_district", "mandal", "camera_type", "analytics_type", "picture_url")
 FIELDS = ("camera", "latitude", "longitude", *_TEXTS)  # all that a person may point a column to
-_URL = _TEXTS.index("picture_url")
+_URL, _LOCATION = _TEXTS.index("picture_url"), _TEXTS.index("location")
 _SCHEMES = frozenset({"http", "https", "gs"})
 # They show nothing and make two equal names differ. The joiners of Indic scripts are not among them.
 _INVISIBLE = str.maketrans(dict.fromkeys("\u200b\u2060\ufeff", ""))
@@ -66,19 +66,29 @@ class Placing:
             texts[slot] = self._text(row, cells, column) or None
         self._drafts.append(_Draft(row, camera, texts, self._siting.read(row, cells), self._lone(cells)))
         if self._camera is not None:
-            self._check_key(row, camera)
+            self._check_key(row, camera, bool(texts[_URL]))
         if texts[_URL]:
             self._check_url(row, texts)
 
     def finish(self) -> tuple[tuple[RegisteredCamera, ...], tuple[Problem, ...]]:
         """All cameras in the sheet's order, and all problems by row."""
-        if self._camera is None:
+        named = self._camera is not None or self._name_by_place()
+        if not named:
             message = "No column names the cameras; choose one."
             self._problems.add(max(self._headings.row, 1), None, "no_camera_column", "", message)
         self._leave_notes()
         self._siting.settle([draft.place for draft in self._drafts])
-        drafts = self._drafts if self._camera is not None else []
+        drafts = self._drafts if named else []
         return tuple(map(_registered, drafts)), self._problems.by_row()
+
+    def _name_by_place(self) -> bool:
+        """In a sheet of pictures' addresses without a column of cameras, a camera is known by its place, else by its
+        picture. Whether it is such a sheet."""
+        if "picture_url" not in self._headings.of:
+            return False
+        for draft in self._drafts:
+            draft.camera = draft.camera or draft.texts[_LOCATION] or _last_part(draft.texts[_URL] or "")
+        return True
 
     def _lone(self, cells: Sequence[Any]) -> str:
         if len(cells) > 3 or not self._siting.is_empty(cells):  # nearly all rows; those of notes end early
@@ -138,13 +148,13 @@ class Placing:
         columns = self._headings.of.values()
         return all(plain(str(cell(cells, column))) == plain(self._headings.written[column]) for column in columns)
 
-    def _check_key(self, row: int, camera: str) -> None:
+    def _check_key(self, row: int, camera: str, has_picture: bool) -> None:
         if not camera:
             message = "The row names no camera, so no picture can belong to it."
             self._problems.add(row, self._camera, "empty_key", "", message)
             return
         first = self._first_rows.setdefault(camera_key(camera), row)
-        if first != row:
+        if first != row and not has_picture:  # with one, it is a further picture of the same camera
             message = f"Row {first} names this camera already; that one counts."
             self._problems.add(row, self._camera, "duplicate_key", camera, message)
 
@@ -166,6 +176,10 @@ def _registered(draft: _Draft) -> RegisteredCamera:
     place = (draft.place.latitude, draft.place.longitude)
     described = (camera_type, analytics_type, picture_url)
     return RegisteredCamera(draft.row, draft.camera, location, district, old_district, mandal, *place, *described)
+
+
+def _last_part(url: str) -> str:
+    return url.partition("?")[0].rstrip("/").rpartition("/")[2]
 
 
 def _wrong_url(url: str) -> str:

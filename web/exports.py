@@ -173,8 +173,7 @@ def _told_name(name: str) -> str:
 
 def thumbnails() -> Callable[[str], bytes]:
     """What makes a picture's thumbnail, also when the request is over and its pieces are still being sent."""
-    media = services().stores.media
-    return lambda picture_id: media.thumbnails.of(media.picture(picture_id)[1])
+    return services().stores.media.thumbnail
 
 
 def _answer(message_id: str, ending: str, kind: str, write: Callable[[Extract], Iterator[bytes]]) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 
 from flask import Blueprint, Response, send_file
 
@@ -23,13 +24,24 @@ blueprint = Blueprint("media", __name__, url_prefix="/media")
 @blueprint.get("/<id:picture_id>")
 def picture(picture_id: str) -> Response:
     """The picture as it is. A broken one is ``picture_unreadable`` (422), so that the page can show it as such."""
-    return full_size(*services().stores.media.picture(picture_id))
+    return given(picture_id, full_size)
 
 
 @blueprint.get("/<id:picture_id>/thumbnail")
 def thumbnail(picture_id: str) -> Response:
     """A JPEG of at most 480 pixels' width."""
-    return small(*services().stores.media.picture(picture_id))
+    return given(picture_id, small)
+
+
+def given(picture_id: str, present: Callable[[Picture, bytes], Response]) -> Response:
+    """A picture as ``present`` makes it, or the way to where it lies: no byte of those passes through here."""
+    media = services().stores.media
+    elsewhere = media.elsewhere(picture_id)
+    if elsewhere is None:
+        return present(*media.picture(picture_id))
+    reply = Response(status=302, content_type="text/plain")  # werkzeug's own would write the address into its body
+    reply.headers["Location"] = elsewhere
+    return reply
 
 
 def full_size(listed: Picture, content: bytes) -> Response:

@@ -14,9 +14,12 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/s/<id:session_id>")
 @blueprint.get("/s/<id:session_id>/<id:message_id>")
 def page(session_id: str | None = None, message_id: str | None = None) -> Response:
-    """The same page for all three; it asks the API for what its address names. No store is waited for here."""
+    """The same page for all three; it asks the API for what its address names. No store is waited for here, unless
+    it knows from where pictures are loaded."""
     house = services()
-    admit(house.map_ground.sources())
+    sources = dict(house.map_ground.sources())
+    sources["img-src"] = (*sources.get("img-src", ()), *house.picture_origins())
+    admit(sources)
     reply = make_response(
         render_template(
             "page.html",

@@ -12,10 +12,12 @@ from flask import current_app
 from analyzer.models.catalogue import Catalogue, ModelEntry
 from core.bus import Bus
 from core.clock import Clock
-from core.errors import NotFound
+from core.errors import NotFound, PictureUnreadable, SightlineError
 from core.picture import Picture
 from storage.register import Register
 from storage.room import Room
+from storage.source import ImageSource
+from storage.sources import Elsewhere
 from storage.thumbnails import Thumbnails
 from web.control import Command
 from web.map_ground import MapGround
@@ -85,22 +87,39 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Listed pictures by id. ``find`` raises NotFound for what was never listed; ``source`` names the source that
-    ``read`` reads from, so that a name listed elsewhere is never looked up in it. ``url`` is where others
-    fetch a picture, if they can."""
+    """Listed pictures by id. ``find`` raises NotFound for what was never listed. A name that another source listed is
+    never looked up in ``source``."""
 
     find: Callable[[str], Picture]
-    read: Callable[[Picture], bytes]
-    source: str
+    source: ImageSource
     thumbnails: Thumbnails
-    url: Callable[[Picture], str | None] = lambda _: None
+
+    def elsewhere(self, picture_id: str) -> str | None:
+        """Where a browser fetches a listed picture by itself, if it can. Made for this moment: never to be kept, logged
+        or written into a page."""
+        return self.source.url(self._listed(picture_id))
 
     def picture(self, picture_id: str) -> tuple[Picture, bytes]:
         """A listed picture and its bytes."""
+        picture = self._listed(picture_id)
+        return picture, self.source.read(picture)
+
+    def thumbnail(self, picture_id: str) -> bytes:
+        """The small JPEG of a picture that lies here. Raises PictureUnreadable for one that lies elsewhere: no copy of
+        it is made."""
+        if self.elsewhere(picture_id) is not None:
+            raise PictureUnreadable("This picture lies elsewhere and is not copied.")
+        return self.thumbnails.of(self.picture(picture_id)[1])
+
+    def _listed(self, picture_id: str) -> Picture:
         picture = self.find(picture_id)
-        if picture.source != self.source:
+        if picture.source != self.source.name:
             raise NotFound("This picture's source is not connected now.", "It was listed under other settings.")
-        return picture, self.read(picture)
+        return picture
+
+    def origins(self) -> tuple[str, ...]:
+        """Where a browser must be let to load pictures from."""
+        return self.source.origins if isinstance(self.source, Elsewhere) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +166,17 @@ class Services:
     opening: Opening[Stores]
     room: Room
     map_ground: MapGround = field(default_factory=MapGround)
+    # Whether browsers load pictures from other places than this one.
+    pictures_elsewhere: bool = False
+
+    def picture_origins(self) -> tuple[str, ...]:
+        """Those places; only where there are any are the stores waited for. None while they can't be opened."""
+        if not self.pictures_elsewhere:
+            return ()
+        try:
+            return self.stores.media.origins()
+        except SightlineError:  # the page tells it
+            return ()
 
     @property
     def stores(self) -> Stores:

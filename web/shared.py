@@ -5,10 +5,12 @@ The address is the leave to look; each route asks the link anew, so that one tha
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response
 
 from core.picture import Picture
-from web.media import full_size, small
+from web.media import full_size, given, small
 from web.services import services
 
 blueprint = Blueprint("shared", __name__, url_prefix="/shared/<link:secret>")
@@ -25,7 +27,7 @@ def answer(secret: str, answer_id: str | None = None) -> Response:
     shown = found.message(answer_id)
     extract = house.stores.exports.answer(shown.id, house.site.name, "")
     told = Shared(f"/shared/{secret}", found.title, found.messages, shown.id)
-    content, policy = page(extract, told)
+    content, policy = page(extract, told, house.picture_origins())
     headers = {"Content-Security-Policy": policy, "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store"}
     return Response(content, content_type="text/html; charset=utf-8", headers=headers)
 
@@ -33,23 +35,19 @@ def answer(secret: str, answer_id: str | None = None) -> Response:
 @blueprint.get("/pictures/<id:picture_id>")
 def picture(secret: str, picture_id: str) -> Response:
     """A picture that stands behind what the link shows."""
-    return _unkept(full_size(*_found(secret, picture_id)))
+    return _found(secret, picture_id, full_size)
 
 
 @blueprint.get("/pictures/<id:picture_id>/thumbnail")
 def thumbnail(secret: str, picture_id: str) -> Response:
     """The same as a small JPEG."""
-    return _unkept(small(*_found(secret, picture_id)))
+    return _found(secret, picture_id, small)
 
 
-def _found(secret: str, picture_id: str) -> tuple[Picture, bytes]:
-    stores = services().stores
-    stores.links.require_picture(secret, picture_id)
-    return stores.media.picture(picture_id)
-
-
-def _unkept(reply: Response) -> Response:
-    """A link that is taken back must not go on in a browser's cache."""
+def _found(secret: str, picture_id: str, present: Callable[[Picture, bytes], Response]) -> Response:
+    """The picture, if the link shows it. One that is taken back must not go on in a browser's cache."""
+    services().stores.links.require_picture(secret, picture_id)
+    reply = given(picture_id, present)
     reply.headers["Cache-Control"] = "no-store"
     reply.headers["X-Robots-Tag"] = "noindex, nofollow"
     return reply

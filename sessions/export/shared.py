@@ -21,11 +21,12 @@ class Shared:
     current: str
 
 
-def page(extract: Extract, shared: Shared) -> tuple[Iterator[bytes], str]:
-    """The page in pieces, and the policy it keeps to: no script, pictures from here, its own style."""
+def page(extract: Extract, shared: Shared, origins: Sequence[str] = ()) -> tuple[Iterator[bytes], str]:
+    """The page in pieces, and the policy it keeps to: no script, pictures from here and ``origins``, its own style."""
     told = facts(extract, _Pictures(extract, shared.address)) | {"shared": shared}
+    places = " ".join(("'self'", *origins))
     policy = (
-        f"default-src 'none'; img-src 'self'; style-src '{style_digest()}'; base-uri 'none'; form-action 'none';"
+        f"default-src 'none'; img-src {places}; style-src '{style_digest()}'; base-uri 'none'; form-action 'none';"
         " frame-ancestors 'none'"
     )
     pieces = template("shared.html").generate(told)

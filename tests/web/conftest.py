@@ -298,7 +298,7 @@ def house(tmp_path: Path, pictures: Pictures, conversations: ScriptedConversatio
     )
     stores = Stores(
         conversations=cast("Conversations", conversations),
-        media=Media(index.picture, source.read, source.name, Thumbnails(tmp_path / "thumbnails")),
+        media=Media(index.picture, source, Thumbnails(tmp_path / "thumbnails")),
         source=lambda: SourceState("file:///pictures", "pictures", False, 5),
         register=lambda: REGISTER,
         exports=cast("Exports", ScriptedExports()),

@@ -54,7 +54,7 @@ def asked(app: Flask, desk: Desk, answered: Callable[..., MessageView], tmp_path
     """The app answers from the desk; one question is answered, and another source has one more picture."""
     source = Photographs(9)
     known = {source.picture(number).id: source.picture(number) for number in range(9)}
-    media = Media(known.__getitem__, source.read, source.name, Thumbnails(tmp_path / "small"))
+    media = Media(known.__getitem__, source, Thumbnails(tmp_path / "small"))
     house: Services = app.extensions[EXTENSION]
     stores = replace(
         house.stores, conversations=desk.conversations, exports=desk.exports, links=desk.links, media=media

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -110,7 +111,9 @@ def test_a_name_listed_from_another_folder_is_never_looked_up_in_this_one(
 ) -> None:
     house = app.extensions[EXTENSION]
     stores = house.opening.get()
-    elsewhere = replace(stores, media=replace(stores.media, source="file:///elsewhere"))
+    source = Mock(wraps=stores.media.source)
+    source.name = "file:///elsewhere"
+    elsewhere = replace(stores, media=replace(stores.media, source=source))
     opening: Opening[Stores] = Opening(lambda: elsewhere, lambda _: None)
     object.__setattr__(house, "opening", opening)
     reply = client.get(f"/media/{pictures.ids['sound']}")
@@ -123,9 +126,13 @@ def test_a_picture_that_lies_elsewhere_is_fetched_there(app: Flask, client: Flas
     """Parity S2.8: the earlier analyser's route, by name, for a source that has addresses of its own."""
     stores = house.opening.get()
     signed = "https://bucket.example/sound.jpg?X-Goog-Signature=1"
-    elsewhere = replace(stores, media=replace(stores.media, url=lambda _: signed))
+    source = Mock(wraps=stores.media.source, url=lambda _: signed)
+    source.name = stores.media.source.name
+    elsewhere = replace(stores, media=replace(stores.media, source=source))
     app.extensions[EXTENSION] = replace(house, opening=Opening(lambda: elsewhere, lambda _: None))
     reply = client.get("/get_image/sound.jpg")
     assert (reply.status_code, reply.headers["Location"]) == (302, signed)
     assert reply.headers["Cache-Control"] == "no-store"
+    assert reply.headers["Referrer-Policy"] == "no-referrer"
+    assert b"Signature" not in reply.data
     assert client.get("/get_image/nowhere.jpg").status_code == 404

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from flask import Blueprint, Response, current_app, jsonify, redirect
+from flask import Blueprint, Response, current_app, jsonify
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.errors import InvalidRequest, SightlineError, TooMany, UnplannableQuestion
@@ -138,10 +138,7 @@ def delete_session(session_id: str = "", began: str = "") -> Any:
 @blueprint.get("/get_image/<path:name>")
 def get_image(name: str) -> AnyResponse:
     """A listed picture by its name, which is looked up and never a path: where it lies, or as it is."""
-    held = services().stores.media
-    picture_id = stable_id(held.source, name)
-    elsewhere = held.url(held.find(picture_id))
-    return redirect(elsewhere, 302) if elsewhere else media.picture(picture_id)
+    return media.picture(stable_id(services().stores.media.source.name, name))
 
 
 @blueprint.get("/analyze_stream")

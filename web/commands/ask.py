@@ -44,7 +44,9 @@ def ask(question: str, images: Path | None, excel: Path | None, model: str | Non
     """Exits with 0 when the question is answered, 1 when the look failed or was stopped (what was found is saved), 2
     when nothing could be asked, 3 when the data can't be opened: most often, because Sightline is running."""
     given = {"images_dir": images, "excel_file": excel}
-    named = {setting: path for setting, path in given.items() if path is not None}
+    named: dict[str, Path | str] = {setting: path for setting, path in given.items() if path is not None}
+    if images is not None:
+        named["pictures_from"] = ""  # what was named here is meant
     try:
         stores = current_app.extensions[OPENER](**named)
     except SightlineError as error:
