@@ -24,6 +24,7 @@ from analyzer.painting import Regions, paint_over, read_regions
 from core.clock import Clock
 from core.errors import PictureUnreadable
 from core.picture import Picture
+from storage.decoding import check
 from storage.source import ImageSource
 
 _MOST_LOG_BYTES = 20_000_000
@@ -124,7 +125,10 @@ class Handing:
         has_url = url is not None or (bool(regions) and self._source.url(picture) is not None)
         self._refuse_bytes(why, has_url=has_url, painted=bool(regions))
         content = self._source.read(picture)
-        return Material(paint_over(content, regions) if regions else content, past=past)
+        # What can't be read here is not sent to be paid for; BMP is no format that every server knows.
+        if check(content).format == "BMP" or regions:
+            content = paint_over(content, regions or ())
+        return Material(content, past=past)
 
     def _why_not_by_url(self, url: str | None, past: Past) -> str:
         if url is None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import click
 from flask import current_app
@@ -35,12 +35,13 @@ _TOLD_EVERY_S = 2.0
 @click.option("--images", type=click.Path(path_type=Path, exists=True, file_okay=False), help="The folder of pictures.")
 @click.option("--excel", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The sheet of cameras.")
 @click.option("--model", help="The model; without it the one that fits the question.")
+@click.option("--yes", is_flag=True, help="Say yes to what it costs and to where its pictures go.")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("analysis_results"), show_default=True,
     help="The folder to save into.",
 )  # fmt: skip
 @with_appcontext
-def ask(question: str, images: Path | None, excel: Path | None, model: str | None, out: Path) -> None:
+def ask(question: str, images: Path | None, excel: Path | None, model: str | None, yes: bool, out: Path) -> None:
     """Exits with 0 when the question is answered, 1 when the look failed or was stopped (what was found is saved), 2
     when nothing could be asked, 3 when the data can't be opened: most often, because Sightline is running."""
     given = {"images_dir": images, "excel_file": excel}
@@ -53,15 +54,18 @@ def ask(question: str, images: Path | None, excel: Path | None, model: str | Non
         _tell(error)
         sys.exit(_IN_USE)
     with closing(stores):
-        code = _ask(stores, question, model, out)
+        code = _ask(stores, question, model, out, agreed=yes)
     sys.exit(code)
 
 
-def _ask(stores: Stores, question: str, model: str | None, out: Path) -> int:
+def _ask(stores: Stores, question: str, model: str | None, out: Path, *, agreed: bool) -> int:
     house = services()
     with house.bus.subscribe() as heard:
         try:
             session, message = stores.conversations.ask(question, model=model)
+            if agreed and _awaits(message.row.error):
+                click.echo(message.row.error["message"], err=True)
+                session, message = stores.conversations.confirm(message.id, session.id)
         except SightlineError as error:
             _tell(error)
             return _NOT_ASKED
@@ -145,7 +149,14 @@ def _report(message: MessageView, now: datetime) -> Iterator[str]:
 def _refusal(error: dict[str, Any]) -> str:
     offer = error.get("offer")
     hint = f"Ask for that with --model {offer['model']}." if offer else error.get("hint", "")
+    if _awaits(error):
+        hint = "Say yes with --yes."
     return f"{error['message']} {hint}".strip()
+
+
+def _awaits(error: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
+    """Whether a question only waits for a yes."""
+    return bool(error and error.get("offer", {}).get("confirm"))
 
 
 def _tell(error: SightlineError) -> None:

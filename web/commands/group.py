@@ -16,6 +16,7 @@ MODULES: Mapping[str, str] = {
     "housekeeping": "web.commands.housekeeping",
     "models": "web.commands.models",
     "ask": "web.commands.ask",
+    "outgoing": "web.commands.outgoing",
     "plan": "web.commands.plan",
     "register": "web.commands.register",
     "restore": "web.commands.backup",
