@@ -10,7 +10,7 @@ import { api } from './api.js';
 import { composer as makeComposer } from './composer.js';
 import { conversation } from './conversation.js';
 import { keys } from './keys.js';
-import { line, politely } from './signals.js';
+import { line, politely, warned } from './signals.js';
 import { mapPane } from './map/pane.js';
 import { memory } from './dom.js';
 import { pictures } from './pictures.js';
@@ -56,6 +56,7 @@ mapPane(at('map'), shared);
 pointing(document.body, selection);
 line(at('line'), at('lost'), updates, at('status'));
 politely(at('status'), store);
+warned(at('warned'), store);
 splitter(at('split-side'), at('side'), 1);
 splitter(at('split-results'), at('results'), -1);
 /** What few visits need is fetched when it is first wanted: `wanted` is called with a function that makes it. */

@@ -1,10 +1,12 @@
 // What the page says by the way: the state of the line, and progress for screen readers, at most every ten seconds.
 
+import { api } from './api.js';
 import { say } from './dom.js';
 import { count, left } from './words.js';
 
 const POLITE_MS = 10000;
 const QUIET_MS = 1500;
+const LOOK_AGAIN_MS = 120000;
 const STATES = { open: 'live', lost: 'offline', connecting: 'connecting' };
 
 /** While the line is lost, what needs the server can't be pressed; also what is drawn meanwhile. */
@@ -74,4 +76,22 @@ export function politely(status, store) {
     }
   });
   store.on('adopted', ({ message }) => { if (!message.run && message.answer) say(status, `Answer ready. ${message.answer.headline}`); });
+}
+
+/** One quiet line for what is wrong at the server and gets worse by itself, such as a disk that fills. It can be put away
+ * until it says another thing. */
+export function warned(bar, store) {
+  const [words, close] = bar.children;
+  let seen = '';
+  function show({ warnings = [] }) {
+    const told = warnings.join(' ');
+    if (told === seen) return;
+    seen = told;
+    say(words, told);
+    bar.hidden = !told;
+  }
+  close.onclick = () => { bar.hidden = true; };
+  store.on('site', () => show(store.site));
+  // A lost line is told of elsewhere.
+  setInterval(() => { if (!document.hidden) api.state().then(show, () => {}); }, LOOK_AGAIN_MS);
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import OpenPage, Program
 
@@ -200,3 +200,17 @@ def test_an_engine_being_built_is_said_below_the_question(city: Path, tmp_path: 
         expect(page.locator("#building")).to_contain_text("SmolVLM's engine is being built")
         page.close()
         served.stop()
+
+
+def test_what_is_wrong_at_the_server_is_one_quiet_line(hostile: Program, open_page: OpenPage) -> None:
+    def full(route: Route) -> None:
+        told = route.fetch().json()
+        route.fulfill(json=told | {"warnings": ["The disk with the data is nearly full: 1.1 GB are left."]})
+
+    page = open_page(hostile.url, prepare=lambda page: page.route("**/api/v1/state", full))
+    line = page.locator("#warned")
+    expect(line).to_have_text("The disk with the data is nearly full: 1.1 GB are left.")
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), "it makes room for itself"
+    line.get_by_role("button", name="Put this away").click()
+    expect(line).to_be_hidden()
+    assert open_page(hostile.url).locator("#warned").is_hidden()
