@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from analyzer.answer import compose, groups_of
 from analyzer.groups import slice_of
-from analyzer.plan import Plan
+from analyzer.plan import Aggregate, GroupBy, Plan
 from analyzer.progress import RunProgress
 from core.states import Outcome
 from sessions.site import Sites
@@ -57,6 +58,15 @@ class Answers:
         plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)
         spots = self._figures.viewpoints(self._slice(plan, looked.run_id, bucketed=False))
         return [place(spot, plan, base) for spot in spots]
+
+    def grouped(self, row: MessageRow, looked: MessageRow | None, by: GroupBy) -> dict[str, Any]:
+        """Its figures by something else than was asked for: for a chart."""
+        if looked is None or looked.run_id is None:
+            return {"group_by": str(by), "unit": None, "groups": []}
+        other = replace(Plan.from_stored(row.plan), group_by=by, aggregate=Aggregate.EACH, limit=None)
+        viewpoints = self._figures.viewpoints(self._slice(other, looked.run_id))
+        found = compose(other, Plan.from_stored(looked.plan), viewpoints).as_json()
+        return {name: found[name] for name in ("group_by", "unit", "groups")}
 
     def workings(self, row: MessageRow, looked: MessageRow | None) -> list[dict[str, Any]]:
         """How its figures are worked out: each statement as it is run, with its bound parameters."""

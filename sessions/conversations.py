@@ -14,7 +14,7 @@ from typing import Any
 from analyzer.ask import Ask
 from analyzer.models.catalogue import Catalogue
 from analyzer.models.model import Fit
-from analyzer.plan import Kind, Plan
+from analyzer.plan import GroupBy, Kind, Plan
 from analyzer.planner import Alteration, alter
 from analyzer.planner.choices import Unclear
 from analyzer.planner.starters import starters
@@ -178,6 +178,11 @@ class Conversations(Shelf):
         """How an answer's figures are worked out: each statement as it is run, with its bound parameters."""
         row = self._store.message(message_id)
         return self._answers.workings(row, self._looked(row))
+
+    def grouped(self, message_id: str, by: GroupBy) -> dict[str, Any]:
+        """A question's figures by something else than it asked for; no picture is looked at."""
+        row = self._store.message(message_id)
+        return self._answers.grouped(row, self._looked(row), by)
 
     def starters(self) -> list[str]:
         """Questions to begin with, that the models at hand can answer."""

@@ -61,6 +61,7 @@ export const api = {
     call('GET', `/api/v1/messages/${id(mid)}/pictures${query({ ...filter, after, limit })}`),
   places: (mid) => call('GET', `/api/v1/messages/${id(mid)}/places`),
   workings: (mid) => call('GET', `/api/v1/messages/${id(mid)}/workings`),
+  groups: (mid, by) => call('GET', `/api/v1/messages/${id(mid)}/groups${query({ by })}`),
   stop: (rid) => call('POST', `/api/v1/runs/${id(rid)}/stop`),
   resume: (rid) => call('POST', `/api/v1/runs/${id(rid)}/continue`),
   models: () => call('GET', '/api/v1/models'),

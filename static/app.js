@@ -71,6 +71,7 @@ later(async () => (await import('./models.js')).models(at('building'), { ...shar
 const files = document.querySelector('[data-slot="import"]');
 later(async () => (await import('./import.js')).sessionFiles(files, shared), (make) => files.closest('details').addEventListener('toggle', make));
 later(async () => (await import('./chart.js')).chart(at('chart'), shared), (make) => selection.on('tab', ({ tab }) => tab === 'chart' && make()));
+later(async () => (await import('./coordinates.js')).coordinates(at('coordinates'), shared), (make) => selection.on('tab', ({ tab }) => tab === 'coordinates' && make()));
 later(async () => (await import('./table.js')).table(at('table'), shared), (make) => selection.on('tab', ({ tab }) => tab === 'table' && make()));
 later(async () => (await import('./sheet.js')).sheet(at('keys'), { ...shared, recolour }), (make) => {
   const help = async () => (await make())?.();

@@ -109,7 +109,7 @@ export function card(first, act) {
       which.map(({ label, text }) => asking('followup', () => act.instead(message, text), name(label, 80))),
       (it?.followups ?? []).map(({ text }) => asking('followup', () => act.ask(text), name(text, 200))));
     part.actions.hidden = !(it || run);
-    part.chart.hidden = !it?.groups?.length;
+    part.chart.hidden = !it;
     part.more.hidden = part.rating.hidden = part.export.hidden = part.share.hidden = !it;
     put(part.ready, it?.view === 'export' && ready(message));
   }

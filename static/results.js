@@ -4,7 +4,7 @@ import { name, press, put, say } from './dom.js';
 import { LABEL } from './outcomes.js';
 import { count } from './words.js';
 
-const VIEWS = { map: 'map', images: 'pictures', table: 'table', coordinates: 'table', export: 'table', chart: 'chart' };
+const VIEWS = { map: 'map', images: 'pictures', table: 'table', coordinates: 'coordinates', export: 'table', chart: 'chart' };
 
 export function results(root, { store, selection }) {
   const tabs = [...root.querySelectorAll('[role="tab"]')];
@@ -18,7 +18,7 @@ export function results(root, { store, selection }) {
       each.setAttribute('aria-selected', mine);
       each.tabIndex = mine ? 0 : -1;
     }
-    for (const pane of ['table', 'chart']) root.querySelector(`#${pane}`).hidden = pane !== selection.tab;
+    for (const pane of ['table', 'chart', 'coordinates']) root.querySelector(`#${pane}`).hidden = pane !== selection.tab;
   }
 
   function turn(event) {

@@ -5,7 +5,7 @@
 
 import { Topics } from './dom.js';
 
-const TABS = ['map', 'pictures', 'table', 'chart'];
+const TABS = ['map', 'pictures', 'table', 'chart', 'coordinates'];
 
 export class Selection extends Topics {
   camera = null;

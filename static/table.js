@@ -1,25 +1,14 @@
-// The places of the answer as a table that sorts: the map in words. It can be taken along as CSV.
+// The places of the answer as a table that sorts and is searched: the map in words. What it shows is saved as CSV.
 
 import { h, name, press, put, say, stamp } from './dom.js';
 import { LABEL, OUTCOMES, mark, spoken } from './outcomes.js';
 import { count, figure } from './words.js';
+import { csv, save } from './files.js';
 
 const STEP = 200;
 const SAVED = ['outcome', 'value', 'location', 'district', 'mandal', 'camera', 'latitude', 'longitude', 'pictures'];
 
-/** A value that begins like a formula would be run by a spreadsheet; a leading quote keeps it text. */
-function cell(value) {
-  const text = String(value ?? '');
-  const safe = typeof value === 'string' && /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-function save(places) {
-  const lines = [SAVED, ...places.map((place) => SAVED.map((key) => place[key]))].map((row) => row.map(cell).join(','));
-  const address = URL.createObjectURL(new Blob([`\ufeff${lines.join('\r\n')}`], { type: 'text/csv' }));
-  h('a', { href: address, download: 'sightline-places.csv' }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 10000);
-}
+const kept = (places) => save('sightline-places.csv', 'text/csv', csv([SAVED, ...places.map((place) => SAVED.map((key) => place[key]))]));
 
 /** The order of two values; what is missing stands last in either direction. */
 function compare(a, b, way) {
@@ -28,14 +17,20 @@ function compare(a, b, way) {
 }
 
 export function table(root, { evidence, selection }) {
-  const [body, foot] = ['tbody', '.table-foot'].map((part) => root.querySelector(part));
+  const [body, foot, find] = ['tbody', '.table-foot', 'input'].map((part) => root.querySelector(part));
   const heads = [...root.querySelectorAll('th')];
   let order = { key: 'outcome', way: 1 };
   let rows = new Map();
   let limit = STEP;
 
   const worth = (place) => (order.key === 'outcome' ? OUTCOMES.indexOf(place.outcome) : place[order.key] ?? null);
-  const sorted = () => [...evidence.places].sort((a, b) => compare(worth(a), worth(b), order.way) || (b.value ?? 0) - (a.value ?? 0));
+  const words = () => find.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  /** A row stays where each word is in one of its cells. */
+  function fits(place, wanted) {
+    const text = [LABEL[place.outcome], place.location, place.district, place.mandal, place.camera].join(' ').toLowerCase();
+    return wanted.every((word) => text.includes(word));
+  }
+  const sorted = (wanted = words()) => evidence.places.filter((place) => fits(place, wanted)).sort((a, b) => compare(worth(a), worth(b), order.way) || (b.value ?? 0) - (a.value ?? 0));
 
   function row(place) {
     const { root: item, part } = stamp('row');
@@ -57,11 +52,12 @@ export function table(root, { evidence, selection }) {
     if (root.hidden) return;
     const places = sorted();
     rows = new Map();
+    find.hidden = !evidence.places.length;
     for (const head of heads) head.setAttribute('aria-sort', head.dataset.key !== order.key ? 'none' : order.way > 0 ? 'ascending' : 'descending');
     put(body, places.slice(0, limit).map(row));
     put(foot, places.length > limit && press('btn quiet', () => { limit *= 4; draw(); }, `Show more of ${count(places.length)}`),
-      places.length ? press('action', () => save(sorted()), h('i', { class: 'bi bi-download', 'aria-hidden': 'true' }), ' Save as CSV')
-        : h('p', { class: 'nothing' }, 'The places of an answer are listed here.'));
+      places.length ? press('action', () => kept(sorted()), h('i', { class: 'bi bi-download', 'aria-hidden': 'true' }), ' Save as CSV')
+        : h('p', { class: 'nothing' }, evidence.places.length ? 'No place has these words.' : 'The places of an answer are listed here.'));
     paint();
   }
 
@@ -76,6 +72,7 @@ export function table(root, { evidence, selection }) {
       draw();
     };
   }
+  find.oninput = () => { limit = STEP; draw(); };
   draw();
   evidence.on('places', draw);
   selection.on('tab', draw);

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from flask import Blueprint
 
+from analyzer.plan import GroupBy
 from core.errors import Conflict, InvalidRequest, ModelUnavailable, NotFound, UnplannableQuestion
 from core.states import Outcome
 from storage.observations import PictureFilter
@@ -89,6 +90,13 @@ class WhichPictures:
     least: Annotated[float, Span(0, 1000)] | None = None
     after: Annotated[str, Text(pattern="[0-9]{1,9}")] | None = None
     limit: Annotated[int, Span(1, 500)] = 100
+
+
+@dataclass(frozen=True, slots=True)
+class WhichGroups:
+    """What the figures shall belong to."""
+
+    by: GroupBy
 
 
 @blueprint.get("/state")
@@ -231,6 +239,13 @@ def message_places(message_id: str) -> Any:
 def message_workings(message_id: str) -> Any:
     """The statements behind an answer's figures, with the values bound to them."""
     return {"statements": services().conversations.workings(message_id)}
+
+
+@blueprint.get("/messages/<id:message_id>/groups")
+@described(query=WhichGroups, reply=replies.Groups)
+def message_groups(message_id: str, query: WhichGroups) -> Any:
+    """An answer's figures by place or by time, whatever it was asked by; computed from what was seen."""
+    return services().conversations.grouped(message_id, query.by)
 
 
 @blueprint.post("/runs/<id:run_id>/stop")

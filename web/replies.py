@@ -136,6 +136,14 @@ class Group(TypedDict):
     text: str | None
 
 
+class Groups(TypedDict):
+    """An answer's figures by something that was chosen."""
+
+    group_by: GroupBy | None
+    unit: str | None
+    groups: list[Group]
+
+
 class Suggestion(TypedDict):
     """A question that may be asked next."""
 

@@ -90,3 +90,16 @@ def test_a_change_that_means_nothing_is_refused_and_nothing_is_asked(desk: Desk,
     with pytest.raises(InvalidRequest):
         desk.conversations.alter(first.id, first.row.session_id, Alteration((), change))
     assert len(desk.conversations.open(first.row.session_id).messages) == 1
+
+
+def test_figures_come_by_hour_and_by_district_without_a_look(desk: Desk, model: ScriptedModel) -> None:
+    first = answered(desk, "How many people are at each location?")
+    asked = len(model.asked)
+    hours = desk.conversations.grouped(first.id, GroupBy.HOUR)
+    assert (hours["group_by"], hours["unit"]) == ("hour", "people")
+    assert [group["label"] for group in hours["groups"]] == ["09:00"]
+    districts = desk.conversations.grouped(first.id, GroupBy.DISTRICT)
+    assert {group["label"] for group in districts["groups"]} == {"Northside", "Southside"}
+    assert len(model.asked) == asked
+    lost = answered(desk, "How many people are in Atlantis?")
+    assert desk.conversations.grouped(lost.id, GroupBy.HOUR)["groups"] == []

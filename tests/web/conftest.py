@@ -209,6 +209,10 @@ class ScriptedConversations:
         self.wanted.append((wanted, after, limit))
         return Shown({"pictures": [], "next": None, "total": 0})
 
+    def grouped(self, message_id: str, by: Any) -> dict[str, Any]:
+        self._known(message_id, MESSAGE)
+        return {"group_by": str(by), "unit": None, "groups": []}
+
     def places(self, message_id: str) -> list[Shown]:
         self._known(message_id, MESSAGE)
         return [Shown({"camera": "c1"})]

@@ -50,6 +50,7 @@ SAME_ORIGIN = {
     ("/api/v1/messages/<id:message_id>/pictures", "GET"),
     ("/api/v1/messages/<id:message_id>/places", "GET"),
     ("/api/v1/messages/<id:message_id>/workings", "GET"),
+    ("/api/v1/messages/<id:message_id>/groups", "GET"),
     ("/api/v1/messages/<id:message_id>/export.xlsx", "GET"),
     ("/api/v1/messages/<id:message_id>/export.csv", "GET"),
     ("/api/v1/messages/<id:message_id>/export.geojson", "GET"),

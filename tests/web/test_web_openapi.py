@@ -195,6 +195,8 @@ def test_a_whole_conversation_keeps_to_the_description(story: Story) -> None:
         assert told["pictures"]
     assert story.call("GET", "/api/v1/messages/{message_id}/places", message_id=look["id"])["places"]
     assert story.call("GET", "/api/v1/messages/{message_id}/workings", message_id=look["id"])["statements"]
+    told = story.call("GET", "/api/v1/messages/{message_id}/groups", message_id=look["id"], by="hour")
+    assert (told["group_by"], bool(told["groups"])) == ("hour", True)
     story.call("POST", "/api/v1/messages/{message_id}/rating", {"rating": 1}, message_id=look["id"])
     for kind in ("csv", "xlsx", "geojson", "html", "json", "zip"):
         assert story.call("GET", f"/api/v1/messages/{{message_id}}/export.{kind}", message_id=look["id"])
