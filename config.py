@@ -117,7 +117,7 @@ class Settings:
     pictures_from: str = _setting(
         "",
         read_pictures_from,
-        "a folder, sheet://FILE, or sheet:// alone for addresses in the register",
+        "a folder, gs://BUCKET/PREFIX, sheet://FILE, or sheet:// alone for addresses in the register",
         "Where the pictures are, in place of IMAGES_DIR; docs/sources.md says what each needs.",
     )
     excel_file: Path | None = _path(
@@ -271,20 +271,24 @@ class Settings:
 
     use_gcs_storage: bool = _truth(
         False,
-        "Pictures from Google Cloud Storage, in a later version. true stops the start: this version reads a folder.",
-        not_yet=bool,
-        group="For later versions",
+        "Take the pictures from the bucket GCS_BUCKET_NAME, as PICTURES_FROM=gs://bucket does.",
+        group="Google Cloud Storage",
     )
-    gcs_project_id: str = _text("", "The bucket's project. Unused while USE_GCS_STORAGE is false.")
-    gcs_bucket_name: str = _text("", "The bucket. Unused while USE_GCS_STORAGE is false.")
+    gcs_project_id: str = _text("", "The bucket's project. Only where several are paid for apart.")
+    gcs_bucket_name: str = _text("", "The bucket of USE_GCS_STORAGE and of flask --app flask_app gcs.")
+    gcs_prefix: str = _text("", "What the names of its pictures begin with, such as cameras/2026/. Empty takes all.")
     google_application_credentials: Path | None = _path(
-        None, "The service account's key file. Unused while USE_GCS_STORAGE is false."
+        None,
+        "The service account's key file, with which URLs are signed here. Left empty, the machine's own are used; "
+        "without any, only a public bucket can be read.",
     )
+    signed_url_minutes: int = _whole(60, 1, 10_080, "Minutes that a signed URL holds. Each is made when it is needed.")
+    storage_emulator_host: str = _text("", "A stand-in for Google, for tests: http://127.0.0.1:9023.")
 
     @classmethod
     def load(cls, env: Mapping[str, str], dotenv_path: Path | None = None) -> Settings:
         """Read ``dotenv_path``, if it is there, and ``env``, which wins. Raises :class:`SettingsError` for a key in the
-        file that is no setting, and for any value that is malformed, out of range or not to be honoured yet."""
+        file that is no setting, and for any value that is malformed, out of range or lacks another one."""
         known = {item.name.upper(): item for item in fields(cls)}
         written = _read_dotenv(dotenv_path) if dotenv_path is not None and dotenv_path.exists() else {}
         for key in written:
@@ -292,7 +296,10 @@ class Settings:
                 raise _unknown(key, known, dotenv_path)
         merged = written | {key: value for key, value in env.items() if key in known}
         values = {known[key].name: _value(known[key], text) for key, text in merged.items() if text.strip()}
-        return cls(**values)
+        read = cls(**values)
+        if read.use_gcs_storage and not read.gcs_bucket_name:
+            raise SettingsError("USE_GCS_STORAGE is true, and GCS_BUCKET_NAME names no bucket.", _HINT)
+        return read
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -335,8 +342,6 @@ def _value(item: Field[Any], text: str) -> Any:
     except ValueError as error:
         shown = "•••" if about["secret"] else repr(text[:80])
         raise SettingsError(f"{key} is {shown}; allowed is {about['allowed']}.", _HINT) from error
-    if about["not_yet"] is not None and about["not_yet"](value):
-        raise SettingsError(f"{key} is {text}, which this version can't honour yet. {about['about']}", "Leave it out.")
     return value
 
 

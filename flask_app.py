@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from storage.census import Census
     from storage.database import Database
     from storage.figures import FigureStore
+    from storage.google_cloud import Access
     from storage.sources import Pictures
 
 VERSION = "0.1.0"
@@ -89,7 +90,7 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
         room=Room(settings.data_dir),
         door=Opening(lambda: open_door(settings, ground), lambda _: None),
         opening=Opening(lambda: open_stores(settings, ground, models), lambda stores: stores.close()),
-        pictures_elsewhere=settings.pictures_from.startswith(("gs://", "sheet://")),
+        pictures_elsewhere=_named_pictures(settings).startswith(("gs://", "sheet://")),
     )
     app = Flask(__name__)
     entrance = Entrance(
@@ -305,7 +306,11 @@ def _open_registers(settings: Settings, engine: Engine, clock: Clock) -> tuple[R
 
 def _named_pictures(settings: Settings) -> str:
     """The address that the settings name; none for the sample city."""
-    return settings.pictures_from or (f"file://{settings.images_dir}" if settings.images_dir else "")
+    if settings.pictures_from:
+        return settings.pictures_from
+    if settings.use_gcs_storage:
+        return f"gs://{settings.gcs_bucket_name}/{settings.gcs_prefix}"
+    return f"file://{settings.images_dir}" if settings.images_dir else ""
 
 
 def _pictures(settings: Settings) -> Pictures:
@@ -322,7 +327,15 @@ def _pictures(settings: Settings) -> Pictures:
             draw_city(sample, now=datetime.now(settings.site_timezone).replace(tzinfo=None))
         address = f"file://{sample / 'pictures'}"
     reach = Reach(settings.fetch_networks, settings.fetch_ports)
-    return Pictures(address, settings.site_timezone, settings.max_picture_bytes, reach)
+    return Pictures(address, settings.site_timezone, settings.max_picture_bytes, reach, _access(settings))
+
+
+def _access(settings: Settings) -> Access:
+    """How buckets are reached."""
+    from storage.google_cloud import Access
+
+    key, endpoint = settings.google_application_credentials, settings.storage_emulator_host
+    return Access(settings.gcs_project_id, key, endpoint, settings.signed_url_minutes)
 
 
 def _source_state(settings: Settings, pictures: Pictures, name: str, census: Census) -> SourceState:

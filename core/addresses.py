@@ -14,7 +14,7 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9A-Fa-f
 _ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?")
 _LONGEST_URL = 500
 # What the pictures' address may begin with; storage.sources opens each.
-PICTURE_SCHEMES = ("file", "sheet")
+PICTURE_SCHEMES = ("file", "gs", "sheet")
 
 
 def read_host(text: str) -> str:
@@ -73,7 +73,7 @@ def read_pictures_from(text: str) -> str:
     """Where pictures are; a path alone is a folder. Raises ``ValueError`` for a scheme that nothing opens."""
     if not text.isprintable():
         raise ValueError(text)
-    scheme, mark, _ = text.partition("://")
-    if mark and scheme not in PICTURE_SCHEMES:
+    scheme, mark, rest = text.partition("://")
+    if (mark and scheme not in PICTURE_SCHEMES) or (scheme == "gs" and not rest.partition("/")[0]):
         raise ValueError(text)
     return text if mark else f"file://{text}"

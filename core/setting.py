@@ -18,18 +18,15 @@ def setting(
     about: str,
     *,
     secret: bool = False,
-    not_yet: Callable[[Any], bool] | None = None,
     group: str = "",
     shown_default: str | None = None,
 ) -> Any:
-    """A field. ``read`` turns text into the value or raises ``ValueError``; ``allowed`` says what it takes, in words;
-    ``not_yet`` is true of a value that this version can't honour, which stops the start rather than being ignored."""
+    """A field. ``read`` turns text into the value or raises ``ValueError``; ``allowed`` says in words what it takes."""
     metadata = {
         "read": read,
         "allowed": allowed,
         "about": about,
         "secret": secret,
-        "not_yet": not_yet,
         "group": group,
         "shown_default": str(default) if shown_default is None else shown_default,
     }

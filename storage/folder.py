@@ -18,7 +18,7 @@ from core.errors import PictureUnreadable, SourceUnavailable
 from core.ids import stable_id
 from core.picture import Picture
 from storage import exif
-from storage.names import NameParts, read_name
+from storage.names import NameParts, camera_in, read_name
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 _FIRST_PAGE = 16  # a small first page is asked at once; the next ones grow
@@ -98,8 +98,7 @@ class FolderSource:
 
     def camera_of(self, name: str) -> str | None:
         """Whose picture this is, by its name alone."""
-        inside = PurePosixPath(name)
-        return self._camera(read_name(inside.stem, self._timezone), inside)
+        return camera_in(PurePosixPath(name), self._timezone, self._known_cameras, self._folders_are_cameras)
 
     def url(self, picture: Picture) -> str | None:  # noqa: ARG002 - a folder has no URL for anybody
         """``None``: nobody else can fetch from a folder."""
@@ -179,31 +178,18 @@ class FolderSource:
         return hidden or not _is_picture_name(inside.name)
 
     def _describe(self, name: str, path: Path, status: os.stat_result) -> Picture:
-        inside = PurePosixPath(name)
-        parts = read_name(inside.stem, self._timezone)
+        parts = read_name(PurePosixPath(name).stem, self._timezone)
         moment, moment_from = self._taken(parts, path, status)
         return Picture(
             id=stable_id(self.name, name),
             source=self.name,
             name=name,
-            camera=self._camera(parts, inside),
+            camera=self.camera_of(name),
             taken_at=moment,
             taken_from=moment_from,
             size_bytes=status.st_size,
             fingerprint=f"{status.st_size}-{status.st_mtime_ns}-{status.st_ino}",
         )
-
-    def _camera(self, parts: NameParts, inside: PurePosixPath) -> str | None:
-        """The address in the name, as the register spells it; else a name that the register knows, of the file or of
-        the nearest folder."""
-        if parts.address is not None:
-            return self._known_cameras(parts.address) or parts.address
-        candidates = [parts.label, inside.stem, *reversed(inside.parts[:-1])]
-        found = (self._known_cameras(candidate) for candidate in candidates if candidate)
-        camera = next((camera for camera in found if camera is not None), None)
-        if camera is None and self._folders_are_cameras and len(inside.parts) > 1:
-            return inside.parts[-2]
-        return camera
 
     def _taken(self, parts: NameParts, path: Path, status: os.stat_result) -> tuple[datetime | None, str | None]:
         if parts.taken_at is not None:

@@ -7,9 +7,10 @@ underscores and digits of its own. Looser forms are read where they can mean onl
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from pathlib import PurePosixPath
 
 # Date and time, joined or parted: 20260131_093005, 2026-01-31T09:30:05Z, 20260131093005123 (with milliseconds).
 _MOMENT = re.compile(
@@ -128,3 +129,19 @@ def _address(parts: Sequence[str]) -> str | None:
     if not 0 < first <= 255 or second > 255 or third > 255 or fourth > 255:
         return None
     return f"{first}.{second}.{third}.{fourth}"
+
+
+def camera_in(
+    inside: PurePosixPath, timezone: tzinfo, known: Callable[[str], str | None], folders_are_cameras: bool
+) -> str | None:
+    """Whose picture ``inside`` its source is: the address in its name, as the register spells it; else a name that the
+    register knows, of the file or of the nearest folder; else, where ``folders_are_cameras``, that folder."""
+    parts = read_name(inside.stem, timezone)
+    if parts.address is not None:
+        return known(parts.address) or parts.address
+    candidates = [parts.label, inside.stem, *reversed(inside.parts[:-1])]
+    found = (known(candidate) for candidate in candidates if candidate)
+    camera = next((camera for camera in found if camera is not None), None)
+    if camera is None and folders_are_cameras and len(inside.parts) > 1:
+        return inside.parts[-2]
+    return camera

@@ -1,6 +1,7 @@
 """Where the pictures are, by an address's scheme: the one place that knows every kind of source.
 
-``file:///folder``, ``sheet:///file.xlsx``, and ``sheet://`` for the addresses that stand in the register itself.
+``file:///folder``, ``gs://bucket/prefix``, ``sheet:///file.xlsx``, and ``sheet://`` for the addresses that stand in the
+register itself.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from core.web_address import Reach
+from storage.google_cloud import Access
 from storage.register import Register
 from storage.source import ImageSource
+
+if TYPE_CHECKING:
+    from storage.bucket import Listing
 
 
 @runtime_checkable
@@ -43,6 +48,7 @@ class Pictures:
     timezone: tzinfo
     max_bytes: int
     reach: Reach
+    access: Access
 
     def under(self, register: Register) -> Fleet:
         """The source, whose cameras are known by ``register``."""
@@ -77,6 +83,16 @@ class Pictures:
         return Path(self.address.partition("://")[2]).expanduser()
 
     @cached_property
+    def listing(self) -> Listing:
+        """What the bucket holds, for all registers alike."""
+        from core.clock import SystemClock
+        from storage.bucket import Listing
+        from storage.google_cloud import CloudBucket
+
+        name, _, prefix = self.address.partition("://")[2].partition("/")
+        return Listing(CloudBucket(name, self.access), prefix, SystemClock())
+
+    @cached_property
     def fetch(self) -> Callable[[str], bytes]:
         """The bytes at a URL, through the guard."""
         from storage.fetching import Fetcher
@@ -103,4 +119,16 @@ def _url_sheet(pictures: Pictures, register: Register) -> Fleet:
     return UrlSheet(pictures.address, register, pictures.timezone, pictures.fetch)
 
 
-_OPENERS: Mapping[str, Callable[[Pictures, Register], Fleet]] = {"file": _folder, "sheet": _url_sheet}
+def _bucket(pictures: Pictures, register: Register) -> Fleet:
+    from storage.bucket import BucketSource
+
+    return BucketSource(
+        pictures.listing,
+        pictures.timezone,
+        register.key,
+        pictures.max_bytes,
+        folders_are_cameras=not register.cameras,
+    )
+
+
+_OPENERS: Mapping[str, Callable[[Pictures, Register], Fleet]] = {"file": _folder, "gs": _bucket, "sheet": _url_sheet}

@@ -111,11 +111,9 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     assert "UTF-8" in refusal({}, path).sentence
 
 
-def test_what_cannot_be_honoured_yet_stops_the_start() -> None:
-    error = refusal({"USE_GCS_STORAGE": "true"})
-    assert "USE_GCS_STORAGE" in error.sentence
-    assert "folder" in error.sentence
-    assert Settings.load({"USE_GCS_STORAGE": "false", "GCS_BUCKET_NAME": "b"}).use_gcs_storage is False
+def test_a_bucket_without_a_name_stops_the_start() -> None:
+    assert "GCS_BUCKET_NAME" in refusal({"USE_GCS_STORAGE": "true"}).sentence
+    assert Settings.load({"USE_GCS_STORAGE": "true", "GCS_BUCKET_NAME": "b"}).use_gcs_storage
 
 
 def test_every_setting_says_what_it_does_and_takes() -> None:

@@ -11,6 +11,7 @@ from core.addresses import PICTURE_SCHEMES, read_pictures_from
 from core.errors import PictureUnreadable, SourceUnavailable
 from core.picture import Picture
 from core.web_address import Reach, read_networks
+from storage.google_cloud import Access
 from storage.register import Register
 from storage.sheet import read_register
 from storage.source import ImageSource
@@ -37,7 +38,7 @@ def listed(source: ImageSource) -> list[Picture]:
 
 def pictures(address: str, *peers: Peer) -> Pictures:
     reach = Reach(read_networks("127.0.0.0/8"), frozenset(peer.port for peer in peers))
-    return Pictures(address, UTC_ZONE, 1_000_000, reach)
+    return Pictures(address, UTC_ZONE, 1_000_000, reach, Access())
 
 
 def test_each_row_with_an_address_is_a_picture_of_its_camera(tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_bytes_are_fetched_through_the_guard_only_when_they_are_asked_for(tmp_pa
         assert source.read(sound) == b"picture"
         with pytest.raises(PictureUnreadable, match="404"):
             source.read(gone)
-        guarded = Pictures("sheet://", UTC_ZONE, 1_000_000, Reach()).under(sheet)
+        guarded = Pictures("sheet://", UTC_ZONE, 1_000_000, Reach(), Access()).under(sheet)
         with pytest.raises(PictureUnreadable, match="port"):
             guarded.read(sound)
         assert peer.paths == ["/1.jpg", "/gone.jpg"]

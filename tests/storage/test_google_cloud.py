@@ -1,0 +1,248 @@
+"""Google Cloud Storage against an emulator, a paging stub and an independent check of signatures."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from core.clock import ManualClock
+from core.errors import PictureUnreadable, SourceUnavailable
+from core.picture import Picture
+from storage.bucket import BucketSource, Listing
+from storage.google_cloud import Access, CloudBucket
+
+EMAIL = "sightline@project.iam.gserviceaccount.com"
+
+
+@pytest.fixture(scope="module")
+def key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(scope="module")
+def key_file(key: rsa.RSAPrivateKey, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    path = tmp_path_factory.mktemp("key") / "key.json"
+    told = {"type": "service_account", "client_email": EMAIL, "private_key": pem, "private_key_id": "1"}
+    path.write_text(json.dumps(told | {"token_uri": "http://127.0.0.1:9/token", "project_id": "project"}))
+    return path
+
+
+def is_signed(url: str, key: rsa.RSAPublicKey, host: str | None = None) -> bool:
+    """Google's V4 scheme, worked out anew from its description: the canonical request, then the string to sign."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    signature = bytes.fromhex(query.pop("X-Goog-Signature"))
+    canonical_query = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in sorted(query.items()))
+    headers = f"host:{host or parts.netloc}\n"
+    request = "\n".join(["GET", parts.path, canonical_query, headers, "host", "UNSIGNED-PAYLOAD"])
+    scope = query["X-Goog-Credential"].partition("/")[2]
+    text = "\n".join(["GOOG4-RSA-SHA256", query["X-Goog-Date"], scope, hashlib.sha256(request.encode()).hexdigest()])
+    try:
+        key.verify(signature, text.encode(), padding.PKCS1v15(), hashes.SHA256())
+    except InvalidSignature:
+        return False
+    return True
+
+
+@contextmanager
+def stub(objects: list[dict[str, Any]], page: int = 1000, status: int = 200) -> Iterator[tuple[str, list[str]]]:
+    """A server that lists ``objects`` by pages, as Google does; gives its address and what it was asked."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if "/o?" in self.path:  # the library also asks after the bucket, beside the work
+                asked.append(self.path)
+            query = dict(parse_qsl(urlsplit(self.path).query))
+            begin = int(query.get("pageToken", 0))
+            chosen = [one for one in objects if one["name"].startswith(query.get("prefix", ""))]
+            told: dict[str, Any] = {"items": chosen[begin : begin + page]}
+            if begin + page < len(chosen):
+                told["nextPageToken"] = str(begin + page)
+            content = json.dumps(told if status == 200 else {"error": {"code": status, "message": "no"}}).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def told(name: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "size": "10", "generation": "7", "updated": "2026-03-14T04:00:00Z", **more}
+
+
+def source(endpoint: str, prefix: str = "", clock: ManualClock | None = None) -> BucketSource:
+    bucket = CloudBucket("city", Access(endpoint=endpoint))
+    listing = Listing(bucket, prefix, clock or ManualClock(datetime(2026, 3, 14, tzinfo=UTC)))
+    return BucketSource(listing, ZoneInfo("UTC"), lambda _: None, 1000, folders_are_cameras=True)
+
+
+def listed(made: BucketSource) -> list[Picture]:
+    return [picture for page in made.pages() for picture in page]
+
+
+def test_a_signature_is_made_offline_and_holds_for_its_object_host_and_time(
+    key: rsa.RSAPrivateKey, key_file: Path
+) -> None:
+    """Parity S2.19. Emulators accept anything, so the signature is checked by the scheme's own description."""
+    bucket = CloudBucket("city", Access(key_file=key_file, url_minutes=60))
+    url = bucket.url("gate/a picture+1.jpg")
+    public = key.public_key()
+    assert url.startswith("https://storage.googleapis.com/city/gate/a%20picture%2B1.jpg?")
+    assert dict(parse_qsl(urlsplit(url).query))["X-Goog-Expires"] == "3600"
+    assert is_signed(url, public)
+    assert not is_signed(url.replace("gate", "yard"), public)
+    assert not is_signed(url.replace("Expires=3600", "Expires=604800"), public)
+    assert not is_signed(url, public, host="other.example")
+    other = CloudBucket("city", Access(key_file=key_file, endpoint="http://127.0.0.1:9"))
+    assert is_signed(other.url("a.jpg"), public)
+
+
+def test_pages_come_lazily_with_only_the_fields_that_are_needed() -> None:
+    with stub([told(f"gate/{n:05}.jpg") for n in range(5000)]) as (endpoint, asked):
+        pages = source(endpoint).pages()
+        first = next(pages)
+        assert len(first) == 16
+        assert len(asked) == 1
+        assert "nextPageToken" in asked[0]
+        assert "metadata" not in asked[0]
+        assert 16 + sum(len(page) for page in pages) == 5000
+        assert len(asked) == 5
+
+
+def test_equal_content_has_one_identity_without_a_byte_being_read() -> None:
+    objects = [
+        told("gate/1.jpg", md5Hash="abc", crc32c="x"),
+        told("yard/2.jpg", md5Hash="abc", crc32c="x"),
+        told("yard/3.jpg", crc32c="x"),
+        told("yard/4.jpg"),
+        told("yard/notes.txt"),
+    ]
+    with stub(objects) as (endpoint, asked):
+        one, two, three, four = listed(source(endpoint))
+        assert len(asked) == 1
+    assert one.identity == two.identity
+    assert [picture.identity.kind for picture in (two, three, four) if picture.identity] == [
+        "md5",
+        "crc32c",
+        "generation",
+    ]
+    assert (one.camera, two.camera, one.size_bytes) == ("gate", "yard", 10)
+    assert one.taken_at == datetime(2026, 3, 14, 4, tzinfo=UTC)
+
+
+def test_a_listing_is_kept_for_five_minutes_by_bucket_and_prefix(clock: ManualClock) -> None:
+    """Parity S2.18, whose earlier cache ignored the prefix."""
+    with stub([told("gate/1.jpg"), told("yard/2.jpg")]) as (endpoint, asked):
+        gate, yard = source(endpoint, "gate/", clock), source(endpoint, "yard/", clock)
+        assert [picture.name for picture in listed(gate) + listed(gate)] == ["gate/1.jpg"] * 2
+        assert [picture.name for picture in listed(yard)] == ["yard/2.jpg"]
+        assert len(asked) == 2
+        clock.advance(301)
+        listed(gate)
+        assert len(asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [(404, "There is no bucket city"), (401, "not public, and there are no Google credentials"), (403, "not public")],
+)
+def test_what_goes_wrong_without_credentials_is_a_sentence(status: int, sentence: str) -> None:
+    with stub([], status=status) as (endpoint, _), pytest.raises(SourceUnavailable, match=sentence):
+        listed(source(endpoint))
+
+
+def test_an_empty_prefix_and_a_missing_key_file_are_sentences(tmp_path: Path) -> None:
+    with stub([told("gate/1.jpg")]) as (endpoint, _), pytest.raises(SourceUnavailable, match="no picture under “x/”"):
+        listed(source(endpoint, "x/"))
+    broken = tmp_path / "key.json"
+    broken.write_text("{}")
+    for path in (broken, tmp_path / "none.json"):
+        with pytest.raises(SourceUnavailable, match="service account's key file") as refused:
+            CloudBucket("city", Access(key_file=path)).url("a.jpg")
+        assert str(tmp_path) not in str(refused.value)
+
+
+def test_credentials_that_may_not_list_or_sign_are_sentences(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from google.oauth2.credentials import Credentials
+
+    person = Credentials(token="t", expiry=datetime.now(UTC).replace(tzinfo=None) + timedelta(hours=1))  # type: ignore[no-untyped-call]
+    monkeypatch.setattr(CloudBucket, "_credentials", lambda _: person)
+    with stub([], status=403) as (endpoint, _):
+        bucket = CloudBucket("city", Access(endpoint=endpoint))
+        with pytest.raises(SourceUnavailable, match="can't sign"):
+            bucket.require_signing()
+        with pytest.raises(SourceUnavailable, match="may not list"):
+            list(bucket.objects())
+
+
+def test_a_missing_package_is_one_sentence_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "google.cloud", None)
+    with pytest.raises(SourceUnavailable) as refused:
+        list(CloudBucket("city", Access()).objects())
+    assert "pip install google-cloud-storage" in refused.value.hint
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[str]:
+    """The PyPI emulator, in memory."""
+    from gcp_storage_emulator.server import create_server
+
+    server = create_server("127.0.0.1", 0, in_memory=True, default_bucket="city")
+    server.start()
+    yield f"http://127.0.0.1:{server._api._httpd.server_address[1]}"
+    server.stop()
+
+
+def test_pictures_go_up_are_listed_and_come_back_whole(emulator: str, tmp_path: Path) -> None:
+    file = tmp_path / "1.jpg"
+    file.write_bytes(b"picture")
+    bucket = CloudBucket("city", Access(endpoint=emulator))
+    bucket.upload(file, "gate/1.jpg")
+    made = source(emulator, "gate/")
+    [picture] = listed(made)
+    assert (picture.name, picture.size_bytes) == ("gate/1.jpg", 7)
+    assert made.read(picture) == b"picture"
+    url = made.url(picture)
+    assert url == f"{emulator}/city/gate/1.jpg"
+    with pytest.raises(PictureUnreadable, match="no longer"):
+        made.read(replace(picture, name="gate/none.jpg"))
+    bucket.delete("gate/1.jpg")
+    with pytest.raises(PictureUnreadable, match="larger"):
+        made.read(replace(picture, size_bytes=2000))
