@@ -132,7 +132,10 @@ class BucketSource:
 
     def url(self, picture: Picture) -> str | None:
         """A URL signed for this moment: made when it is asked for, and so never too old."""
-        return str(self._bucket.url(picture.name))
+        try:
+            return self._bucket.url(picture.name)
+        except SourceUnavailable as error:
+            raise PictureUnreadable(error.sentence, error.hint) from error
 
     def camera_of(self, name: str) -> str | None:
         """Whose picture this is, by its name alone."""

@@ -112,6 +112,7 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_bucket_without_a_name_stops_the_start() -> None:
+    """Parity S2.28."""
     assert "GCS_BUCKET_NAME" in refusal({"USE_GCS_STORAGE": "true"}).sentence
     assert Settings.load({"USE_GCS_STORAGE": "true", "GCS_BUCKET_NAME": "b"}).use_gcs_storage
 
