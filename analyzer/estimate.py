@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from analyzer.models.model import Ability, Cost
+from analyzer.reuse import Known
 from analyzer.run import Question, RunMeans
 from core.errors import PictureUnreadable
 from core.picture import Picture
 from storage.conversations import RunRow
 from storage.header import read_header
-from storage.observations import SightKey
 
 LISTING_PATIENCE_S = 2.0
 _SAMPLED = 8
@@ -74,6 +73,7 @@ def estimate(question: Question, row: RunRow, means: RunMeans, patience_s: float
     """What putting ``question`` will take. Lists for at most about ``patience_s`` seconds. Raises
     :class:`~core.errors.SourceUnavailable`."""
     ability, card = question.model.ability(question.ask), question.model.card
+    seen = Known(row, question.model, question.ask, means.observations, means.clock, means.reuse_s)
     pictures, known, more = 0, 0, False
     sample: list[Picture] = []
     began = time.monotonic()
@@ -81,7 +81,7 @@ def estimate(question: Question, row: RunRow, means: RunMeans, patience_s: float
         listed = means.pictures.list(page)
         wanted = [one for one in listed if question.scope.holds(one, question.register.find(one.camera))]
         pictures += len(wanted)
-        known += 0 if row.again else _known(wanted, row, means)
+        known += len(seen([one.identity.value for one in wanted if one.identity]))
         sample += wanted[: _SAMPLED - len(sample)]
         if time.monotonic() - began > patience_s:
             more = True
@@ -90,16 +90,6 @@ def estimate(question: Question, row: RunRow, means: RunMeans, patience_s: float
     cost = Cost(each.tokens_in * calls, each.tokens_out * calls, each.usd * calls)
     pace = min(card.workers, means.workers_limit) / max(ability.call_s or 1.0, 1e-3)
     return Estimate(pictures, more, known, cost, calls / min(pace, ability.pace_per_s or pace), card.to)
-
-
-def _known(pictures: list[Picture], row: RunRow, means: RunMeans) -> int:
-    identities = [one.identity.value for one in pictures if one.identity]
-    if not identities:
-        return 0
-    key = SightKey(row.model, row.model_version, row.sees)
-    since = max(means.clock.now().timestamp() - means.reuse_s, 0)
-    sights = means.observations.sights(key, identities, datetime.fromtimestamp(since, UTC))
-    return sum(1 for identity in identities if identity in sights)
 
 
 def _cost_of_one(question: Question, sample: list[Picture], ability: Ability) -> Cost:

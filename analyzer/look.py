@@ -159,6 +159,11 @@ class Looker:
             self._calls += number
 
     def _seen(self, picture: Picture, identity: Identity | None, sight: Sight, *, reused: bool = False) -> Seen:
-        judgement = self._model.judge(sight, self._ask)
+        judgement = self._judged(sight)
         failed = sight.passing and judgement.outcome is Outcome.UNREADABLE
         return Seen(picture, identity, sight, judgement, reused, failed)
+
+    def _judged(self, sight: Sight) -> Judgement:
+        """A sight that was made for a count is judged as one: more than none is a yes."""
+        ask = self._ask.counted if sight.counted else None
+        return self._model.judge(sight, ask or self._ask)

@@ -91,6 +91,11 @@ class Condition:
     op: Op
     value: float | tuple[float, float]
 
+    @property
+    def needs_number(self) -> bool:
+        """Whether a yes or a no leaves it open."""
+        return (self.op, self.value) not in ((Op.EQ, 0), (Op.GE, 1), (Op.GT, 0), (Op.LT, 1))
+
     def holds(self, count: float) -> bool:
         """Whether ``count`` meets the condition."""
         if isinstance(self.value, tuple):

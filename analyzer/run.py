@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from analyzer.ask import Ask
 from analyzer.budget import Purse
@@ -19,11 +19,11 @@ from analyzer.look import Look, Looker, Seen
 from analyzer.models.model import VisionModel
 from analyzer.pool import Done, Pool, ThreadPool
 from analyzer.progress import RunProgress
+from analyzer.reuse import Known
 from analyzer.scope import ScopeFilter
 from core.clock import Clock
 from core.errors import SightlineError, Standstill
 from core.ids import stable_id
-from core.observation import Sight
 from core.states import Outcome, RunState, move
 from storage.conversations import ConversationStore, RunRow
 from storage.observations import Observation, ObservationStore, SightKey
@@ -97,6 +97,7 @@ class Run:
         self._means = means
         self._listener = listener
         self._key = SightKey(row.model, row.model_version, row.sees)
+        self._known = Known(row, question.model, question.ask, means.observations, means.clock, means.reuse_s)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._finished = threading.Event()
@@ -104,7 +105,6 @@ class Run:
         self._counts: dict[Outcome, int] = dict.fromkeys(Outcome, 0)
         self._listed, self._listing = 0, True
         self._settled: set[str] = set()
-        self._may_reuse = False
         self._reused, self._cost_usd = 0, 0.0
         self._tokens = (0, 0)
         self._done_before = 0
@@ -194,7 +194,6 @@ class Run:
 
     def _restore(self) -> None:
         observations = self._means.observations
-        self._may_reuse = not self._row.again and observations.has_sights(self._key)
         if self._fresh:
             return
         tally = observations.tally(self._row.id)
@@ -225,12 +224,6 @@ class Run:
             self._listing = False
             progress = self._progress()
         self._listener.changed(progress)
-
-    def _known(self, identities: Sequence[str]) -> Mapping[str, Sight]:
-        if not identities or not self._may_reuse:
-            return {}
-        since = max(self._means.clock.now().timestamp() - self._means.reuse_s, 0)
-        return self._means.observations.sights(self._key, identities, datetime.fromtimestamp(since, UTC))
 
     # The writer
 

@@ -30,6 +30,7 @@ class Sight:
     ``boxes`` are all things found, ``facts`` are numbers about the whole picture (``brightness``, ``sharpness``),
     ``text`` is what a language model wrote. ``unreadable`` is the reason why nothing could be seen; ``passing`` marks
     one that another try may mend, so that it is not kept. ``cost_usd`` and the tokens are what seeing it took.
+    ``counted``: it was made for a count of the same thing, and serves a find.
     """
 
     width_px: int = 0
@@ -43,6 +44,7 @@ class Sight:
     passing: bool = False
     tokens_in: int = 0
     tokens_out: int = 0
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Plan, Scope, Task, View
 from analyzer.planner.figures import Figures
-from analyzer.planner.targets import Sought
+from analyzer.planner.targets import Sought, ask_for
 from analyzer.planner.times import When
 
 
@@ -41,12 +41,15 @@ def look_plan(reading: Reading) -> Plan:
         aggregate = Aggregate.NONE
     counted_anywhere = figures.places and sought.task is Task.COUNT and figures.aggregate is None
     group = None if counted_anywhere else figures.group_by or implied_group(reading, aggregate)
+    ask = sought.ask
+    if sought.task is Task.FIND and reading.condition is not None and reading.condition.needs_number:
+        ask = ask_for(Task.COUNT, sought.target)
     view = View.IMAGES if reading.pictures_view and figures.group_by is GroupBy.IMAGE else reading.view
     return Plan(
         kind=Kind.LOOK,
         task=sought.task,
         target=sought.target,
-        ask=sought.ask,
+        ask=ask,
         scope=reading.scope,
         aggregate=aggregate,
         group_by=group,

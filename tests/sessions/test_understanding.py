@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from analyzer.models.model import Ability, Fit
 from analyzer.models.scripted import ScriptedModel
+from core.clock import ManualClock
 from core.states import Outcome
 from sessions.views import MessageView
 from storage.database import Database
@@ -152,3 +155,58 @@ def test_a_chip_taken_away_from_a_recall_keeps_to_how_it_was_judged(desk: Desk) 
     counted = answered(desk, "How many people are at each location?")
     found = answered(desk, "Which locations in Northside have more than 1 person?", counted.row.session_id)
     assert without(desk, found, "where").row.error is None
+
+
+@pytest.fixture
+def told(tmp_path: Path, database: Database) -> Iterator[tuple[Desk, ScriptedModel]]:
+    """A model that is told what to look for: each ask is another look, until its answer is known."""
+    model = ScriptedModel(
+        by_number, name="told", workers=4, ability=lambda ask: Ability(Fit.FULL, "It answers.", sees=ask.key)
+    )
+    database.command("TRUNCATE TABLE sights")
+    opened = open_desk(tmp_path, MemorySource(24), model, database=database)
+    yield opened, model
+    opened.close()
+
+
+def test_one_ask_in_other_words_and_what_follows_from_a_count_make_no_call(told: tuple[Desk, ScriptedModel]) -> None:
+    desk, model = told
+    counted = answered(desk, "How many cars are visible?")
+    assert len(model.asked) == 24
+    for text in (
+        "Count the cars", "number of cars visible", "how many automobiles are there",
+        "Are there any cars?", "Which locations have cars?", "Find images with more than 1 car",
+        "locations with no cars",
+    ):  # fmt: skip
+        again = answered(desk, text)
+        assert again.run is not None, text
+        assert (again.run.reused, again.run.calls, len(model.asked)) == (24, 0, 24), text
+    one = answered(desk, "Find images with cars")
+    assert counted.answer is not None
+    assert one.answer is not None
+    assert one.answer["counts"] == counted.answer["counts"]
+
+
+def test_a_yes_does_not_answer_how_many_and_another_thing_is_looked_for_anew(told: tuple[Desk, ScriptedModel]) -> None:
+    desk, model = told
+    answered(desk, "Which locations have cars?")
+    answered(desk, "How many cars are visible?")
+    assert len(model.asked) == 48
+    answered(desk, "How many buses are visible?")
+    assert len(model.asked) == 72
+
+
+def test_asking_again_and_what_is_too_old_look_at_every_picture(tmp_path: Path, database: Database) -> None:
+    model = ScriptedModel(by_number, name="aged", workers=4)
+    clock = ManualClock(datetime(2026, 3, 14, 9, 30, tzinfo=UTC))
+    database.command("TRUNCATE TABLE sights")
+    desk = open_desk(tmp_path, MemorySource(24), model, database=database, clock=clock)
+    first = answered(desk, "How many cars are visible?")
+    answered(desk, "How many cars are visible?")
+    assert len(model.asked) == 24
+    answered(desk, "How many cars are visible?", first.row.session_id, again=True, instead_of=first.id)
+    assert len(model.asked) == 48
+    clock.advance(3601)  # the desk keeps to an hour
+    answered(desk, "How many cars are visible?")
+    assert len(model.asked) == 72
+    desk.close()

@@ -54,8 +54,7 @@ def form_of(ask: Ask) -> Form:
     text = f"{' '.join(ask.text.split())}\n{_HINTS[ask.task]}"
     detail = "low" if ask.task is Task.CLASSIFY else "high"
     schema = Schema(f"picture_{ask.task}", _schema(ask))
-    parts = (VERSION, str(ask.task), " ".join(ask.text.split()), *ask.choices)
-    return Form(text, schema, detail, 45 if ask.task is Task.DESCRIBE else 25, " | ".join(parts))
+    return Form(text, schema, detail, 45 if ask.task is Task.DESCRIBE else 25, f"{VERSION} | {ask.key}")
 
 
 def _schema(ask: Ask) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from analyzer.ask import Ask
 from analyzer.models.model import Ability, Fit, Material, ModelCard
 from analyzer.models.smolvlm.process import ModelProcess
-from analyzer.models.smolvlm.prompt import Form, Query, query
+from analyzer.models.smolvlm.prompt import Form, Query, kept_under, query
 from analyzer.models.smolvlm.reading import YES, Reading
 from analyzer.plan import Task
 from core.errors import PictureUnreadable, TooMany
@@ -55,8 +55,8 @@ class SmolVlmModel:
         if ask.task is Task.COUNT:
             leaves_out = f"It guesses numbers rather than counting; above five they are rough. {leaves_out}"
         if self._doubt:
-            return Ability(Fit.STAND_IN, f"SmolVLM all the same. {self._doubt}", leaves_out, sees=query(ask).key)
-        return Ability(Fit.FULL, sentence, leaves_out, sees=query(ask).key)
+            return Ability(Fit.STAND_IN, f"SmolVLM all the same. {self._doubt}", leaves_out, sees=kept_under(ask))
+        return Ability(Fit.FULL, sentence, leaves_out, sees=kept_under(ask))
 
     def look(self, pictures: Sequence[Material], ask: Ask) -> list[Sight]:
         if len(pictures) == 1:

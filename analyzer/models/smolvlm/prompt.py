@@ -79,6 +79,11 @@ def query(ask: Ask) -> Query:
     return Query(Form.TEXT, text)
 
 
+def kept_under(ask: Ask) -> str:
+    """What a sight made for ``ask`` is kept under: the version of the prompts, and the ask however it was worded."""
+    return f"{VERSION} | {ask.key}"
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A run of the prompt: text of ours whose special tokens count, or the tile of that number."""
