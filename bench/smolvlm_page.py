@@ -37,7 +37,7 @@ def measure(shape: str, models: Path, data: Path, pictures: Sequence[bytes]) -> 
             browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             page = browser.new_page()
             page.goto(f"http://127.0.0.1:{port}")
-            page.get_by_text(f"SmolVLM {shape.upper()} is ready").wait_for(timeout=_PATIENCE_MS)
+            page.locator(".model-line", has_text=f"SmolVLM {shape.upper()} is ready").wait_for(timeout=_PATIENCE_MS)
             first_s, whole_s, off = _ask(page, _DESCRIBE, "match")
             second_s, second_whole_s, _ = _ask(page, _FIND, "")
             browser.close()
@@ -54,11 +54,11 @@ def _ask(page: Any, question: str, outcome: str) -> tuple[float, float, float]:
     page.locator("#question").fill(question)
     began = time.monotonic()
     page.keyboard.press("Enter")
-    page.locator(".card.is-running").last.wait_for(timeout=_PATIENCE_MS)
+    page.locator(".is-running").last.wait_for(timeout=_PATIENCE_MS)
     tally = page.locator(f".filters .tally[data-outcome='{outcome}'] b")
     tally.get_by_text(re.compile("^[1-9]")).wait_for(timeout=_PATIENCE_MS)
     first_s, told = time.monotonic() - began, []
-    while page.locator(".card.is-running").count():
+    while page.locator(".is-running").count():
         said = _LEFT.search(page.locator(".feed").inner_text())
         if said:
             told.append((time.monotonic(), _seconds(said)))
