@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analyzer.models.smolvlm.prompt import AROUND, END_OF_TURN, GLOBAL
 from analyzer.models.smolvlm.tiles import TILE_PX, TILE_TOKENS
 from core.errors import ModelUnavailable
 
@@ -84,6 +85,7 @@ class Native:
             self.close()
             raise
         self._embeddings = _embedding_rows(text)
+        self._check_words(text)
 
     def _open_text(self, text: Path) -> None:
         llama = self._llama
@@ -129,6 +131,12 @@ class Native:
             self._eyes = mtmd.mtmd_init_from_file(str(mmproj).encode(), self._model, params)
         if not self._eyes:
             raise ModelUnavailable(f"{mmproj.name} can't be loaded: it is cut short or of another model.", _AGAIN)
+
+    def _check_words(self, text: Path) -> None:
+        """Another model of the same width would answer, too, and see nothing: to it our marks are mere letters."""
+        if any(len(self.tokens(word, special=True)) != 1 for word in (AROUND, GLOBAL, END_OF_TURN)):
+            self.close()
+            raise ModelUnavailable(f"{text.name} is a language model without SmolVLM's words for pictures.", _AGAIN)
 
     def tokens(self, text: str, *, special: bool) -> list[int]:
         """``text`` as tokens. ``special`` lets control tokens be meant; never for what a person or a picture says."""

@@ -59,11 +59,15 @@ def cut(content: bytes, splitting: Splitting) -> Cut:
 
 
 def grid(width: int, height: int) -> tuple[int, int]:
-    """Rows and columns of the processor's split: the longest edge becomes 2048, the other keeps the shape, both are
-    rounded up to whole tiles (``resize_for_vision_encoder`` in transformers)."""
-    scale = LONGEST_PX / max(width, height)
-    columns, rows = (max(1, -(-round(side * scale) // TILE_PX)) for side in (width, height))
-    return rows, columns
+    """Rows and columns of the processor's split: the longest edge becomes 2048, the other keeps the shape and is made
+    even, both are rounded up to whole tiles (``Idefics3ImageProcessor`` in transformers 4.57, to the pixel)."""
+    longer, shorter = max(width, height), min(width, height)
+    # The library's own order of operations: another one rounds another way at the edge of a tile.
+    side = int(LONGEST_PX / (longer / shorter)) if width >= height else int(LONGEST_PX * (shorter / longer))
+    side = max(1, side + side % 2)
+    side = int(LONGEST_PX / (LONGEST_PX / side)) if width >= height else int(LONGEST_PX * (side / LONGEST_PX))
+    many, few = LONGEST_PX // TILE_PX, -(-side // TILE_PX)
+    return (few, many) if width >= height else (many, few)
 
 
 def _tiles(whole: Image.Image, rows: int, columns: int) -> list[Image.Image]:

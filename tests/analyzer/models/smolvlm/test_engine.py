@@ -13,6 +13,7 @@ from analyzer.models.smolvlm.native import Native, NativeError, Row, Tuning
 from analyzer.models.smolvlm.prompt import Form, Query
 from analyzer.models.smolvlm.reading import Reading
 from analyzer.models.smolvlm.tiles import Splitting
+from bench import random_smolvlm
 from core.errors import ModelUnavailable, PictureUnreadable
 from tests.analyzer.models.smolvlm.conftest import ALL, COUNT, TEXT, YES_NO, Weights, picture, question
 
@@ -176,6 +177,15 @@ def test_a_file_cut_short_is_one_sentence(weights: Weights, tmp_path: Path, part
     broken.write_bytes(weights.mmproj.read_bytes()[:part])
     with pytest.raises(ModelUnavailable, match=r"broken\.gguf can't be loaded"):
         Native(weights.text, broken, Tuning())
+
+
+def test_another_language_model_of_the_same_width_is_no_smolvlm(
+    weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(random_smolvlm, "_CONTROL_LAST", random_smolvlm._CONTROL_LAST[-1:])
+    other = random_smolvlm.write_text(tmp_path / "other.gguf", random_smolvlm.SHAPES["tiny"], "q8_0")
+    with pytest.raises(ModelUnavailable, match="without SmolVLM's words for pictures"):
+        Native(other, weights.mmproj, Tuning())
 
 
 def test_eyes_that_are_missing_are_never_answered_without(weights: Weights, tmp_path: Path) -> None:
