@@ -50,16 +50,20 @@ class Budget:
             self._turn_page()
             return max(self._most_usd - self._spent_usd - self._aside_usd, 0.0)
 
-    def set_aside(self, usd: float) -> None:
-        """Keep ``usd`` for a call. Raises :class:`Standstill` when the day has no such sum left."""
+    def set_aside(self, usd: float) -> bool:
+        """Keep ``usd`` for a call; ``False`` while calls under way hold what is left. Raises :class:`Standstill` when
+        the day has no such sum left."""
         with self._lock:
             self._turn_page()
-            if self._spent_usd + self._aside_usd + usd > self._most_usd + _ENOUGH:
+            if self._spent_usd + usd > self._most_usd + _ENOUGH:
                 raise Standstill(
                     f"Today ${self._spent_usd:.2f} of the ${self._most_usd:.2f} that MAX_USD_PER_DAY allows are spent.",
                     "What was answered is kept. Continue tomorrow, or raise it.",
                 )
+            if self._spent_usd + self._aside_usd + usd > self._most_usd + _ENOUGH:
+                return False
             self._aside_usd += usd
+            return True
 
     def book(self, aside_usd: float, spent_usd: float) -> None:
         """A call is over: ``aside_usd`` is free again, ``spent_usd`` is gone."""
@@ -115,18 +119,22 @@ class Purse:
         self._spent_usd = spent_usd
         self._aside_usd = 0.0
 
-    def set_aside(self, usd: float) -> None:
-        """Keep ``usd`` for a call. Raises :class:`Standstill` when run or day have no such sum left."""
+    def set_aside(self, usd: float) -> bool:
+        """Keep ``usd`` for a call; ``False`` while calls under way hold what is left. Raises :class:`Standstill` when
+        run or day have no such sum left."""
         with self._lock:
-            if usd and self._spent_usd + self._aside_usd + usd > self._most_usd + _ENOUGH:
+            if usd and self._spent_usd + usd > self._most_usd + _ENOUGH:
                 spent = f"${self._spent_usd:.2f} of the ${self._most_usd:.2f}"
                 raise Standstill(
                     f"This run has spent {spent} that MAX_USD_PER_RUN allows.",
                     "What was answered is kept. Continue to go on for as much again.",
                 )
-            if usd and self._budget is not None:
-                self._budget.set_aside(usd)
+            if usd and self._spent_usd + self._aside_usd + usd > self._most_usd + _ENOUGH:
+                return False
+            if usd and self._budget is not None and not self._budget.set_aside(usd):
+                return False
             self._aside_usd += usd
+            return True
 
     def book(self, aside_usd: float, spent_usd: float) -> None:
         """A call is over."""

@@ -21,6 +21,9 @@ from storage.source import ImageSource
 
 log = logging.getLogger(__name__)
 
+# Near the cap, a call waits so long for those under way to be paid for.
+_UNTIL_PAID_S = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -120,7 +123,8 @@ class Looker:
         if isinstance(prepared, Seen):
             return prepared
         picture, identity, material = prepared
-        self._purse.set_aside(self._expected_usd)
+        if not self._purse.set_aside(self._expected_usd):
+            return Postponed(look, _UNTIL_PAID_S)
         spent_usd, sent, counted = 0.0, True, True
         try:
             sight = self._model.look([material], self._ask)[0]

@@ -12,8 +12,8 @@ from core.states import Outcome, RunState
 @dataclass(frozen=True, slots=True)
 class RunProgress:
     """Where a run stands, as one consistent value. ``listed`` counts the pictures in scope found so far; while
-    ``listing`` more may come. ``eta_s`` is ``None`` until it can be known. Tokens are those of this process: they
-    are not stored."""
+    ``listing`` more may come. ``eta_s`` is ``None`` until it can be known. Tokens of a part that was
+    killed are not known."""
 
     id: str
     state: RunState

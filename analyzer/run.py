@@ -88,9 +88,10 @@ class Run:
         *,
         fresh: bool = False,
         renewed: bool = False,
+        tokens: tuple[int, int] = (0, 0),
     ) -> None:
         """``fresh`` says that nothing of this run can be stored yet, which saves looking for it; ``renewed`` that a
-        person let it go on, for as much money again."""
+        person let it go on, for as much money again; ``tokens`` are those of its earlier parts."""
         self._row = row
         self._fresh = fresh
         self._question = question
@@ -106,7 +107,7 @@ class Run:
         self._listed, self._listing = 0, True
         self._settled: set[str] = set()
         self._reused, self._cost_usd = 0, 0.0
-        self._tokens = (0, 0)
+        self._tokens = tokens
         self._done_before = 0
         self._failures = 0
         self._error: str | None = None

@@ -37,6 +37,8 @@ class Answers:
             "counts": {str(one): sum(getattr(spot, str(one)) for spot in viewpoints) for one in Outcome},
             "calls": progress.calls if own else 0,
             "elapsed_s": round(progress.elapsed_s, 2) if own else 0.0,
+            "tokens_in": progress.tokens_in if own else 0,
+            "tokens_out": progress.tokens_out if own else 0,
         }
 
     def counted(self, row: MessageRow, looked: MessageRow | None) -> Slice | None:

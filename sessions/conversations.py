@@ -27,7 +27,7 @@ from core.states import RunState
 from sessions.announcing import Announcer
 from sessions.answers import Answers
 from sessions.questions import LANGUAGE_UNKNOWN, StandInOffered, check_places, last_look, notes_on, title_of
-from sessions.quoting import Quoted, awaited, described, quote
+from sessions.quoting import Quoted, awaited, described, painted, quote
 from sessions.runs import Runs
 from sessions.shelf import UNTITLED, Shelf
 from sessions.site import Site, Sites
@@ -356,8 +356,9 @@ class Conversations(Shelf):
             started_at=row.asked_at,
         )
         stand_in = (ability.sentence,) if ability.fit is Fit.STAND_IN else ()
+        kept_from = painted(choice, self._means.leaving)
         told = quote(self._runs.question(run, row, choice), run, self._means, confirmed=confirmed)
-        row = replace(row, run_id=run.id, model=described(choice, told), notes=row.notes + stand_in)
+        row = replace(row, run_id=run.id, model=described(choice, told), notes=row.notes + stand_in + kept_from)
         return row, self._runs.prepare(run, row, choice)
 
     def _recall(self, row: MessageRow, plan: Plan, earlier: Sequence[MessageRow]) -> MessageRow:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from analyzer.estimate import Estimate, estimate
-from analyzer.leaving import Inline, is_loopback
+from analyzer.estimate import LISTING_PATIENCE_S, Estimate, estimate
+from analyzer.leaving import Inline, Leaving, is_loopback
 from analyzer.models.catalogue import Choice
 from analyzer.models.model import ModelCard
 from analyzer.run import Question, RunMeans
 from core.errors import ConfirmationNeeded, Conflict, ModelUnavailable
 from storage.conversations import MessageRow, RunRow
+
+# Where nothing is paid, "at least so many" will do.
+_FREE_PATIENCE_S = 0.1
 
 
 class Quoted(ConfirmationNeeded):
@@ -39,7 +42,8 @@ def quote(question: Question, row: RunRow, means: RunMeans, *, confirmed: bool) 
             f"{card.to} can't get these pictures: they lie in a folder, and INLINE_IMAGES forbids to send bytes.",
             "Choose another model, or set INLINE_IMAGES=folder.",
         )
-    told = estimate(question, row, means)
+    free = not question.model.ability(question.ask).cost.usd
+    told = estimate(question, row, means, _FREE_PATIENCE_S if free else LISTING_PATIENCE_S)
     foreign = not is_loopback(card.to) and leaving.budget is not None and not leaving.budget.knows(card.to)
     dear = told.cost.usd > leaving.spending.confirm_above or (told.more and told.cost.usd > 0)
     if (foreign or dear) and not confirmed and told.calls:
@@ -64,6 +68,15 @@ def described(choice: Choice, told: Estimate | None) -> dict[str, Any]:
     card = choice.model.card
     what = {"name": card.name, "version": card.version, "why": choice.why, "leaves_out": choice.ability.leaves_out}
     return what | ({"estimate": told.as_json()} if told else {})
+
+
+def painted(choice: Choice, leaving: Leaving) -> tuple[str, ...]:
+    """A note for a question whose pictures leave, where some cameras have regions that nobody outside may see."""
+    number = len(leaving.regions)
+    if not choice.model.card.leaves_machine or not number:
+        return ()
+    whose = "1 camera" if number == 1 else f"{number} cameras"
+    return (f"Pictures of {whose} are sent as bytes, with the regions of redaction.toml painted over.",)
 
 
 def _where(question: Question, inline: Inline, *, painted: bool) -> str:

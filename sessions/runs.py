@@ -58,7 +58,9 @@ class Runs:
         Raises when its model or its pictures are not what they were."""
         fresh = choice is not None
         question = self.question(row, message, choice)
-        return Run(row, question, self._means, _Listener(self, message), fresh=fresh, renewed=renewed)
+        return Run(
+            row, question, self._means, _Listener(self, message), fresh=fresh, renewed=renewed, tokens=_tokens(message)
+        )
 
     def question(self, row: RunRow, message: MessageRow, choice: Choice | None = None) -> Question:
         """What a run is about; raises as :meth:`prepare` does."""
@@ -136,6 +138,7 @@ class Runs:
         if run is not None:
             return run.progress()
         row, tally = self._store.run(run_id), self._means.observations.tally(run_id)
+        tokens_in, tokens_out = _tokens(self._store.message(row.message_id))
         return RunProgress(
             id=row.id,
             state=row.state,
@@ -148,6 +151,8 @@ class Runs:
             eta_s=None,
             cost_usd=tally.cost_usd,
             error=row.error,
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
         )
 
     def seen(self, message: MessageRow, progress: RunProgress, observations: Sequence[Observation]) -> None:
@@ -180,6 +185,12 @@ class Runs:
         run_id = self._store.message(message.rests_on).run_id or ""
         observations = self._means.observations
         return observations.matched(run_id) if plan.scope.previous is Previous.MATCHES else observations.settled(run_id)
+
+
+def _tokens(message: MessageRow) -> tuple[int, int]:
+    """What a message's look has taken so far, as its answer keeps it."""
+    answer = message.answer or {}
+    return int(answer.get("tokens_in", 0)), int(answer.get("tokens_out", 0))
 
 
 @dataclass(frozen=True)

@@ -165,6 +165,8 @@ class Answer(TypedDict):
     counts: NotRequired[Counts]
     calls: int
     elapsed_s: float
+    tokens_in: NotRequired[int]
+    tokens_out: NotRequired[int]
 
 
 class PlaceChoice(TypedDict):

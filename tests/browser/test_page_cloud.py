@@ -14,13 +14,14 @@ from tests.browser.conftest import OpenPage, Program
 from tests.browser.test_page_story import ask, ended
 
 pytestmark = pytest.mark.browser
+MARKUP = "<img src=http://evil.example/?q= onerror=alert(1)></script> ![x](http://evil.example/y) javascript:alert(2)"
 PRICES = "as_of = 2026-03-01\n[models.gpt-4o]\nusd_in = 2.5\nusd_out = 10.0\nbase = 85\ntile = 170\n"
 
 
 @pytest.fixture
 def cloud(city: Path, tmp_path: Path) -> Iterator[tuple[Program, OpenAiServer]]:
     (tmp_path / "prices.toml").write_text(PRICES)
-    with OpenAiServer() as server:
+    with OpenAiServer(answer=lambda call: {"answer": "yes", "reason": MARKUP}) as server:
         settings = {
             "IMAGES_DIR": str(city / "pictures"),
             "EXCEL_FILE": str(city / "cameras.xlsx"),
@@ -56,5 +57,10 @@ def test_a_dear_question_waits_for_a_yes_and_its_money_is_shown(
     expect(details).to_contain_text(re.compile(r"Estimate\d+ calls, [\d,]+ tokens, \$0\.\d\d"))
     expect(details).to_contain_text(re.compile(r"Cost\$0\.\d\d"))
     assert len(server.calls) > 0
+    # Threat row 31: what the model writes is text; the page asks no other host, or this test fails.
+    page.locator(".picture").first.click()
+    expect(page.locator("#viewer")).to_contain_text(MARKUP)
+    assert page.locator("#viewer img[onerror], #viewer a[href*=evil]").count() == 0
+    page.keyboard.press("Escape")
     assert "sk-browser" not in page.content()
     assert "sk-browser" not in (program.data / "logs" / "outgoing.log").read_text()

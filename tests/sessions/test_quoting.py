@@ -287,6 +287,18 @@ def test_a_folder_whose_bytes_may_not_leave_is_refused_in_a_sentence(open_cloud:
     assert server.calls == []
 
 
+def test_cameras_whose_pictures_are_painted_over_are_named_in_the_notes(
+    open_cloud: Opened, server: OpenAiServer, tmp_path: Path
+) -> None:
+    (tmp_path / "redaction.toml").write_text('[cameras]\n"cam-1" = [[0, 0, 1, 0.5]]\n')
+    message = answered(open_cloud(SheetOfUrls(4)), QUESTION)
+    assert any("1 camera" in note and "painted over" in note for note in message.row.notes)
+    ways = {call.pictures[0]["url"].split(":")[0] for call in server.calls}
+    assert ways == {"https", "data"}
+    sent = [json.loads(line) for line in (tmp_path / "logs" / "outgoing.log").read_text().splitlines()]
+    assert {line["picture"] for line in sent if line["as"] == "bytes"} == {"1.jpg"}
+
+
 def test_text_inside_one_picture_changes_that_pictures_answer_and_nothing_else(
     open_cloud: Opened, server: OpenAiServer
 ) -> None:
