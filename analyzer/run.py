@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,9 +21,11 @@ from analyzer.pool import Done, Pool, ThreadPool
 from analyzer.progress import RunProgress
 from analyzer.reuse import Known
 from analyzer.scope import ScopeFilter
+from analyzer.twins import Twins
 from core.clock import Clock
 from core.errors import SightlineError, Standstill
 from core.ids import stable_id
+from core.observation import Sight
 from core.states import Outcome, RunState, move
 from storage.conversations import ConversationStore, RunRow
 from storage.observations import Observation, ObservationStore, SightKey
@@ -106,6 +108,8 @@ class Run:
         self._counts: dict[Outcome, int] = dict.fromkeys(Outcome, 0)
         self._listed, self._listing = 0, True
         self._settled: set[str] = set()
+        self._remembers = False
+        self._twins = Twins()
         self._reused, self._cost_usd = 0, 0.0
         self._tokens = tokens
         self._done_before = 0
@@ -214,10 +218,13 @@ class Run:
             with self._lock:
                 self._listed += len(wanted)
             waiting = [picture for picture in wanted if picture.id not in self._settled]
-            sights = self._known([picture.identity.value for picture in waiting if picture.identity])
+            self._twins.turn_page()
+            sights = self._known_by_listing([picture.identity.value for picture in waiting if picture.identity])
             for picture in waiting:
                 sight = sights.get(picture.identity.value) if picture.identity else None
-                if not self._pool.submit(Look(picture, sight)):
+                if sight is None and self._twins.holds_back(picture):
+                    continue
+                if not self._pool.submit(Look(picture, sight or self._twins.sight(picture))):
                     return
             if self._stopping.is_set():
                 return
@@ -226,6 +233,14 @@ class Run:
             progress = self._progress()
         self._listener.changed(progress)
 
+    def _known_by_listing(self, identities: Sequence[str]) -> Mapping[str, Sight]:
+        """Also what this run itself has seen, which is not asked twice even where it is told to look afresh."""
+        found = self._known(identities)
+        missing = [identity for identity in identities if identity not in found]
+        if not missing or not self._remembers:
+            return found
+        return {**found, **self._means.observations.sights(self._key, missing, self._row.started_at)}
+
     # The writer
 
     def _write(self) -> None:
@@ -233,6 +248,8 @@ class Run:
             for ready in self._pool.completed():
                 if settled := [seen for done in ready if (seen := self._settle(done)) is not None]:
                     self._store(settled)
+                    if twins := self._twins.let_go(settled):
+                        self._store(twins)
                 self._finished.wait(COMMIT_INTERVAL_S)
         except SightlineError as error:
             log.error("run %s stops: %s", self._row.id, error.sentence)  # noqa: TRY400  (it is told in full)
@@ -286,6 +303,7 @@ class Run:
         ]
         if fresh:
             self._means.observations.add_sights(self._key, fresh, now)
+            self._remembers = True
         self._means.pictures.identify(
             [(one.picture.id, one.identity) for one in seen if one.identity and one.picture.identity is None]
         )

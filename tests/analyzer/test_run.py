@@ -19,6 +19,7 @@ from analyzer.scope import ScopeFilter
 from core.clock import SystemClock
 from core.ids import Ids
 from core.observation import Box, Judgement, Sight
+from core.picture import Identity, Picture
 from core.states import Outcome, RunState
 from storage.conversations import ConversationStore, MessageRow, RunRow
 from storage.database import Database
@@ -290,3 +291,26 @@ def test_as_many_pictures_are_looked_at_at_once_as_were_chosen(bench: Bench, cho
     workers = replace(bench, means=replace(bench.means, workers_limit=chosen))
     progress = workers.finished(bench.row(), MemorySource(12), NumberModel(meet))
     assert (progress.done, progress.calls, progress.state) == (12, 12, RunState.FINISHED)
+
+
+class Copies(MemorySource):
+    """A source whose listing says that every tenth picture has the same content."""
+
+    def picture(self, number: int) -> Picture:
+        return replace(super().picture(number), identity=Identity("md5", f"{self.name}{number % 10}"))
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("page_size", [3, 16, 200])
+def test_equal_pictures_are_asked_once_without_being_read(bench: Bench, page_size: int, again: bool) -> None:
+    source, model, row = Copies(100, page_size=page_size), NumberModel(), bench.row(again=again)
+    progress = bench.finished(row, source, model)
+    assert len(model.asked) == source.reads == 10
+    assert (progress.state, progress.done, progress.calls, progress.reused) == (RunState.FINISHED, 100, 10, 90)
+    stored = list(bench.means.observations.all(row.id))
+    assert len({one.picture_id for one in stored}) == 100
+    by_content: dict[str, set[int | None]] = {}
+    for one in stored:
+        by_content.setdefault(one.identity, set()).add(one.count)
+    assert len(by_content) == 10
+    assert all(len(counts) == 1 for counts in by_content.values())
