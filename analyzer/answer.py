@@ -13,6 +13,7 @@ from analyzer.groups import Group, asks_absence, grouped
 from analyzer.phrases import PLURALS, noun
 from analyzer.plan import Aggregate, GroupBy, Kind, Plan, Task, View
 from analyzer.sentences import Subject, findings, headline, in_order, readable
+from analyzer.suggestions import suggestions
 from core.states import Outcome
 from storage.figures import Viewpoint
 
@@ -106,7 +107,7 @@ def compose(plan: Plan, looked: Plan, viewpoints: Sequence[Viewpoint]) -> Answer
         unit=target if task is Task.COUNT else PLURALS[kind],
         figures=_figures(subject),
         groups=tuple(chosen),
-        followups=_followups(subject),
+        followups=suggestions(subject),
     )
 
 
@@ -165,24 +166,6 @@ def _behind(subject: Subject, outcome: Outcome) -> dict[str, str]:
     if subject.task is Task.COUNT or asks_absence(subject.plan.condition):
         return {"places": str(outcome)}
     return {"outcome": str(outcome), "places": str(outcome)}
-
-
-def _followups(subject: Subject) -> tuple[str, ...]:
-    """Two or three questions that follow from what is stored and cost nothing."""
-    plan = subject.plan
-    suggestions = []
-    districts = {viewpoint.district for viewpoint in subject.viewpoints if viewpoint.district}
-    found = subject.pictures(Outcome.MATCH) > 0
-    if found and len(districts) > 1 and plan.aggregate not in (Aggregate.MOST, Aggregate.LEAST):
-        suggestions.append("Which district has the most?")
-    if found and any(group.latitude is not None for group in subject.groups):
-        if plan.view is not View.MAP:
-            suggestions.append("Show me on a map")
-        else:
-            suggestions.append("Give me the coordinates")
-    if plan.view is not View.TABLE:
-        suggestions.append("Show me the table")
-    return tuple(suggestions[:3])
 
 
 def _widen(plan: Plan) -> str:

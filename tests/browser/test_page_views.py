@@ -113,3 +113,17 @@ def test_a_view_is_in_the_address(program: Program, open_page: OpenPage) -> None
     page.reload()
     ended(page)
     expect(page.locator(".coordinate-list code").first).to_be_visible()
+
+
+def test_what_is_offered_next_is_answered_by_a_click_at_no_call(program: Program, open_page: OpenPage) -> None:
+    page = answered(program, open_page)
+    asked = calls(page)
+    offers = page.locator(".card-message:first-child .followup")
+    for number in range(offers.count()):
+        offers.nth(number).click()
+        expect(page.locator(".card-message")).to_have_count(number + 2)
+        card = page.locator(".card-message:last-child")
+        expect(card.locator(".badge-look")).to_have_text("From before")
+        expect(card.locator(".headline")).not_to_be_empty()
+        expect(card.locator(".fault")).to_be_hidden()
+    assert calls(page) == asked
