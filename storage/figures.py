@@ -55,22 +55,21 @@ _BUCKETS = {
     "day": "toString(toDate(taken_at, {timezone:String}))",
 }
 
+# `best` is the newest readable picture, or the newest of all where none can be read.
 _SQL = """
+, argMax(tuple(outcome != 'unreadable', outcome, count, text, picture_id, observation_id, taken_at),
+         (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name)) AS best
 SELECT
     coalesce(camera, picture_id) AS viewpoint, {bucket} AS bucket,
     any(camera), any(location), any(district), any(old_district), any(mandal), any(latitude), any(longitude),
     count() AS pictures,
     countIf(said = 'match'), countIf(said = 'no_match'), countIf(said = 'unsure'), countIf(said = 'unreadable'),
     countIf(outcome = 'match'),
-    argMaxIf(tuple(if(outcome = 'unsure', NULL, count)), (coalesce(taken_at, toDateTime64(0, 3)), name),
-             outcome != 'unreadable').1,
+    if(best.1 AND best.2 != 'unsure', best.3, NULL),
     avgIf(count, outcome IN ('match', 'no_match')),
     maxIf(count, outcome IN ('match', 'no_match')),
     countIf(count IS NOT NULL AND outcome IN ('match', 'no_match')),
-    argMaxIf(tuple(text), (coalesce(taken_at, toDateTime64(0, 3)), name), outcome != 'unreadable').1,
-    argMax(picture_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name)),
-    argMax(observation_id, (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name)),
-    argMax(tuple(taken_at), (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name)).1
+    if(best.1, best.4, NULL), best.5, best.6, best.7
 FROM local WHERE {where}
 GROUP BY viewpoint, bucket ORDER BY viewpoint, bucket{settings}
 """
