@@ -41,7 +41,7 @@ from web.opening import Opening
 from web.seats import Seats
 from web.security import refuse_guessable_key, refuse_open_door
 from web.server import serve, share_heaps
-from web.services import EXTENSION, HOLDINGS, OPENER, Door, Limits, Media, Services, SourceState, Stores
+from web.services import CLOUD, EXTENSION, HOLDINGS, OPENER, Door, Limits, Media, Services, SourceState, Stores
 from web.services import Site as SiteCard
 from web.throttle import Throttle
 
@@ -110,6 +110,7 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
     app.extensions[OPENER] = lambda **named: open_stores(replace(settings, **named), ground, models)
     app.config["SIGHTLINE_VERSION"] = VERSION
     app.config["EXCEL_FILE"] = settings.excel_file  # what the plan command goes by
+    app.extensions[CLOUD] = (settings.gcs_bucket_name, settings.gcs_prefix, _access(settings))
     app.config["DATA_DIR"], app.config["MODELS_DIR"] = settings.data_dir, settings.models_dir
     app.config["SITE_TIMEZONE"] = str(settings.site_timezone)
     app.cli = Commands(name=app.name)

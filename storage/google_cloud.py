@@ -85,10 +85,10 @@ class CloudBucket:
 
     def require_signing(self) -> None:
         """Raise :class:`SourceUnavailable` where no URL can be made for others."""
-        from google.auth.credentials import Signing
-
         with self._told("sign"):
             credentials = self._client._credentials  # the library shows them nowhere else
+            from google.auth.credentials import Signing
+
             if not self._is_public and not isinstance(credentials, Signing) and not _acts_for(credentials):
                 raise SourceUnavailable(
                     "These Google credentials can't sign the pictures' URLs: they are no service account's.",
@@ -180,9 +180,10 @@ class CloudBucket:
 
     @property
     def _is_public(self) -> bool:
+        credentials = self._client._credentials  # first: it says what to install
         from google.auth.credentials import AnonymousCredentials
 
-        return isinstance(self._client._credentials, AnonymousCredentials)
+        return isinstance(credentials, AnonymousCredentials)
 
     def _signer(self) -> dict[str, Any]:
         from google.auth.credentials import Signing

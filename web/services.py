@@ -38,6 +38,8 @@ EXTENSION = "sightline"
 # How a command opens the stores: over the settings with those that it names put in their place.
 OPENER = "sightline.opener"
 HOLDINGS = "sightline.holdings"
+# The bucket of the settings, the prefix in it, and how it is reached.
+CLOUD = "sightline.cloud"
 
 
 @dataclass(frozen=True, slots=True)

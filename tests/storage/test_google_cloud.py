@@ -213,10 +213,13 @@ def test_credentials_that_may_not_list_or_sign_are_sentences(
 def test_a_missing_package_is_one_sentence_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    monkeypatch.setitem(sys.modules, "google.cloud", None)
-    with pytest.raises(SourceUnavailable) as refused:
-        list(CloudBucket("city", Access()).objects())
-    assert "pip install google-cloud-storage" in refused.value.hint
+    for name in ("google.cloud", "google.auth", "google.auth.credentials", "google.api_core"):
+        monkeypatch.setitem(sys.modules, name, None)
+    bucket = CloudBucket("city", Access())
+    for use in (bucket.require_signing, lambda: list(bucket.objects()), lambda: bucket.url("a.jpg")):
+        with pytest.raises(SourceUnavailable) as refused:
+            use()
+        assert "pip install google-cloud-storage" in refused.value.hint
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,8 @@ from flask.cli import AppGroup
 MODULES: Mapping[str, str] = {
     "backup": "web.commands.backup",
     "bundle": "web.commands.bundle",
+    "cache": "web.commands.cache",
+    "gcs": "web.commands.gcs",
     "housekeeping": "web.commands.housekeeping",
     "models": "web.commands.models",
     "ask": "web.commands.ask",
