@@ -183,6 +183,17 @@ def test_a_question_that_is_too_long_is_refused_with_a_sentence(start: Start) ->
     assert ask(process, picture(1)).shares
 
 
+def test_long_questions_that_fit_only_one_by_one_are_all_answered(start: Start) -> None:
+    process, long = start(), Query(Form.YES_NO, "car " * 900)
+    first = ask(process, picture(0), long)
+    with ThreadPoolExecutor(4) as callers:
+        asked = [callers.submit(ask, process, picture(seed), long) for seed in range(4)]
+        asked.append(callers.submit(ask, process, picture(5), Query(Form.TEXT, "Describe it.", most_tokens=600)))
+        readings = [one.result() for one in asked]
+    assert readings[0].shares["yes"] == pytest.approx(first.shares["yes"], abs=0.005)
+    assert readings[-1].text
+
+
 def test_closing_tells_whoever_waits_and_leaves_no_process(start: Start) -> None:
     process = start()
     ask(process, picture(0))
