@@ -81,7 +81,7 @@ def test_as_many_texts_as_are_written_at_once_are_those_written_alone(native: Na
     # Random weights hardly prefer one word to another, so that rounding may decide late in a text; never at its start.
     assert sum(one.text == other.text for one, other in pairs) >= WRITTEN_AT_ONCE - 3
     assert all((one.text or "")[:4] == (other.text or "")[:4] for one, other in pairs)
-    assert {reading.written_tokens for reading in together} == {TEXT.most_tokens}
+    assert max(reading.written_tokens for reading in together) == TEXT.most_tokens
 
 
 def test_questions_of_all_forms_go_into_one_group(native: Native, tmp_path: Path) -> None:
