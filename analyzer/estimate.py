@@ -98,9 +98,9 @@ def _cost_of_one(question: Question, sample: list[Picture], ability: Ability) ->
         return ability.cost
     costs = []
     for picture in sample:
-        if question.source.url(picture) is not None:  # its bytes lie elsewhere, and are nobody's business here
-            continue
         try:
+            if question.source.url(picture) is not None:  # its bytes lie elsewhere, and are nobody's business here
+                continue
             header = read_header(question.source.read(picture))
         except PictureUnreadable:
             continue

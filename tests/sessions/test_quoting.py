@@ -22,7 +22,7 @@ from analyzer.models.openai.prices import Price
 from bench.openai_deeds import Deed, Order
 from bench.openai_server import Call, OpenAiServer
 from core.clock import ManualClock, SystemClock
-from core.errors import Conflict
+from core.errors import Conflict, PictureUnreadable
 from core.picture import Picture
 from core.states import RunState
 from sessions.views import MessageView
@@ -297,6 +297,19 @@ def test_cameras_whose_pictures_are_painted_over_are_named_in_the_notes(
     assert ways == {"https", "data"}
     sent = [json.loads(line) for line in (tmp_path / "logs" / "outgoing.log").read_text().splitlines()]
     assert {line["picture"] for line in sent if line["as"] == "bytes"} == {"1.jpg"}
+
+
+def test_urls_that_can_not_be_signed_make_pictures_unreadable_and_no_question_fails(
+    open_cloud: Opened, server: OpenAiServer
+) -> None:
+    class Unsigned(SheetOfUrls):
+        def url(self, picture: Picture) -> str | None:
+            raise PictureUnreadable("The key may not sign.")
+
+    message = answered(open_cloud(Unsigned(3)), QUESTION)
+    assert message.run is not None
+    assert message.run.as_json()["counts"]["unreadable"] == 3
+    assert server.calls == []
 
 
 def test_text_inside_one_picture_changes_that_pictures_answer_and_nothing_else(
