@@ -40,7 +40,7 @@ export function card(first, act) {
     else if (outcome) narrow({ outcome });
     else if (part.answer.contains(target) && !target.closest('button, summary')) act.choose(message);
   });
-  part.workings.addEventListener('toggle', async () => { if (part.workings.open) put(part.statements, await act.workings(message)); });
+  part.workings.onclick = async () => put(part.statements, part.statements.firstChild ? [] : await act.workings(message));
   part.stop.onclick = () => act.steer(message, 'stop');
   part.resume.onclick = () => act.steer(message, 'resume');
   part.retry.onclick = () => act.anew(message);

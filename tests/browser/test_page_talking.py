@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
+from storage.sheet import read_register
 from tests.browser.conftest import OpenPage, Program
 from tests.browser.wire import Wire
 
@@ -435,3 +437,40 @@ def test_colours_and_starters_are_set_in_the_sheet(program: Program, open_page: 
     page.keyboard.press("Escape")
     expect(page.locator(".starter")).to_have_count(4)
     assert page.evaluate("document.documentElement.getAttribute('data-bs-theme')") == "light"
+
+
+def test_the_statement_behind_the_figures_can_be_read_under_details(program: Program, open_page: OpenPage) -> None:
+    page = open_page(program.url)
+    ask(page, PEOPLE)
+    card = ended(page)
+    card.locator(".details summary").click()
+    card.get_by_role("button", name="How the figures are worked out").click()
+    expect(card.locator(".workings pre")).to_contain_text("FROM observations FINAL WHERE run_id = {run_id:String}")
+    expect(card.locator(".workings dt").first).to_have_text("run_id")
+
+
+def test_a_name_of_two_places_is_asked_back_and_a_button_asks_for_the_one_that_is_meant(
+    city: Path, tmp_path: Path, open_page: OpenPage
+) -> None:
+    lines = ["CAMERA IP,NEW DISTRICT,Location Name,LATITUDE,LONGITUDE"]
+    for number, entry in enumerate(read_register(city / "cameras.xlsx").cameras):
+        place = "Clock Square" if number < 3 else entry.location
+        lines.append(f"{entry.camera},{entry.district},{place},{entry.latitude or ''},{entry.longitude or ''}")
+    sheet = tmp_path / "two_squares.csv"
+    sheet.write_text("\n".join(lines), encoding="utf-8")
+    settings = {"IMAGES_DIR": str(city / "pictures"), "EXCEL_FILE": str(sheet), "MODEL": "opencv"}
+    served = Program(tmp_path / "data", settings)
+    served.start()
+    try:
+        page = open_page(served.url)
+        ask(page, "How many people are at Clock Square?")
+        expect(newest(page).locator(".fault")).to_contain_text("several places called “Clock Square”")
+        buttons = newest(page).locator(".followup")
+        expect(buttons).to_have_count(4)
+        meant = buttons.first.inner_text()
+        buttons.first.click()
+        expect(newest(page).locator(".chip-where")).to_contain_text(meant.split(", ")[1])
+        expect(newest(page).locator(".headline")).to_contain_text("people at", timeout=PATIENCE_MS)
+        page.close()  # before the server goes, whose lack it would note
+    finally:
+        served.stop()
