@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -297,6 +298,27 @@ def test_cameras_whose_pictures_are_painted_over_are_named_in_the_notes(
     assert ways == {"https", "data"}
     sent = [json.loads(line) for line in (tmp_path / "logs" / "outgoing.log").read_text().splitlines()]
     assert {line["picture"] for line in sent if line["as"] == "bytes"} == {"1.jpg"}
+
+
+def test_a_refused_call_waits_by_itself_and_all_others_go_on(open_cloud: Opened, server: OpenAiServer) -> None:
+    server.orders.extend([Order(Deed.RATE_LIMIT, retry_after="1")] * 3)
+    message = answered(open_cloud(), QUESTION)
+    assert message.run is not None
+    assert message.run.as_json()["counts"]["match"] == message.run.calls == PICTURES
+    assert server.tally["answer"] == PICTURES  # nothing was paid twice
+    assert server.tally["rate_limit"] == 3
+
+
+def test_stop_does_not_wait_for_what_the_server_asked_to_wait(open_cloud: Opened, server: OpenAiServer) -> None:
+    server.lots = {"rate_limit": 1.0}
+    server.orders.extend([Order(Deed.RATE_LIMIT, retry_after="90")] * PICTURES)
+    desk = open_cloud()
+    _, message = desk.conversations.ask(QUESTION)
+    assert message.run is not None
+    began = time.monotonic()
+    stopped = desk.conversations.stop(message.run.id)
+    assert time.monotonic() - began < 5
+    assert stopped.state is RunState.STOPPED
 
 
 def test_urls_that_can_not_be_signed_make_pictures_unreadable_and_no_question_fails(
