@@ -18,7 +18,7 @@ PICTURES := $(call setting,IMAGES_DIR)
 ENGINE ?= 1
 # For example: make test PYTEST_ARGS="tests/core -x"
 PYTEST_ARGS ?=
-BENCHES ?= $(filter-out bare_stream crowded_city random_smolvlm report serving stub_server,$(patsubst bench/%.py,%,$(wildcard bench/*.py)))
+BENCHES ?= $(filter-out bare_stream bucket_stub crowded_city random_smolvlm report serving stub_server,$(patsubst bench/%.py,%,$(wildcard bench/*.py)))
 
 .PHONY: help run test lint format setup setup-dev sample docs bench clean
 
