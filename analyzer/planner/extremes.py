@@ -19,7 +19,7 @@ def take_compare(phrase: Phrase) -> Figures | None:
     versus = phrase.search(rf"{p} (?:vs|versus|against|compared (?:to|with)|v) {p}")
     if phrase.take(_MORE_THAN_BEFORE) is not None:
         return Figures(Aggregate.COMPARE, take_group(phrase))
-    if phrase.take(rf"\b(?:more|less|fewer) (?P<t>(?:(?!than\b)[^|\s]+ )+(?:\| )?)than (?=\||{PLACE})", leave=r"\g<t>"):
+    if phrase.take(rf"\b(?:more|less|fewer) (?P<t>(?:(?!than\b)[^|\s]+ )*(?:\| )?)than (?=\||{PLACE})", leave=r"\g<t>"):
         return Figures(Aggregate.COMPARE, take_group(phrase))
     found = phrase.take(
         r"\b(?:(?:draw |make |give |show )?(?:me )?(?:an? |the )?(?:comparison|difference)(?: (?:of|in|"
@@ -124,11 +124,15 @@ def take_rank(phrase: Phrase) -> Figures | None:
         r"\b(?:rank(?:ed)?|ranking of|order(?:ed)?|sort(?:ed)?|arranged?|list(?:ed)?)"
         r"(?: (?:them|it|those|these|me|all|the|of))*"
         rf"(?: (?P<g>{ANY_NOUN}))?(?: (?:by|in|from|in order of|according to|on|based on|for)|(?= (?:desc|asc|"
-        r"high|low|big|small)))(?: the)?(?: (?:descending|ascending|decreasing|increasing|high(?:est)?"
+        r"high|low|big|small)))(?: the)?"
+        r"(?: (?:most to least|best to worst|worst to best|descending|ascending|decreasing|increasing|high(?:est)?"
         r" to low(?:est)?|low(?:est)? to high(?:est)?|(?P<dir>least|lowest)|most|highest|order))*(?: (?:order|"
         rf"first))?{NUMBER_OF}(?: (?:count|counts|number|figure|figures))?(?P<c>)",
         r"\b(?:in )?(?:descending|ascending|decreasing|ranked|ranking)(?: order)?\b(?: (?:of|by))?"
         rf"{NUMBER_OF}(?P<c>)(?P<g>)(?P<dir>)",
+        rf"\b(?:which|what) (?!one\b){n}(?: ones| of (?:them|those))? (?:is|are|were|have|had|has) "
+        r"(?:the )?(?P<dir>busiest|emptiest|quietest|highest|lowest|worst|best|most|least|fewest)"
+        rf"(?: (?:crowded|busy|congested))?(?P<g>){NUMBER_OF}(?= |$)",
         r"\b(?:(?:list|show|give|order|sort|arrange|put|rank)(?: me)?(?: (?:them|it|those|these|that|all|the))*"
         rf"(?: (?P<g>{ANY_NOUN}))?(?: by| with)? )?(?:the )?(?:(?P<dir>lowest|least|smallest|fewest|quietest|emptiest)|"
         rf"worst|highest|largest|biggest|busiest|most){NUMBER_OF} first\b(?P<c>)",

@@ -20,7 +20,10 @@ MOST = (
 
 LEAST = r"(?:the )?(?:least|fewest|lowest|minimum|min|smallest|quietest|quieter|emptiest|calmest|slackest|lightest)"
 
-NUMBER_OF = r"(?: (?:number|no|count|counts|amount|volume|total|share|density|concentration)(?: of)?)?(?: of)?"
+NUMBER_OF = (
+    r"(?: (?:average |mean )?(?:number|no|count|counts|amount|volume|total|share|density|concentration)(?: of)?)?"
+    r"(?: of)?"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,8 @@ def take_places(phrase: Phrase) -> None:
         r"opposite|between|behind|towards|about|over|under) (?:the |old |new |both |all of |only |just )*)?"
     )
     nouns = (
-        r"(?:(?:cameras?|cams?|locations?|districts?|mandals?|junctions?|places?|areas?|stations?|city|town|"
+        r"(?:(?<!many )(?<!which )(?<!what )(?<!every )(?<!each )"
+        r"(?:cameras?|cams?|locations?|districts?|mandals?|junctions?|places?|areas?|stations?|city|town|"
         r"village|cities|towns|sites?)(?: (?:of|named|called|no|number|nos|id|ip|address|like|such as))* )?"
     )
     joint = r"(?: ?, ?(?:and )?| and | or | & )"

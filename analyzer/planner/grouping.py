@@ -62,7 +62,7 @@ def _take_plain(phrase: Phrase) -> Figures | None:
     adjective = rf"(?:(?!(?:which|what|have|has|with|of|the|and|in|at|how|many|no|{ANY_NOUN})\b)[a-z]+ )"
     found = phrase.take(
         r"\b(?:how many|number of|count(?: of)?(?: the)?|no of|total)(?: (?:of the|of our|the|different|"
-        rf"distinct|other|of these|of those|of your))* (?P<n>{ANY_NOUN})(?: (?:is|are) (?:there )?)?"
+        rf"distinct|other|of these|of those|of your))* (?P<n>{ANY_NOUN})(?: \|(?! *$))?(?: (?:is|are) (?:there )?)?"
         r"(?:(?= \|$)|"
         r"(?: (?:with|that|which|where|have|has|had|having|show|shows|showing|see|contain|in which|at which|"
         r"are|is|were|can (?:you|we|i) see|can be seen|do (?:you|we) see|there|did))+(?= [\w|]))",
@@ -91,6 +91,8 @@ def _take_plain(phrase: Phrase) -> Figures | None:
         r"which are|what are|where are) )*(?P<adj>(?:(?!(?:in|at|on|of|with|for|and|to|by|from|how|many|"
         rf"number|is|are|{ANY_NOUN})\b)[a-z-]+ ){{1,3}})(?P<n>{VAGUE_PLACES}|hotspots)(?P<v>)(?= \\||$|"
         rf" {PLACE}| in | on | at )",
+        rf"^(?P<adj>(?:congested|crowded|busy|flooded|waterlogged|dark|unlit|dirty|blocked) )(?P<n>{ANY_NOUN})(?P<v>)"
+        r"(?= \||$)",
         r"\b(?P<adj>)(?P<n>where|anywhere|everywhere)(?P<v>(?: (?:can i see|can i find|can you see|do you see|"
         r"do we have|are there|is there|did we see|has there been|are|is|were|was|have|there))*)(?=$| )",
         r"\b(?:on|in|at|from|by) (?:any|any of the|some|all|all of the|all the|the) (?P<adj>)(?P<n>images?|"

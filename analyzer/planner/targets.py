@@ -41,7 +41,7 @@ _FIND = (
     r"know)"
 )
 _LOOSE_TAIL = (
-    r"(?: (?:(?:are|is|were|was)? ?(?:there|visible|present|seen|detected|found|observed|noticed|spotted|"
+    r"(?: (?:(?:are|is|were|was)? ?(?:there|visible|present|seen|detected|found|observed|reported|noticed|spotted|"
     r"recorded|captured|counted|shown|noted|available|located|in view|in sight|on camera|on screen|"
     r"on cctv|in the (?:picture|image|frame|photo|scene|view|camera|feed|footage)s?)"
     r"|can (?:be seen|you see|we see|i see|be found|be counted)|(?:do|did|have|can) (?:you|we|i) (?:see|"
@@ -55,7 +55,7 @@ _LOOSE_TAIL = (
     r"plied|ply|go)(?: in| by| through| past| up| out)?|(?:changed?|changing|varied|vary|varies|evolved|"
     r"trending)|(?:in|on|of|at|for|inside) (?:it|them|each|all|view)|does|sees?|captures?|anywhere|"
     r"somewhere|of|for|during|to|between|near|around|the|a|an|than|since|outside of|within|inside(?= \|)|"
-    r"while|as|but|across|over|count|counts|numbers?|figures?|wise|basis|seen so))$"
+    r"while|as|but|across|over|count|counts|numbers?|figures?|lists?|wise|basis|seen so))$"
 )
 _LOOSE_HEAD = (
     rf"^(?:{_POLITE}|the|a|an|any|some|all|of|other|more|many|much|most|lots of|a lot of|several|few|in|on|"
@@ -179,6 +179,7 @@ def _choice_ask(target: str, choices: tuple[str, ...]) -> str:
 
 def take_sought(phrase: Phrase, figures: Figures) -> Sought:
     """Task, target and ask out of what is left of the question."""
+    phrase.take(r"^(?:\| )*how (?:does|do|did|is|are|was|were) (?:that|this|it|those|these|they)(?= \||$)")
     kind = _take_kind(phrase)
     if kind is not None:
         return kind

@@ -37,7 +37,8 @@ _PATTERNS: tuple[tuple[View, str], ...] = (
     rf"matches|table|please|of))*(?: (?:as|to|in|into) (?:an? )?{_FILES})?"),
     (View.EXPORT, r"\b(?:as|in|into|to) (?:an? |the )?(?:ms )?(?:excel|csv|spreadsheet|pdf|json|geojson|kml|"
     r"xlsx)\b(?: (?:file|sheet|format|form))*"),
-    (View.EXPORT, r"^(?:an? |the |in )?(?:excel|csv|spreadsheet|pdf)(?: (?:file|sheet|export|please|format))*$"),
+    (View.EXPORT, r"^(?:(?:please|give|get|send|share|want|need|i|we|me|us) )*(?:an? |the |in )?"
+    r"(?:excel|csv|spreadsheet|pdf)(?: (?:file|sheet|export|please|format))*$"),
     (View.EXPORT, r"^(?:an? )?(?:(?:excel|csv) )?(?:export|download)(?: please)?$"),
     (View.COORDINATES, r"\b(?:(?:what|which|where) (?:are|is) )?"
     r"(?:with |and |also |as |in |by )*(?:the |their |its |all |"
@@ -45,7 +46,8 @@ _PATTERNS: tuple[tuple[View, str], ...] = (
     r"coordinates?|coords?|co-ordinates?|latitudes?|longitudes?|gps positions?)(?: (?:and|or) (?:the )?"
     r"(?:longitudes?|coordinates))?(?: (?:of|for) (?:it|them|those|these|each|all|that|the (?:locations|"
     r"places|results|matches|cameras|ones)))?\b(?: (?:coordinates|positions?|points?|data|values))?"),
-    (View.MAP, r"\b(?:(?:on|in|onto|over|to|as|using|with)(?: (?:an?|the|our|your|google))? (?:google )?map(?:s|"
+    (View.MAP, r"\b(?:(?:on|in|onto|over|to|as|using|with)(?: (?:an?|the|our|your|google))? "
+    r"(?:google )?map(?:(?<!with map)s|"
     r" view)?(?! (?:shop|board|seller))|map (?:view|form|please)|in map form)\b"),
     (View.MAP, r"^(?:please |can you |could you |now )*(?:map(?: |$)(?:it|that|this|them|these|those|all|out|the|"
     r"results?|locations|answers?|matches|places|please|where|they|are| )*|(?:show|see|display|view|open|"
