@@ -60,7 +60,7 @@ def serve(objects: int, page_s: float, port: int) -> None:
 
 def _page(query: dict[str, list[str]], objects: int) -> bytes:
     begin = int(query.get("pageToken", ["0"])[0])
-    end = min(begin + PAGE, objects)
+    end = min(begin + int(query.get("maxResults", [PAGE])[0]), objects)
     more = {} if "fields" in query else {"bucket": "city", "storageClass": "STANDARD", "metageneration": "1"}
     items = [
         {"name": name_of(n), "size": "34000", "md5Hash": f"{n:024}", "crc32c": "AAAAAA==", "generation": str(n)}

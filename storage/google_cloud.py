@@ -25,6 +25,7 @@ HOST = "https://storage.googleapis.com"
 _FIELDS = "items(name,size,md5Hash,crc32c,generation,updated),nextPageToken"
 _SCOPES = ("https://www.googleapis.com/auth/devstorage.read_write", "https://www.googleapis.com/auth/iam")
 _PATIENCE_S = 15.0
+_FIRST_PAGE = 64
 _PAGE = 1000  # the most that Google gives at once
 _INSTALL = "Install it with: pip install google-cloud-storage"
 
@@ -69,19 +70,27 @@ class CloudBucket:
     def objects(self, prefix: str = "", start: str = "", end: str = "") -> Iterator[Sequence[StoredObject]]:
         """Pages of the objects under ``prefix`` by name, from ``start`` and before ``end``. Raises
         :class:`SourceUnavailable`."""
+        token = None
         with self._told("list"):
-            listing = self._client.list_blobs(
-                self._bucket,
-                prefix=prefix or None,
-                start_offset=start or None,
-                end_offset=end or None,
-                fields=_FIELDS,
-                page_size=_PAGE,
-                timeout=_PATIENCE_S,
-                retry=self._retry,
-            )
-            for page in listing.pages:
-                yield [_stored(blob) for blob in page]
+            for size in (_FIRST_PAGE, _PAGE):  # a small one is understood at once
+                listing = self._client.list_blobs(
+                    self._bucket,
+                    prefix=prefix or None,
+                    start_offset=start or None,
+                    end_offset=end or None,
+                    fields=_FIELDS,
+                    page_size=size,
+                    page_token=token,
+                    timeout=_PATIENCE_S,
+                    retry=self._retry,
+                )
+                for page in listing.pages:
+                    yield [_stored(blob) for blob in page]
+                    token = listing.next_page_token
+                    if size == _FIRST_PAGE or token is None:
+                        break
+                if token is None:
+                    return
 
     def require_signing(self) -> None:
         """Raise :class:`SourceUnavailable` where no URL can be made for others."""
