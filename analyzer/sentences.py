@@ -192,8 +192,22 @@ def _compare_headline(subject: Subject) -> str:
     ranked = by_value(subject.groups)
     if len(ranked) < 2:
         return _count_headline(subject) if subject.task is Task.COUNT else _find_headline(subject)
+    if len(ranked) == 2:
+        return _difference(subject, *ranked)
     parts = listed([f"{group.label} {number(group.value or 0.0)}" for group in ranked[: GROUPS_NAMED + 2]])
     return f"{_measure(subject).capitalize()}: {parts}."
+
+
+def _difference(subject: Subject, larger: Group, smaller: Group) -> str:
+    """Two are told with what lies between them."""
+    what, most, least = _measure(subject).capitalize(), larger.value or 0.0, smaller.value or 0.0
+    if number(most) == number(least):
+        return f"{what}: {larger.label} and {smaller.label} have {number(most)} each{_tail(subject.tally())}."
+    gap = number(round(most, 1) - round(least, 1))
+    return (
+        f"{what}: {larger.label} has {number(most)}, {gap} more than {smaller.label} with {number(least)}"
+        f"{_tail(subject.tally())}."
+    )
 
 
 def _classified_headline(subject: Subject) -> str:

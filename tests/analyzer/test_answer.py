@@ -215,6 +215,14 @@ def test_after_a_find_the_district_with_the_most_has_the_most_matching_locations
     assert answer.headline == "S has the most locations with cars: 2 of 3."
 
 
+def test_two_that_are_compared_are_told_with_what_lies_between_them(desk: Desk) -> None:
+    compared = replace(MOST, aggregate=Aggregate.COMPARE)
+    run = desk.seen(("North/P/a", 0, MATCH, 9), ("South/Q/b", 0, MATCH, 2))
+    assert desk.answer(run, compared).headline == "People: North has 9, 7 more than South with 2."
+    tie = desk.seen(("North/P/a", 0, MATCH, 3), ("South/Q/b", 0, MATCH, 3))
+    assert desk.answer(tie, compared).headline == "People: North and South have 3 each."
+
+
 def test_cameras_outside_the_register_are_told_and_not_counted(desk: Desk) -> None:
     run = desk.seen(("N/P/a", 0, MATCH, 3), ("stray", 0, MATCH, 2))
     (said,) = desk.answer(run, LOOK).findings
