@@ -81,7 +81,7 @@ def test_a_sheet_is_given_corrected_used_and_changed_under_a_question(
         expect(each.locator(".camera-list")).to_contain_text("Zeppelinplatz 0")
 
     ask(page, "How many people are at Zeppelinplatz 1?")
-    expect(page.locator(".chips").last).to_contain_text("Zeppelinplatz 1")
+    expect(page.locator(".card-message .chips").last).to_contain_text("Zeppelinplatz 1")
     ended(page)
 
     page.locator(".camera-sheet").click()
@@ -99,7 +99,7 @@ def test_a_sheet_is_given_corrected_used_and_changed_under_a_question(
     assert any(place and place.startswith("Zeppelinplatz") for place in places)
     assert not any(place and place.startswith("Luisenplatz") for place in places)
     ask(page, "How many people are at Luisenplatz 1?")
-    expect(page.locator(".chips").last).to_contain_text("Luisenplatz 1")
+    expect(page.locator(".card-message .chips").last).to_contain_text("Luisenplatz 1")
     ended(page)
 
 
