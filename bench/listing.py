@@ -23,6 +23,7 @@ import psutil
 from bench.bucket_stub import bucket_stub
 from bench.report import finish, versions
 
+FIRST_LOOKS = 5  # each in a process of its own; the median counts
 PAGE_S = 0.1
 QUICK, FULL = 60_000, 1_000_000
 
@@ -103,7 +104,7 @@ def first_look(address: str) -> dict[str, float]:
 
     with tempfile.TemporaryDirectory() as data:
         told = {"PICTURES_FROM": "gs://city", "STORAGE_EMULATOR_HOST": address, "DATA_DIR": data}
-        app = create_app(Settings.load(told), [ScriptedModel(seen, takes="url", latency_s=0.01)])
+        app = create_app(Settings.load(told), [ScriptedModel(seen, takes="url")])
         house = app.extensions["sightline"]
         conversations = house.stores.conversations
         conversations.starters()  # the planner is there
@@ -138,7 +139,8 @@ def main() -> int:
     versions("google-cloud-storage")
     objects = QUICK if options.quick else FULL
     with bucket_stub(objects, PAGE_S) as address:
-        told = apart("first", address)
+        tries = [apart("first", address) for _ in range(FIRST_LOOKS)]
+        told = sorted(tries, key=lambda one: one["first_ms"])[FIRST_LOOKS // 2]
         first = told["first_ms"]
         print(f"first picture handed to a model {first:.0f} ms after the run began,")
         print(f"{told['from_question_ms']:.0f} ms after the question; one page takes {PAGE_S * 1000:.0f} ms")
