@@ -247,6 +247,12 @@ class Settings:
     )
     openai_model: str = _text("gpt-4o", "The model's name on that server. It must take pictures.", 200)
     openai_timeout_s: int = _whole(60, 1, 600, "Seconds that one answer of that server may take, all in all.")
+    plan_with_model: str = _choice(
+        "unsure",
+        ("never", "unsure", "always"),
+        "Whether that server is asked what a question means: where the rules can't tell, or always, or never. The "
+        "question's text and names of the register leave this machine then; the rules' plan stands where it fails.",
+    )
     inline_images: str = _choice(
         "folder",
         ("folder", "always", "never"),

@@ -258,7 +258,7 @@ def _models(settings: Settings, models: Sequence[VisionModel] | None) -> Catalog
         states_limit_bytes=settings.smolvlm_memory_bytes,
     )
     where = (settings.openai_base_url, settings.openai_api_key, settings.openai_model, float(settings.openai_timeout_s))
-    cloud = configured(Server(*where), settings.data_dir)
+    cloud = configured(Server(*where), settings.data_dir, settings.plan_with_model)
     folders = (settings.models_dir, settings.data_dir)
     return open_catalogue(*folders, settings.model, smolvlm=settings.smolvlm_model, cloud=cloud, keeping=keeping)
 

@@ -15,6 +15,7 @@ from datetime import tzinfo
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from analyzer.budget import Budget
@@ -41,7 +42,7 @@ class Inline(StrEnum):
 
 class OutgoingLog:
     """``DATA_DIR/logs/outgoing.log``: one JSON line for each picture that was sent, with its name and never with its
-    URL. The file is kept under 20 MB, with one earlier one."""
+    URL, and for each question whose text was. The file is kept under 20 MB, with one earlier one."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.path = folder / "outgoing.log"
@@ -51,7 +52,6 @@ class OutgoingLog:
     def sent(self, picture: Picture, run_id: str, to: str, model: str, *, by_url: bool, bytes_sent: int) -> None:
         """Write down that ``picture`` was sent."""
         line = {
-            "at": self._clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "to": to,
             "model": model,
             "run": run_id,
@@ -60,7 +60,15 @@ class OutgoingLog:
             "as": "url" if by_url else "bytes",
             "bytes": bytes_sent,
         }
-        text = json.dumps(line, ensure_ascii=False) + "\n"
+        self._write(line)
+
+    def asked(self, question: str, to: str, model: str, *, bytes_sent: int) -> None:
+        """Write down that the text of ``question`` is sent, with names of the register, to be understood."""
+        self._write({"to": to, "model": model, "question": question, "as": "text", "bytes": bytes_sent})
+
+    def _write(self, line: dict[str, Any]) -> None:
+        at = self._clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        text = json.dumps({"at": at} | line, ensure_ascii=False) + "\n"
         with self._lock:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.path.exists() and self.path.stat().st_size > _MOST_LOG_BYTES:

@@ -17,6 +17,7 @@ from analyzer.models.model import Fit
 from analyzer.plan import GroupBy, Kind, Plan
 from analyzer.planner import Alteration, alter
 from analyzer.planner.choices import Unclear
+from analyzer.planner.interpreter import Interpreter
 from analyzer.planner.starters import starters
 from analyzer.progress import RunProgress
 from analyzer.run import Run, RunMeans
@@ -26,7 +27,8 @@ from core.ids import Ids
 from core.states import RunState
 from sessions.announcing import Announcer
 from sessions.answers import Answers
-from sessions.questions import LANGUAGE_UNKNOWN, StandInOffered, check_places, last_look, notes_on, title_of
+from sessions.interpreting import understood
+from sessions.questions import StandInOffered, check_places, last_look, notes_on, title_of
 from sessions.quoting import Quoted, awaited, described, painted, quote
 from sessions.runs import Runs
 from sessions.shelf import UNTITLED, Shelf
@@ -105,13 +107,12 @@ class Conversations(Shelf):
         """
         earlier = self._before(session_id, instead_of)
         now = self._clock.now()
-        plan, told = self._planned(text, earlier, alteration)
+        # Whoever changed the chips has seen the rules' plan, and means it.
+        plan, told = self._planned(text, earlier, alteration, None if alteration else self._catalogue.interpreter)
         session_id = self._titled(session_id, text, owner, first=not earlier)
-        planner = self._sites.now.planner
-        language = () if planner.knows_language(text) else (LANGUAGE_UNKNOWN,)
-        notes = (*language, *told, *notes_on(plan.scope))
+        notes = (*told, *notes_on(plan.scope))
         row = MessageRow(self._ids.new(), session_id, text.strip(), now, plan.to_stored(), notes=notes)
-        which = planner.unclear(text, plan.scope)
+        which = self._sites.now.planner.unclear(text, plan.scope)
         return self._begin(replace(row, instead_of=instead_of), plan, earlier, model, again, which=which)
 
     def alter(
@@ -252,17 +253,22 @@ class Conversations(Shelf):
         return self._store.messages(session_id) if session_id else []
 
     def _planned(
-        self, text: str, earlier: Sequence[MessageRow], alteration: Alteration | None
+        self,
+        text: str,
+        earlier: Sequence[MessageRow],
+        alteration: Alteration | None,
+        interpreter: Interpreter | None = None,
     ) -> tuple[Plan, tuple[str, ...]]:
-        """The plan of a question as it is asked now, and what is to be said of its alteration."""
+        """The plan of a question as it is asked now, and what is to be said of how it came about."""
         site = self._sites.now
         plans = [Plan.from_stored(row.plan) for row in earlier if row.error is None]
-        plan = site.planner.plan(text, after=plans, now=self._clock.now().astimezone(site.timezone))
+        now = self._clock.now().astimezone(site.timezone)
+        plan, said = understood(text, plans, site, now, interpreter, self._means.leaving)
         if not alteration:
-            return plan, ()
+            return plan, said
         looked = None if plan.kind is Kind.LOOK else last_look(earlier, plan.target)
         altered = self._altered(plan, looked, alteration)
-        return altered, told_of(plan, altered, alteration)
+        return altered, (*said, *told_of(plan, altered, alteration))
 
     def _altered(self, plan: Plan, looked: MessageRow | None, alteration: Alteration) -> Plan:
         """``plan`` after ``alteration``; without a look that was made, nothing is known yet."""

@@ -6,11 +6,14 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analyzer.ask import Ask
 from analyzer.models.model import Ability, Fit, VisionModel
 from core.errors import Conflict, ModelUnavailable, NotFound
+
+if TYPE_CHECKING:
+    from analyzer.planner.interpreter import Interpreter
 
 AUTO = "auto"
 Able = Callable[[Ask], Ability]
@@ -129,7 +132,8 @@ class _Slot:
 class Catalogue:
     """Models in the order of preference. Safe from all threads; a model may become ready at any time.
 
-    ``default`` is the setting ``MODEL``: ``auto``, or the name of the model that is always taken.
+    ``default`` is the setting ``MODEL``: ``auto``, or the name of the model that is always taken. ``interpreter`` is
+    the language model that is asked what a question means, where one is at hand.
     """
 
     def __init__(self, models: Sequence[VisionModel] = (), default: str = AUTO) -> None:
@@ -137,6 +141,7 @@ class Catalogue:
         self._slots: dict[str, _Slot] = {}
         self._closers: list[Callable[[], None]] = []
         self._default = default
+        self.interpreter: Interpreter | None = None
         for model in models:
             self.add(model)
 

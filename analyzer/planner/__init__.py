@@ -1,8 +1,9 @@
-"""Understanding a question: rules first, no network. What may be asked of a picture is :mod:`analyzer.ask`'s business.
+"""Understanding a question: rules first, and no network but in ``interpreter``. What may be asked of a picture is
+:mod:`analyzer.ask`'s business.
 
 ``words`` mends and cuts the text, ``places`` and ``times`` find where and when, ``conditions``, ``grouping`` and
 ``views`` take their phrases out of it, what is left is the target (``targets``), and ``followups`` reads it against
-the questions before.
+the questions before. Where they are unsure, ``interpreter`` asks a language model and ``proposal`` checks what it says.
 """
 
 from analyzer.planner.chips import Chip, chips

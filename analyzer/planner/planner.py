@@ -78,6 +78,11 @@ class Planner:
         """Whether the register has a place of that name, spelt so; ``level`` is the field of a scope."""
         return bool(self._index.rows(level, name))
 
+    def names_place(self, text: str) -> bool:
+        """Whether ``text`` has a name of the register in it."""
+        _, places = self._index.mark(cut(text))
+        return any(place.kind is not PlaceKind.UNKNOWN for place in places)
+
     def covers(self, look: Plan, wanted: Plan) -> bool:
         """Whether what was seen for ``look`` answers ``wanted`` too."""
         return followups.Coverage([look], self._index.rows).holds(wanted)

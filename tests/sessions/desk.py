@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from analyzer.leaving import Leaving
 from analyzer.models.catalogue import Catalogue
 from analyzer.models.model import VisionModel
+from analyzer.planner.interpreter import Interpreter
 from analyzer.run import RunMeans
 from core.bus import Bus
 from core.clock import Clock, SystemClock
@@ -77,6 +78,7 @@ def open_desk(
     sheet: Path | None = None,
     check_room: Callable[[], None] = lambda: None,
     leaving: Leaving | None = None,
+    interpreter: Interpreter | None = None,
 ) -> Desk:
     """A desk over ``data``; a given ``database`` is used and left open, a ``state_url`` takes the place of SQLite,
     ``sheet`` that of ``register``, and it can be changed."""
@@ -99,9 +101,9 @@ def open_desk(
     registers = Registers(shelf, GivenSheet(sheet, Origin.SETTINGS), lambda one: Site(source, one, ZONE))
     sites = Sites(registers.open(), registers.earlier) if sheet else Sites(Site(source, register, ZONE))
     figures = FigureStore(stored)
-    conversations = Conversations(
-        sites, Catalogue(models), store, figures, EventLog(engine), bus, means, Ids(SystemClock())
-    )
+    catalogue = Catalogue(models)
+    catalogue.interpreter = interpreter
+    conversations = Conversations(sites, catalogue, store, figures, EventLog(engine), bus, means, Ids(SystemClock()))
     exports = Exports(
         conversations, observations, figures, lambda: sites.now.register, ZONE, clock, data / "tmp" / "exports"
     )

@@ -1,4 +1,4 @@
-"""``outgoing``: which pictures left this machine, to whom and when, out of ``DATA_DIR/logs/outgoing.log``."""
+"""``outgoing``: what left this machine, to whom and when, out of ``DATA_DIR/logs/outgoing.log``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flask.cli import with_appcontext
 _LONGEST_LINE = 10_000
 
 
-@click.command("outgoing", help="Say which pictures were sent to a cloud model: how many each day, and the last ones.")
+@click.command("outgoing", help="Say what was sent to a cloud model: how much each day, and the last ones.")
 @click.option("--last", type=click.IntRange(0, 100_000), default=10, show_default=True, help="How many lines to show.")
 @with_appcontext
 def outgoing(last: int) -> None:
@@ -23,17 +23,25 @@ def outgoing(last: int) -> None:
     folder = Path(current_app.config["DATA_DIR"]) / "logs"
     sent = [*_read(folder / "outgoing.log.1"), *_read(folder / "outgoing.log")]
     if not sent:
-        click.echo("No picture has left this machine.")
+        click.echo("Nothing has left this machine.")
         return
     days = Counter((line["at"][:10], line["to"], line["as"]) for line in sent)
     for (day, to, way), number in sorted(days.items()):
-        click.echo(f"{day}  {number} picture{'' if number == 1 else 's'} to {to}, {_WAYS.get(way, way)}")
+        what = "question" if way == _QUESTION else "picture"
+        click.echo(f"{day}  {number} {what}{'' if number == 1 else 's'} to {to}, {_WAYS.get(way, way)}")
     for line in sent[-last:] if last else ():
-        click.echo(f"{line['at']}  {line['to']}  {_WAYS.get(line['as'], line['as'])}  {line['picture']}")
+        click.echo(f"{line['at']}  {line['to']}  {_WAYS.get(line['as'], line['as'])}  {_named(line)}")
 
 
-_NEEDED = ("at", "to", "as", "picture")
-_WAYS = {"url": "by URL", "bytes": "as bytes"}
+_QUESTION = "text"
+_WAYS = {"url": "by URL", "bytes": "as bytes", _QUESTION: "to be understood"}
+_LONGEST_SHOWN = 80
+
+
+def _named(line: dict[str, Any]) -> str:
+    """The picture's name, or how the question begins; nothing that a terminal would obey."""
+    named = line["question"][:_LONGEST_SHOWN] if line["as"] == _QUESTION else line["picture"]
+    return "".join(sign if sign.isprintable() else " " for sign in named)
 
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:
@@ -46,5 +54,9 @@ def _read(path: Path) -> Iterator[dict[str, Any]]:
                 line = json.loads(text[:_LONGEST_LINE])
             except ValueError:
                 continue
-            if isinstance(line, dict) and all(isinstance(line.get(name), str) for name in _NEEDED):
+            if isinstance(line, dict) and all(isinstance(line.get(name), str) for name in _needed(line)):
                 yield line
+
+
+def _needed(line: dict[str, Any]) -> tuple[str, ...]:
+    return ("at", "to", "as", "question" if line.get("as") == _QUESTION else "picture")

@@ -164,7 +164,7 @@ class OpenAiClient:
             raise CompletionError(Trouble.SILENT, str(error)) from error
         if reply.status != 200:
             raise self._failure(reply)
-        return _completion(reply, structured=prompt.schema is not None)
+        return completion_of(reply, structured=prompt.schema is not None)
 
     def close(self) -> None:
         """Drop the connections."""
@@ -242,7 +242,8 @@ def _told(body: bytes) -> tuple[str, str]:
     return str(error.get("code") or ""), " ".join(str(message).split())
 
 
-def _completion(reply: Reply, *, structured: bool) -> Completion:
+def completion_of(reply: Reply, *, structured: bool) -> Completion:
+    """What a server's answer holds. Raises :class:`CompletionError` for what is no completion."""
     try:
         told = read_json(reply.body, _MOST_BYTES)
     except Malformed as error:

@@ -10,7 +10,8 @@ from analyzer.leaving import is_indoors
 from analyzer.models.catalogue import Catalogue, ModelState
 from analyzer.models.openai.client import OpenAiClient, Server
 from analyzer.models.openai.model import NAME, OpenAiModel
-from analyzer.models.openai.prices import find_price
+from analyzer.models.openai.prices import Price, find_price
+from analyzer.planner.interpreter import Interpreter, Planning
 from core.clock import Clock, SystemClock
 from core.errors import SettingsError
 
@@ -19,26 +20,26 @@ _OPENAI_HOST = "api.openai.com"
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """A server that is configured, and where the person's own prices may lie."""
+    """A server that is configured, where the person's own prices may lie, and when it is asked to plan."""
 
     server: Server
     data_dir: Path | None = None
     clock: Clock | None = None
+    planning: Planning = Planning.NEVER
 
 
-def configured(server: Server, data_dir: Path) -> Cloud | None:
+def configured(server: Server, data_dir: Path, planning: str = Planning.NEVER) -> Cloud | None:
     """The server of the settings: OpenAI's own only with a key, another one without a key too."""
     if not server.api_key and urlsplit(server.base_url).hostname == _OPENAI_HOST:
         return None
-    return Cloud(server, data_dir)
+    return Cloud(server, data_dir, planning=Planning(planning))
 
 
 def cloud_model(cloud: Cloud) -> OpenAiModel:
     """The model of ``cloud``. Raises :class:`~core.errors.SettingsError` for a file of prices that can't be read."""
     server, clock = cloud.server, cloud.clock or SystemClock()
     host = urlsplit(server.base_url).hostname or ""
-    price = find_price(server.model, cloud.data_dir, ours=host == _OPENAI_HOST)
-    return OpenAiModel(OpenAiClient(server, clock), price, clock, to=host, reaches=is_indoors(host))
+    return OpenAiModel(OpenAiClient(server, clock), _price(cloud), clock, to=host, reaches=is_indoors(host))
 
 
 def add_cloud(catalogue: Catalogue, cloud: Cloud) -> None:
@@ -51,3 +52,10 @@ def add_cloud(catalogue: Catalogue, cloud: Cloud) -> None:
         return
     catalogue.add(model, label, f"Answers any question about a picture; the pictures concerned go to {model.card.to}.")
     catalogue.on_close(model.close)
+    if cloud.planning is not Planning.NEVER:
+        catalogue.interpreter = Interpreter(cloud.server, _price(cloud), cloud.planning)
+
+
+def _price(cloud: Cloud) -> Price:
+    ours = urlsplit(cloud.server.base_url).hostname == _OPENAI_HOST
+    return find_price(cloud.server.model, cloud.data_dir, ours=ours)

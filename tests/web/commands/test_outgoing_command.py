@@ -17,7 +17,17 @@ def told(data: Path, *words: str) -> str:
 
 
 def test_nothing_left_is_said(tmp_path: Path) -> None:
-    assert told(tmp_path) == "No picture has left this machine.\n"
+    assert told(tmp_path) == "Nothing has left this machine.\n"
+
+
+def test_a_question_that_was_sent_is_told_beside_the_pictures(tmp_path: Path) -> None:
+    line = {"at": "2026-03-14T04:00:00.000Z", "to": "api.openai.com", "as": "text", "question": "\u0915\x1b[2J ?"}
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "outgoing.log").write_text(json.dumps(line) + '\n{"at": "a", "to": "b", "as": "text"}\n')
+    assert told(tmp_path).splitlines() == [
+        "2026-03-14  1 question to api.openai.com, to be understood",
+        "2026-03-14T04:00:00.000Z  api.openai.com  to be understood  \u0915 [2J ?",
+    ]
 
 
 def test_days_are_summed_up_and_the_last_ones_shown(tmp_path: Path) -> None:
