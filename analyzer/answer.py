@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analyzer.groups import Group, asks_absence, grouped
+from analyzer.groups import Group, Part, asks_absence, grouped
 from analyzer.phrases import PLURALS, noun
 from analyzer.plan import Aggregate, GroupBy, Kind, Plan, Task, View
 from analyzer.sentences import Subject, findings, headline, in_order, readable
 from analyzer.suggestions import suggestions
 from core.states import Outcome
-from storage.figures import Viewpoint
 
 GROUPS_SHOWN = 200
 _LABELS = {
@@ -89,15 +88,15 @@ def group_json(group: Group) -> dict[str, Any]:
     }
 
 
-def compose(plan: Plan, looked: Plan, viewpoints: Sequence[Viewpoint]) -> Answer:
+def compose(plan: Plan, looked: Plan, seen: Sequence[Part]) -> Answer:
     """The answer to ``plan`` from what was seen for ``looked`` (the same plan for a look, the earlier look's for a
     recall or a show)."""
-    if not viewpoints:
+    if not seen:
         return Answer("No picture is in scope.", (_widen(plan),), plan.view, plan.group_by, None, (), (), ())
     task = plan.judged_as(looked)
     target = (plan.target if plan.finds else None) or looked.target or plan.target or "it"
-    kind, groups = groups_of(plan, looked, viewpoints)
-    subject = Subject(plan, task, target, kind, tuple(groups), tuple(viewpoints))
+    kind, groups = groups_of(plan, looked, seen)
+    subject = Subject(plan, task, target, kind, tuple(groups), tuple(seen))
     chosen = in_order(subject)
     return Answer(
         headline=headline(subject),
@@ -111,15 +110,15 @@ def compose(plan: Plan, looked: Plan, viewpoints: Sequence[Viewpoint]) -> Answer
     )
 
 
-def groups_of(plan: Plan, looked: Plan, viewpoints: Sequence[Viewpoint]) -> tuple[GroupBy, list[Group]]:
+def groups_of(plan: Plan, looked: Plan, seen: Sequence[Part]) -> tuple[GroupBy, list[Group]]:
     """What the figures of an answer belong to, and each of these with its outcome."""
     kind, task = _kind(plan, looked), plan.judged_as(looked)
-    groups = grouped(viewpoints, kind, plan, task)
+    groups = grouped(seen, kind, plan, task)
     if kind in (GroupBy.LOCATION, GroupBy.DISTRICT) and not groups:
         kind = GroupBy.CAMERA
-        groups = grouped(viewpoints, kind, plan, task)
+        groups = grouped(seen, kind, plan, task)
     if task is Task.FIND and plan.kind is Kind.RECALL and kind is GroupBy.DISTRICT:
-        groups = _matching_places(groups, viewpoints, plan)
+        groups = _matching_places(groups, seen, plan)
     return kind, groups
 
 
@@ -133,10 +132,10 @@ def _kind(plan: Plan, looked: Plan) -> GroupBy:
     return GroupBy.CAMERA if plan.judged_as(looked) is Task.COUNT else GroupBy.IMAGE
 
 
-def _matching_places(groups: Sequence[Group], viewpoints: Sequence[Viewpoint], plan: Plan) -> list[Group]:
+def _matching_places(groups: Sequence[Group], seen: Sequence[Part], plan: Plan) -> list[Group]:
     """After a find, a district's figure is the number of its locations that match."""
     places: dict[str, int] = {}
-    for place in grouped(viewpoints, GroupBy.LOCATION, plan, Task.FIND):
+    for place in grouped(seen, GroupBy.LOCATION, plan, Task.FIND):
         if place.outcome is Outcome.MATCH:
             district = place.filter.get("district", "")
             places[district] = places.get(district, 0) + 1

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from analyzer.plan import Aggregate, Condition, GroupBy, Op, Plan, Scope, Task
 from analyzer.scope import PlaceFilter
 from core.states import Outcome
-from storage.figures import Viewpoint
+from storage.figures import Period, Viewpoint
 from storage.slices import Places, Slice, Threshold
 
 UNBOUNDED = 1e18
+# What an answer is made of: cameras, or hours and days with the figures of all cameras in them.
+Part = Viewpoint | Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,13 @@ def within(viewpoints: Sequence[Viewpoint], scope: Scope) -> Iterator[Viewpoint]
     return (viewpoint for viewpoint in viewpoints if places.holds(viewpoint))
 
 
-def grouped(viewpoints: Sequence[Viewpoint], kind: GroupBy, plan: Plan, task: Task | None) -> list[Group]:
+def grouped(seen: Sequence[Part], kind: GroupBy, plan: Plan, task: Task | None) -> list[Group]:
     """One group for each place, hour or day, in the order of their labels; what has no place is left out."""
-    members: dict[tuple[str, ...], list[Viewpoint]] = {}
-    for viewpoint in viewpoints:
-        key = _key(viewpoint, kind)
+    members: dict[tuple[str, ...], list[Part]] = {}
+    for part in seen:
+        key = _key(part, kind)
         if key is not None:
-            members.setdefault(key, []).append(viewpoint)
+            members.setdefault(key, []).append(part)
     repeated = _repeated(key[0] for key in members)
     return [
         _group(key, kind, members[key], plan, task, ambiguous=key[0] in repeated)
@@ -108,9 +110,9 @@ def grouped(viewpoints: Sequence[Viewpoint], kind: GroupBy, plan: Plan, task: Ta
     ]
 
 
-def unplaced(viewpoints: Iterable[Viewpoint], kind: GroupBy) -> list[Viewpoint]:
-    """The viewpoints that belong to no group of this kind."""
-    return [viewpoint for viewpoint in viewpoints if _key(viewpoint, kind) is None]
+def unplaced(seen: Iterable[Part], kind: GroupBy) -> list[Part]:
+    """What belongs to no group of this kind."""
+    return [part for part in seen if _key(part, kind) is None]
 
 
 def figure_of(viewpoint: Viewpoint, plan: Plan) -> float | None:
@@ -142,18 +144,23 @@ def place_outcome(counts: Mapping[Outcome, int], condition: Condition | None) ->
     return Outcome.UNREADABLE
 
 
-def _key(viewpoint: Viewpoint, kind: GroupBy) -> tuple[str, ...] | None:
-    match kind:
-        case GroupBy.CAMERA | GroupBy.IMAGE:
-            return (viewpoint.camera or viewpoint.viewpoint,)
-        case GroupBy.LOCATION:
-            return (viewpoint.location, viewpoint.district or "") if viewpoint.location else None
-        case GroupBy.DISTRICT:
-            return (viewpoint.district,) if viewpoint.district else None
-        case GroupBy.HOUR:
-            return None if viewpoint.bucket is None else (f"{int(viewpoint.bucket):02d}:00",)
-        case GroupBy.DAY:
-            return None if viewpoint.bucket is None else (str(viewpoint.bucket),)
+def _key(part: Part, kind: GroupBy) -> tuple[str, ...] | None:
+    if isinstance(part, Period) or kind in (GroupBy.HOUR, GroupBy.DAY):
+        if part.bucket is None:
+            return None
+        return (f"{int(part.bucket):02d}:00" if kind is GroupBy.HOUR else str(part.bucket),)
+    if kind is GroupBy.LOCATION:
+        return (part.location, part.district or "") if part.location else None
+    if kind is GroupBy.DISTRICT:
+        return (part.district,) if part.district else None
+    return (part.camera or part.viewpoint,)
+
+
+def _figures(part: Part, plan: Plan, *, counting: bool) -> Sequence[float | None]:
+    """A camera's figure, or those of all cameras in an hour or a day."""
+    if isinstance(part, Period):
+        return part.means if counting and not plan.peak else part.peaks
+    return (figure_of(part, plan) if counting else most_seen(part, plan.condition),)
 
 
 def _repeated(labels: Iterable[str]) -> set[str]:
@@ -162,7 +169,7 @@ def _repeated(labels: Iterable[str]) -> set[str]:
 
 
 def _group(
-    key: tuple[str, ...], kind: GroupBy, members: Sequence[Viewpoint], plan: Plan, task: Task | None, *, ambiguous: bool
+    key: tuple[str, ...], kind: GroupBy, members: Sequence[Part], plan: Plan, task: Task | None, *, ambiguous: bool
 ) -> Group:
     counts = {
         Outcome.MATCH: sum(member.match for member in members),
@@ -171,7 +178,7 @@ def _group(
         Outcome.UNREADABLE: sum(member.unreadable for member in members),
     }
     counting = task is Task.COUNT or plan.condition is None
-    figures = [figure_of(member, plan) if counting else most_seen(member, plan.condition) for member in members]
+    figures = [figure for member in members for figure in _figures(member, plan, counting=counting)]
     known = [figure for figure in figures if figure is not None]
     value = (sum(known) if counting else max(known)) if known else None
     outcome = place_outcome(counts, plan.condition if task is not Task.COUNT else None)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from analyzer.groups import Group, unplaced
+from analyzer.groups import Group, Part, unplaced
 from analyzer.phrases import PLURALS, counted, listed, noun, number, target_with, unseen
 from analyzer.plan import Aggregate, GroupBy, Kind, Plan, Task, View
 from core.states import Outcome
-from storage.figures import Viewpoint
 
 GROUPS_NAMED = 3
 
@@ -23,11 +22,11 @@ class Subject:
     target: str
     kind: GroupBy
     groups: tuple[Group, ...]
-    viewpoints: tuple[Viewpoint, ...]
+    seen: tuple[Part, ...]
 
     def pictures(self, outcome: Outcome) -> int:
         """How many pictures ended so."""
-        return sum(getattr(viewpoint, str(outcome)) for viewpoint in self.viewpoints)
+        return sum(getattr(part, str(outcome)) for part in self.seen)
 
     def tally(self) -> dict[Outcome, int]:
         """Outcomes of whatever the answer is about: its groups, or single pictures."""
@@ -59,7 +58,7 @@ def headline(subject: Subject) -> str:
     """The sentence, and how many pictures could not be read: a place with one good picture hides its broken ones."""
     sentence = _sentence(subject)
     lost = subject.pictures(Outcome.UNREADABLE)
-    total = sum(viewpoint.pictures for viewpoint in subject.viewpoints)
+    total = sum(part.pictures for part in subject.seen)
     if not lost or lost == total or subject.kind is GroupBy.IMAGE:
         return sentence
     return f"{sentence} {lost:,} of {total:,} pictures {'is' if lost == 1 else 'are'} unreadable."
@@ -275,10 +274,10 @@ def _leaders(subject: Subject) -> list[str]:
 
 
 def _lost_places(subject: Subject) -> list[str]:
-    lost = unplaced(subject.viewpoints, subject.kind)
+    lost = unplaced(subject.seen, subject.kind)
     if not lost or subject.kind not in (GroupBy.LOCATION, GroupBy.DISTRICT):
         return []
-    hits = sum(viewpoint.match > 0 for viewpoint in lost)
+    hits = sum(part.match > 0 for part in lost)
     what = target_with(subject.target, subject.plan.condition)
     who = "it shows" if len(lost) == 1 else f"{hits:,} of them {'shows' if hits == 1 else 'show'}"
     shown = f"; {who} {what}" if hits else ""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from analyzer.plan import Aggregate, GroupBy, Task, View
 from analyzer.sentences import Subject
 from core.states import Outcome
+from storage.figures import Viewpoint
 
 _FIGURES, _MOST = 2, 3
 _FEW = 5
@@ -28,8 +29,9 @@ def _about_figures(subject: Subject) -> Iterator[str]:
     plan = subject.plan
     if not subject.pictures(Outcome.MATCH):
         return
-    districts = {spot.district for spot in subject.viewpoints if spot.district}
-    locations = {(spot.location, spot.district) for spot in subject.viewpoints if spot.location}
+    places = {place for part in subject.seen for place in part.places}
+    districts = {district for _, district in places if district}
+    locations = {place for place in places if place[0]}
     if len(districts) > 1 and plan.aggregate not in _EXTREMES:
         yield "Which district has the most?"
     if plan.aggregate in _EXTREMES and subject.task is Task.COUNT:
@@ -38,13 +40,13 @@ def _about_figures(subject: Subject) -> Iterator[str]:
         yield "Top 5 locations"
     if len(locations) > 1 and plan.aggregate is not Aggregate.SHARE and subject.task is Task.FIND:
         yield "What share of locations?"
-    hours = {spot.taken_at.hour for spot in subject.viewpoints if spot.taken_at}
+    hours = {part.taken_at.hour for part in subject.seen if isinstance(part, Viewpoint) and part.taken_at}
     if len(hours) > 1 and subject.kind not in _BY_TIME and subject.task is Task.COUNT:
         yield "By hour?"
 
 
 def _views(subject: Subject) -> Iterator[str]:
-    placed = any(spot.latitude is not None for spot in subject.viewpoints)
+    placed = any(part.latitude is not None for part in subject.seen)
     view = subject.plan.view
     if subject.kind in _BY_TIME and view is not View.CHART:
         yield "Show as a chart"

@@ -145,7 +145,7 @@ class Ours:
 
     def __call__(self, question: str, run: int) -> str:
         plan = self.plan(question)
-        return compose(plan, self._look, self._figures.viewpoints(slice_of(plan, f"run-{run}", "UTC"))).headline
+        return compose(plan, self._look, self._figures.seen(slice_of(plan, f"run-{run}", "UTC"))).headline
 
 
 def fill(database: Database, rows: int) -> None:

@@ -30,11 +30,11 @@ class Answers:
     def of(self, row: MessageRow, looked: MessageRow, progress: RunProgress) -> dict[str, Any]:
         """The answer in the shape of the HTTP interface, as far as the run has come."""
         plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)
-        viewpoints = self._figures.viewpoints(self._slice(plan, progress.id))
+        seen = self._figures.seen(self._slice(plan, progress.id))
         own = row.id == looked.id
-        return compose(plan, base, viewpoints).as_json() | {
-            "pictures": sum(spot.pictures for spot in viewpoints),
-            "counts": {str(one): sum(getattr(spot, str(one)) for spot in viewpoints) for one in Outcome},
+        return compose(plan, base, seen).as_json() | {
+            "pictures": sum(part.pictures for part in seen),
+            "counts": {str(one): sum(getattr(part, str(one)) for part in seen) for one in Outcome},
             "calls": progress.calls if own else 0,
             "elapsed_s": round(progress.elapsed_s, 2) if own else 0.0,
             "tokens_in": progress.tokens_in if own else 0,
@@ -50,7 +50,7 @@ class Answers:
         if looked is None or looked.run_id is None:
             return None
         plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)
-        kind, groups = groups_of(plan, base, self._figures.viewpoints(self._slice(plan, looked.run_id)))
+        kind, groups = groups_of(plan, base, self._figures.seen(self._slice(plan, looked.run_id)))
         return Among(str(kind), tuple(group.key for group in groups if group.outcome is outcome))
 
     def places(self, row: MessageRow, looked: MessageRow | None) -> list[Place]:
@@ -66,8 +66,8 @@ class Answers:
         if looked is None or looked.run_id is None:
             return {"group_by": str(by), "unit": None, "groups": []}
         other = replace(Plan.from_stored(row.plan), group_by=by, aggregate=Aggregate.EACH, limit=None)
-        viewpoints = self._figures.viewpoints(self._slice(other, looked.run_id))
-        found = compose(other, Plan.from_stored(looked.plan), viewpoints).as_json()
+        seen = self._figures.seen(self._slice(other, looked.run_id))
+        found = compose(other, Plan.from_stored(looked.plan), seen).as_json()
         return {name: found[name] for name in ("group_by", "unit", "groups")}
 
     def workings(self, row: MessageRow, looked: MessageRow | None) -> list[dict[str, Any]]:

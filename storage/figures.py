@@ -1,9 +1,10 @@
 """Figures from stored observations: the reduction over time, by ClickHouse. Space is reduced in the answer.
 
 One row comes back for each viewpoint (a camera; a picture of an unknown camera is a viewpoint of its own, since two
-loose photographs show two places) and, where asked, for each hour or day. ``newest`` is the newest readable picture's
-count; ``mean`` and ``peak`` are over all readable pictures that have one. An ``unsure`` picture is readable, but its
-number is not a figure: a viewpoint whose newest readable picture is unsure has no newest count.
+loose photographs show two places). Where hours or days are kept apart, each viewpoint is reduced in each of them, and
+one row comes back for an hour or a day, which holds the figures of its viewpoints. ``newest`` is the newest readable
+picture's count; ``mean`` and ``peak`` are over all readable pictures that have one. An ``unsure`` picture is readable,
+but its number is not a figure: a viewpoint whose newest readable picture is unsure has no newest count.
 """
 
 from __future__ import annotations
@@ -48,6 +49,32 @@ class Viewpoint:
     observation_id: str
     taken_at: datetime | None = None
 
+    @property
+    def places(self) -> Sequence[tuple[str, str]]:
+        """Its location with its district, as :class:`Period` has them."""
+        return ((self.location or "", self.district or ""),)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What all viewpoints' pictures of one hour or day come to; ``bucket`` is ``None`` where the time is not known.
+    Counts are of pictures, by outcome. ``means`` and ``peaks`` hold each viewpoint's own, in the order of their names,
+    with ``None`` where it has no certain count; ``text`` is that of the viewpoint with most pictures; the coordinates
+    are those of the first that has any; ``places`` are locations with their districts, empty where not known."""
+
+    bucket: int | str | None
+    pictures: int
+    match: int
+    no_match: int
+    unsure: int
+    unreadable: int
+    means: Sequence[float | None]
+    peaks: Sequence[int | None]
+    text: str | None
+    latitude: float | None
+    longitude: float | None
+    places: Sequence[tuple[str, str]]
+
 
 _BUCKETS = {
     None: "NULL",
@@ -61,17 +88,31 @@ _SQL = """
          (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name)) AS best
 SELECT
     coalesce(camera, picture_id) AS viewpoint, {bucket} AS bucket,
-    any(camera), any(location), any(district), any(old_district), any(mandal), any(latitude), any(longitude),
+    any(camera), any(location) AS its_location, any(district) AS its_district, any(old_district), any(mandal),
+    any(latitude) AS its_latitude, any(longitude) AS its_longitude,
     count() AS pictures,
-    countIf(said = 'match'), countIf(said = 'no_match'), countIf(said = 'unsure'), countIf(said = 'unreadable'),
+    countIf(said = 'match') AS matching, countIf(said = 'no_match') AS lacking, countIf(said = 'unsure') AS doubtful,
+    countIf(said = 'unreadable') AS lost,
     countIf(outcome = 'match'),
     if(best.1 AND best.2 != 'unsure', best.3, NULL),
-    avgIf(count, outcome IN ('match', 'no_match')),
-    maxIf(count, outcome IN ('match', 'no_match')),
-    countIf(count IS NOT NULL AND outcome IN ('match', 'no_match')),
-    if(best.1, best.4, NULL), best.5, best.6, best.7
+    avgIf(count, outcome IN ('match', 'no_match')) AS mean,
+    maxIf(count, outcome IN ('match', 'no_match')) AS peak,
+    countIf(count IS NOT NULL AND outcome IN ('match', 'no_match')) AS counted,
+    if(best.1, best.4, NULL) AS its_text, best.5, best.6, best.7
 FROM local WHERE {where}
-GROUP BY viewpoint, bucket ORDER BY viewpoint, bucket{settings}
+GROUP BY viewpoint, bucket
+"""
+# Each viewpoint's figure is handed over, not their sum: numbers that are added up twice must be added in one order.
+_PERIODS = """
+WITH
+    arraySort(one -> one.1, groupArray((viewpoint, if(counted > 0, mean, NULL), if(counted > 0, peak, NULL)))) AS each,
+    argMinIf((its_latitude, its_longitude), viewpoint, its_latitude IS NOT NULL) AS spot
+SELECT
+    bucket, sum(pictures), sum(matching), sum(lacking), sum(doubtful), sum(lost),
+    arrayMap(one -> one.2, each), arrayMap(one -> one.3, each),
+    argMin(tuple(its_text), (-toInt64(pictures), viewpoint)).1, spot.1, spot.2,
+    groupUniqArray((ifNull(toString(its_location), ''), ifNull(toString(its_district), '')))
+FROM ({viewpoints}) GROUP BY bucket ORDER BY bucket
 """
 _STRETCH = 2000
 _NAMES = f"""
@@ -86,6 +127,12 @@ class FigureStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def seen(self, wanted: Slice) -> list[Viewpoint] | list[Period]:
+        """What an answer is made of: hours or days where these are kept apart, else viewpoints."""
+        if wanted.bucket is None:
+            return self.viewpoints(wanted)
+        return [Period(*row) for row in self._database.select(*_by_period(wanted))]
 
     def viewpoints(self, wanted: Slice) -> list[Viewpoint]:
         """One row for each viewpoint and bucket."""
@@ -116,16 +163,26 @@ def _viewpoint(row: Sequence[Any]) -> Viewpoint:
 
 def working(wanted: Slice) -> dict[str, Any]:
     """The statement of a slice and what is bound to its places, as they are shown under an answer."""
-    sql, parameters = statement(wanted)
+    sql, parameters = statement(wanted) if wanted.bucket is None else _by_period(wanted)
     return {"sql": sql.strip(), "parameters": parameters}
 
 
 def statement(wanted: Slice, stretch: tuple[str, str] | None = None) -> tuple[str, dict[str, Any]]:
-    """The statement behind the figures and its parameters. ``stretch`` keeps to the
+    """The statement behind the figures of viewpoints and its parameters. ``stretch`` keeps to the
     viewpoints after its first and up to its second."""
+    sql, parameters = _over_time(wanted, stretch)
+    settings = f" SETTINGS {STREAMED}" if stretch else ""
+    return f"{sql}ORDER BY viewpoint, bucket{settings}\n", parameters
+
+
+def _by_period(wanted: Slice) -> tuple[str, dict[str, Any]]:
+    sql, parameters = _over_time(wanted)
+    return _PERIODS.format(viewpoints=sql), parameters
+
+
+def _over_time(wanted: Slice, stretch: tuple[str, str] | None = None) -> tuple[str, dict[str, Any]]:
     where, parameters = chosen(wanted)
     if stretch is not None:
         where += " AND coalesce(camera, picture_id) > {after:String} AND coalesce(camera, picture_id) <= {until:String}"
         parameters |= {"after": stretch[0], "until": stretch[1]}
-    settings = f" SETTINGS {STREAMED}" if stretch else ""
-    return LOCAL + _SQL.format(bucket=_BUCKETS[wanted.bucket], where=where, settings=settings), parameters
+    return LOCAL + _SQL.format(bucket=_BUCKETS[wanted.bucket], where=where), parameters

@@ -23,7 +23,7 @@ def take_compare(phrase: Phrase) -> Figures | None:
         return Figures(Aggregate.COMPARE, take_group(phrase))
     found = phrase.take(
         r"\b(?:(?:draw |make |give |show )?(?:me )?(?:an? |the )?(?:comparison|difference)(?: (?:of|in|"
-        r"between|for))*|compare|comparing|contrast|how (?:do|does|did) (?=.* compare\b))\b(?: the)?"
+        r"between|for))*\b|(?:compare|comparing|contrast)\b|how (?:do|does|did)\b(?=.* compare\b))(?: the)?"
     )
     if found is None and versus is None:
         if not phrase.search(r"\b(?:yesterday|today)\b") and phrase.take(

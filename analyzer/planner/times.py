@@ -38,6 +38,8 @@ def take_times(phrase: Phrase, now: datetime, anchor: datetime | None = None) ->
     if (part := _take_part_of_today(phrase, now)) is not None:
         hours = take_hours(phrase, next(name for name, ends in PARTS.items() if ends[0] == part[0].hour))
         return When(*part, _within_night(hours, *part), archive, 1)
+    if (two := _take_day_and_before(phrase, now.date())) is not None:
+        return When(*_bounds([two]), take_hours(phrase), archive, 2)
     if anchor is not None and (beside := _take_beside(phrase, anchor.date())) is not None:
         return When(*_bounds([beside]), take_hours(phrase), archive, 1)
     return _take_day_and_hours(phrase, now, archive)
@@ -61,6 +63,23 @@ def _take_day_and_hours(phrase: Phrase, now: datetime, archive: bool) -> When:
         else:
             hours = PARTS[part]
     return When(start, end, hours, archive, periods, two)
+
+
+# A short name that is also a word is no day here: "how may cars ... the day before".
+_DAY_AND_BEFORE = (
+    rf"\b(?!(?:sun|sat|mon|wed|fri|mar|may|march)\b)(?P<day>{DAY})(?P<rest>(?: [^|]+?)?)"
+    r" (?:the )?(?:day before|previous day|preceding day|day prior)\b(?! yesterday)"
+)
+
+
+def _take_day_and_before(phrase: Phrase, today: date) -> Span | None:
+    """ "yesterday compared with the day before": the second is seen from the first."""
+    found = phrase.search(_DAY_AND_BEFORE)
+    span = resolve(found["day"].removesuffix("'s"), today) if found else None
+    if span is None:
+        return None
+    phrase.take(_DAY_AND_BEFORE, leave=r"| \g<rest> |")
+    return span[0] - timedelta(days=1), span[1]
 
 
 def _take_beside(phrase: Phrase, anchor: date) -> Span | None:

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analyzer.groups import within
-from analyzer.plan import Scope
+from analyzer.answer import compose
+from analyzer.groups import slice_of, within
+from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Op, Plan, Scope, Task
 from analyzer.recount import recount
 from core.states import Outcome
 from storage.database import Database
 from storage.figures import FigureStore
-from storage.observations import ObservationStore
+from storage.observations import Observation, ObservationStore
 from storage.slices import Places, Slice, Threshold
 from tests.analyzer.test_answer import NOON, observation
 
@@ -29,6 +30,18 @@ rows = st.tuples(
 )
 moments = st.one_of(
     st.none(), st.integers(-50, 50).map(lambda hours: NOON.replace(tzinfo=None) + timedelta(hours=hours))
+)
+by_time = st.builds(
+    Plan,
+    kind=st.just(Kind.LOOK),
+    task=st.sampled_from([Task.COUNT, Task.FIND, Task.CLASSIFY]),
+    target=st.just("cars"),
+    ask=st.just("Any cars?"),
+    group_by=st.sampled_from([GroupBy.HOUR, GroupBy.DAY]),
+    aggregate=st.sampled_from([Aggregate.NONE, Aggregate.MOST, Aggregate.AVERAGE, Aggregate.SHARE]),
+    condition=st.sampled_from([None, Condition(Op.GT, 3), Condition(Op.EQ, 0), Condition(Op.LE, 4)]),
+    scope=st.sampled_from([Scope(), Scope(districts=("N",)), Scope(hours=(18.0, 5.5))]),
+    peak=st.booleans(),
 )
 slices = st.builds(
     Slice,
@@ -51,19 +64,23 @@ slices = st.builds(
 )
 
 
+def laid(table: list[tuple[str | None, int | None, Outcome, int | None]], run_id: str) -> list[Observation]:
+    return [
+        observation(
+            run_id, (camera or "x", 0, outcome, value), number, camera=camera,
+            taken_at=None if minute is None else NOON + timedelta(minutes=minute, milliseconds=7), text=str(number),
+        )
+        for number, (camera, minute, outcome, value) in enumerate(table)
+    ]  # fmt: skip
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=st.lists(rows, min_size=1, max_size=30), wanted=slices)
 def test_it_says_what_the_sql_says(
     database: Database, table: list[tuple[str | None, int | None, Outcome, int | None]], wanted: Slice
 ) -> None:
     wanted = replace(wanted, run_id=f"recount-{next(RUNS)}")
-    seen = [
-        observation(
-            wanted.run_id, (camera or "x", 0, outcome, value), number, camera=camera,
-            taken_at=None if minute is None else NOON + timedelta(minutes=minute, milliseconds=7), text=str(number),
-        )
-        for number, (camera, minute, outcome, value) in enumerate(table)
-    ]  # fmt: skip
+    seen = laid(table, wanted.run_id)
     ObservationStore(database).add(seen)
     stored = [asdict(row) for row in FigureStore(database).viewpoints(wanted)]
     named = wanted.places
@@ -73,3 +90,17 @@ def test_it_says_what_the_sql_says(
         one["mean"] = None if not one["counted"] else pytest.approx(one["mean"])
         one["peak"] = one["peak"] if one["counted"] else None
     assert again == stored
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(table=st.lists(rows, min_size=1, max_size=30), plan=by_time)
+def test_an_answer_by_time_is_the_same_of_hours_and_days_as_of_their_cameras(
+    database: Database, table: list[tuple[str | None, int | None, Outcome, int | None]], plan: Plan
+) -> None:
+    wanted = slice_of(plan, f"recount-{next(RUNS)}", "Asia/Kolkata")
+    ObservationStore(database).add(laid(table, wanted.run_id))
+    figures = FigureStore(database)
+    periods, cameras = figures.seen(wanted), figures.viewpoints(wanted)
+    assert compose(plan, plan, periods) == compose(plan, plan, cameras)
+    assert len(periods) == len({one.bucket for one in cameras})
+    assert sum(one.pictures for one in periods) == sum(one.pictures for one in cameras)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from analyzer.plan import Plan
+from analyzer.plan import Aggregate, GroupBy, Kind, Plan
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,21 @@ def test_a_thing_with_a_time_in_its_name_is_no_time(ask: Callable[..., Plan], th
 def test_the_day_before_is_seen_from_the_question_before(ask: Callable[..., Plan]) -> None:
     plan = ask("And the day before?", "How many cars on 10 March?")
     assert plan.as_json()["scope"]["from"] == "2026-03-09T00:00:00"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How does 10 March compare with the day before?",
+        "Compare 10 March with the previous day",
+        "Were there more cars on 10 March than the day before?",
+    ],
+)
+def test_the_day_before_is_seen_from_the_day_beside_it(ask: Callable[..., Plan], question: str) -> None:
+    plan = ask(question, "How many cars are at each location?")
+    assert (plan.kind, plan.aggregate, plan.group_by) == (Kind.RECALL, Aggregate.COMPARE, GroupBy.DAY)
+    scope = plan.as_json()["scope"]
+    assert (scope["from"], scope["to"]) == ("2026-03-09T00:00:00", "2026-03-11T00:00:00")
 
 
 def test_pictures_over_time_are_an_archive_and_a_peak_is_one(ask: Callable[..., Plan]) -> None:
