@@ -59,6 +59,7 @@ function line(ask, status) {
       const { label, state, activity, sentence, resident_bytes: held } = model;
       const far = progress(model);
       const doing = state === 'ready' && `${label} is ${DOING[activity]}${held ? `; it takes ${size(held)} of memory` : ''}.`;
+      words.title = doing ? '' : sentence;
       say(words, doing ? `${doing}${activity === 'restarting' ? ` ${sentence}` : ''}` : `${label}: ${sentence}${far}`);
       root.dataset.activity = activity ?? state;
       fetching.hidden = !(model.can_fetch && mayFetch);
