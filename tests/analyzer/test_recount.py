@@ -16,7 +16,7 @@ from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Op, Plan, Scope, 
 from analyzer.recount import recount
 from core.states import Outcome
 from storage.database import Database
-from storage.figures import FigureStore
+from storage.figures import FigureStore, Period
 from storage.observations import Observation, ObservationStore
 from storage.slices import Places, Slice, Threshold
 from tests.analyzer.test_answer import NOON, observation
@@ -104,3 +104,13 @@ def test_an_answer_by_time_is_the_same_of_hours_and_days_as_of_their_cameras(
     assert compose(plan, plan, periods) == compose(plan, plan, cameras)
     assert len(periods) == len({one.bucket for one in cameras})
     assert sum(one.pictures for one in periods) == sum(one.pictures for one in cameras)
+
+
+def test_a_day_is_told_by_the_camera_with_most_pictures_and_its_peaks_are_no_means(database: Database) -> None:
+    plan = Plan(Kind.LOOK, Task.CLASSIFY, "cars", "Any cars?", group_by=GroupBy.DAY)
+    wanted = slice_of(plan, f"recount-{next(RUNS)}", "UTC")
+    seen = [("N/P/a", 0, Outcome.MATCH, 1), ("S/R/d", 1, Outcome.MATCH, 2), ("S/R/d", 2, Outcome.MATCH, 5)]
+    ObservationStore(database).add(laid(list(seen), wanted.run_id))
+    (day,) = FigureStore(database).seen(wanted)
+    assert isinstance(day, Period)
+    assert (day.text, list(day.means), list(day.peaks)) == ("2", [1.0, 3.5], [1, 5])
