@@ -5,6 +5,7 @@ import { Failure, api } from './api.js';
 import { h, press, put, say } from './dom.js';
 import { left } from './words.js';
 
+const SOON_MS = 200;
 const OFTEN_MS = 1000;
 const SELDOM_MS = 15000;
 const DOING = { loading: 'loading', ready: 'ready', busy: 'busy', restarting: 'starting again' };
@@ -98,7 +99,7 @@ export function models(root, { store, status }) {
   }
 
   /** Events come faster than is worth looking: only a look that is far off is brought forward. */
-  function soon() { if (dueAt - Date.now() > OFTEN_MS) again(OFTEN_MS); }
+  function soon() { if (dueAt - Date.now() > OFTEN_MS) again(SOON_MS); }
 
   async function look() {
     if (document.hidden) { again(SELDOM_MS); return; }

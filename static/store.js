@@ -131,6 +131,8 @@ export class Store extends Topics {
       this.#adopt(draft, reply.message, reply.session);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
+      // Only the reply was lost: the stream has told that the question arrived.
+      if (!this.messages.has(draft.id)) return;
       draft.error = { code: error.code, message: error.message, hint: error.hint };
       this.emit('message', draft);
     }
@@ -182,7 +184,8 @@ export class Store extends Topics {
     const known = this.messages.has(message.id);
     if (known && id > this.#snapshot) { this.#change(message.id, message); return; }
     if (known) return;
-    const draft = [...this.messages.values()].find((each) => each.draft && !each.error && each.text === message.text
+    const open = ({ error }) => !error || error.code === 'unreachable';
+    const draft = [...this.messages.values()].find((each) => each.draft && open(each) && each.text === message.text
       && each.instead_of === message.instead_of && (each.session_id ?? message.session_id) === message.session_id);
     const session = this.sessions.find((each) => each.id === message.session_id);
     if (draft && session) this.#adopt(draft, message, session);

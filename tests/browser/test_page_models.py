@@ -22,6 +22,10 @@ from tests.browser.conftest import OpenPage, Program
 
 RELEASE = RELEASES[DEFAULT]
 FIRST_WITHIN_S = 3.0
+LOOK_UNTIL_RESTARTING = """() => {
+    document.dispatchEvent(new Event('visibilitychange'));
+    return document.querySelector('#building .model-line').dataset.activity === 'restarting';
+}"""
 
 
 @pytest.fixture
@@ -118,6 +122,7 @@ def test_killed_it_says_that_it_starts_again(small: Program, open_page: OpenPage
         one for one in psutil.Process(small.process.pid).children() if "analyzer.models.smolvlm.worker" in one.cmdline()
     ]
     os.kill(child.pid, signal.SIGKILL)
-    expect(page.locator("#status")).to_contain_text(re.compile("starting again|is ready"))
+    page.wait_for_function(LOOK_UNTIL_RESTARTING, polling=100)  # else it looks every 15 s
+    expect(page.locator("#status")).to_contain_text("starting again")
     expect(told).to_contain_text("is ready")
     assert not child.is_running()

@@ -218,6 +218,22 @@ def test_a_cut_line_loses_nothing(program: Program, open_page: OpenPage) -> None
         expect(page.locator(".picture")).to_have_count(sum(counts))
 
 
+def test_a_question_whose_reply_is_lost_stands_there_once(program: Program, open_page: OpenPage) -> None:
+    page = open_page(program.url, forgive="Failed to load resource")
+    ask(page, PEOPLE)
+    ended(page)
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/api/v1/questions", lose)
+    ask(page, "Which pictures show people?")
+    expect(page.locator(".card-message")).to_have_count(2)
+    expect(ended(page)).not_to_contain_text("does not answer")
+    expect(page.locator(".card-message")).to_have_count(2)
+
+
 def test_the_view_holds_where_somebody_reads(program: Program, open_page: OpenPage) -> None:
     page = open_page(program.url, height=620)
     look_afresh(page)
