@@ -250,8 +250,9 @@ class Settings:
     plan_with_model: str = _choice(
         "unsure",
         ("never", "unsure", "always"),
-        "Whether that server is asked what a question means: where the rules can't tell, or always, or never. The "
-        "question's text and names of the register leave this machine then; the rules' plan stands where it fails.",
+        "Whether that server is asked what a question means: where the rules can't tell and people have said yes to "
+        "that server; or always, without a click; or never. The question's text and names of the register leave this "
+        "machine then; the rules' plan stands where it fails.",
     )
     inline_images: str = _choice(
         "folder",

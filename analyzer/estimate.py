@@ -52,7 +52,8 @@ class Estimate:
     def action(self) -> str:
         """What a button says that begins the run."""
         least = "at least " if self.more else ""
-        return f"Ask {least}{_plural(self.calls, 'picture')} for about {_money(self.cost.usd)}"
+        price = f" for about {_money(self.cost.usd)}" if self.cost.usd else ""
+        return f"Ask {least}{_plural(self.calls, 'picture')}{price}"
 
     def as_json(self) -> dict[str, Any]:
         """The shape in the HTTP interface."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from analyzer.groups import judged
+from analyzer.scope import Placed
 from core.states import Outcome
 from storage.figures import Viewpoint
 from storage.slices import Slice
@@ -20,7 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CERTAIN = (Outcome.MATCH, Outcome.NO_MATCH)
 
 
-class Seen(Protocol):
+class Seen(Placed, Protocol):
     """What is needed of an observation; ``taken_at`` is aware."""
 
     @property
@@ -29,16 +30,6 @@ class Seen(Protocol):
     def observation_id(self) -> str: ...
     @property
     def name(self) -> str: ...
-    @property
-    def camera(self) -> str | None: ...
-    @property
-    def location(self) -> str | None: ...
-    @property
-    def district(self) -> str | None: ...
-    @property
-    def old_district(self) -> str | None: ...
-    @property
-    def mandal(self) -> str | None: ...
     @property
     def latitude(self) -> float | None: ...
     @property

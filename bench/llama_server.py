@@ -13,14 +13,14 @@ from __future__ import annotations
 import base64
 import json
 import os
-import socket
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+
+from bench.serving import free_port, running
 
 _SLOTS = 4
 _PATIENCE_S = 120
@@ -44,34 +44,12 @@ def beside_llama_server(
 
 @contextmanager
 def _served(program: Path, text: Path, mmproj: Path) -> Iterator[int]:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
+    port = free_port()
     command = [str(program), "-m", str(text), "--mmproj", str(mmproj), "--port", str(port)]
     command += ["-np", str(_SLOTS), "-c", str(_SLOTS * 1024), "-t", str(os.cpu_count() or 1), "-fa", "on"]
     command += ["--image-max-tokens", "64", "--no-warmup"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + _PATIENCE_S
-        while not _ready(port):
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"{program} did not start.")
-            time.sleep(0.2)
+    with running(command, port, "/health", _PATIENCE_S, quietly=True):
         yield port
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _ready(port: int) -> bool:
-    line = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        line.request("GET", "/health")
-        return line.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        line.close()
 
 
 def _ask(port: int, content: bytes, question: str) -> None:

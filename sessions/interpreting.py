@@ -27,7 +27,7 @@ def understood(
         refusal = error
     known = planner.knows_language(text)
     said: tuple[str, ...] = () if known else (LANGUAGE_UNKNOWN,)
-    if interpreter is not None and interpreter.wanted(text, sure=plan is not None and known):
+    if interpreter is not None and interpreter.wanted(text, leaving, sure=plan is not None and known):
         local = now.astimezone(site.timezone).replace(tzinfo=None)
         found = interpreter.plan(text, Situation(planner, site.register, earlier, local), leaving)
         if found is not None:

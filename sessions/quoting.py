@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analyzer.estimate import LISTING_PATIENCE_S, Estimate, estimate
-from analyzer.leaving import Inline, Leaving, is_loopback
+from analyzer.leaving import Inline, Leaving
 from analyzer.models.catalogue import Choice
 from analyzer.models.model import ModelCard
 from analyzer.run import Question, RunMeans
@@ -44,7 +44,7 @@ def quote(question: Question, row: RunRow, means: RunMeans, *, confirmed: bool) 
         )
     free = not question.model.ability(question.ask).cost.usd
     told = estimate(question, row, means, _FREE_PATIENCE_S if free else LISTING_PATIENCE_S)
-    foreign = not is_loopback(card.to) and leaving.budget is not None and not leaving.budget.knows(card.to)
+    foreign = not leaving.agreed(card.to)
     dear = told.cost.usd > leaving.spending.confirm_above or (told.more and told.cost.usd > 0)
     if (foreign or dear) and not confirmed and told.calls:
         where = _where(question, leaving.inline, painted=bool(leaving.regions)) if foreign else ""

@@ -89,10 +89,13 @@ class Interpreter:
         """The model and its server, for people."""
         return f"{self._server.model} at {self._to}"
 
-    def wanted(self, question: str, *, sure: bool) -> bool:
-        """Whether ``question`` is put to the model; ``sure`` says whether the rules understand it."""
-        sayable = len(question) <= LONGEST and any(sign.isalnum() for sign in question)
-        return sayable and (self._planning is Planning.ALWAYS or (self._planning is Planning.UNSURE and not sure))
+    def wanted(self, question: str, leaving: Leaving, *, sure: bool) -> bool:
+        """Whether ``question`` is put to the model; ``sure`` says whether the rules understand it. Nothing goes to a
+        server of which people were not told, unless the settings say ``always``."""
+        if len(question) > LONGEST or not any(sign.isalnum() for sign in question):
+            return False
+        unsure = self._planning is Planning.UNSURE and not sure
+        return self._planning is Planning.ALWAYS or (unsure and leaving.agreed(self._to))
 
     def plan(self, question: str, situation: Situation, leaving: Leaving) -> Plan | None:
         """The model's plan, every name of it checked; ``None`` when there is none to be believed. Takes

@@ -40,18 +40,19 @@ class Price:
         return self.base + self.tile * across * down
 
 
-def find_price(model: str, data_dir: Path | None, *, ours: bool) -> Price:
-    """The price of ``model``. ``ours`` says that the server is OpenAI's: of another one only the person's own file
-    knows prices. Raises :class:`SettingsError` for a file that can't be read."""
+def find_price(model: str, data_dir: Path | None, *, indoors: bool) -> Price:
+    """The price of ``model``. ``indoors`` says that only this network reaches the server: then it is free, unless the
+    person's own file names a price. Elsewhere an unknown price is never taken for none. Raises :class:`SettingsError`
+    for a file that can't be read."""
     own = data_dir / NAME if data_dir else None
     files = [own] if own and own.is_file() else []
-    files += [Path(__file__).with_name(NAME)] if ours else []
+    files += [Path(__file__).with_name(NAME)] if not indoors else []
     known = [_read(path) for path in files]
     for as_of, models in known:
         for name in (model, *sorted((name for name in models if model.startswith(f"{name}-")), key=len, reverse=True)):
             if name in models:
                 return _price(models[name], f"Prices are those of {as_of}.")
-    if not ours:
+    if indoors:
         return Price(0.0, 0.0, 85, 170, "")
     as_of, models = known[-1]
     dearest = max(models.values(), key=lambda one: float(one["usd_in"]))

@@ -57,5 +57,5 @@ def add_cloud(catalogue: Catalogue, cloud: Cloud) -> None:
 
 
 def _price(cloud: Cloud) -> Price:
-    ours = urlsplit(cloud.server.base_url).hostname == _OPENAI_HOST
-    return find_price(cloud.server.model, cloud.data_dir, ours=ours)
+    host = urlsplit(cloud.server.base_url).hostname or ""
+    return find_price(cloud.server.model, cloud.data_dir, indoors=is_indoors(host))

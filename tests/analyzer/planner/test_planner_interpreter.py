@@ -312,9 +312,19 @@ def test_without_the_package_there_is_no_plan_and_one_sentence(
 )
 def test_the_model_is_asked_when_the_setting_says(planning: str, sure: bool, wanted: bool) -> None:
     interpreter = Interpreter(Server("http://127.0.0.1:9/v1", "", "m"), FREE, Planning(planning))
-    assert interpreter.wanted("How many cars?", sure=sure) is wanted
-    assert not interpreter.wanted(" ?! ", sure=False)
-    assert not interpreter.wanted("a" * 2_001, sure=False)
+    assert interpreter.wanted("How many cars?", Leaving(), sure=sure) is wanted
+    assert not interpreter.wanted(" ?! ", Leaving(), sure=False)
+    assert not interpreter.wanted("a" * 2_001, Leaving(), sure=False)
+
+
+def test_nothing_goes_to_a_server_of_which_people_were_not_told(leaving: Leaving) -> None:
+    far = Server("https://cloud.example/v1", "", "m")
+    unsure, always = (Interpreter(far, FREE, planning) for planning in (Planning.UNSURE, Planning.ALWAYS))
+    assert not unsure.wanted("Wie viele?", leaving, sure=False)
+    assert always.wanted("Wie viele?", leaving, sure=True), "who wrote the settings has said so"
+    assert leaving.budget is not None
+    leaving.budget.tell("cloud.example")
+    assert unsure.wanted("Wie viele?", leaving, sure=False)
 
 
 def test_starting_and_planning_by_rules_import_no_client() -> None:
