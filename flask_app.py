@@ -189,7 +189,7 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
         uploads = Uploads(registers, data / "tmp", match, conversations.settle, Ids(clock), clock)
         return Stores(
             conversations=conversations,
-            media=Media(index.picture, source, Thumbnails(data / "thumbnails")),
+            media=Media(index.picture, source, Thumbnails(data / "thumbnails", max_pixels=settings.max_picture_pixels)),
             source=lambda: _source_state(settings, pictures, source.name, census),
             register=lambda: registers.register if registers.register.name else None,
             uploads=uploads,
@@ -259,8 +259,8 @@ def _models(settings: Settings, models: Sequence[VisionModel] | None) -> Catalog
     )
     where = (settings.openai_base_url, settings.openai_api_key, settings.openai_model, float(settings.openai_timeout_s))
     cloud = configured(Server(*where), settings.data_dir, settings.plan_with_model)
-    folders = (settings.models_dir, settings.data_dir)
-    return open_catalogue(*folders, settings.model, smolvlm=settings.smolvlm_model, cloud=cloud, keeping=keeping)
+    at, named, most = (settings.models_dir, settings.data_dir), settings.smolvlm_model, settings.max_picture_pixels
+    return open_catalogue(*at, settings.model, smolvlm=named, cloud=cloud, keeping=keeping, max_pixels=most)
 
 
 def _files(
@@ -341,9 +341,9 @@ def _access(settings: Settings) -> Access:
 
 def _source_state(settings: Settings, pictures: Pictures, name: str, census: Census) -> SourceState:
     census.start()
-    error = census.error.as_json() if census.error else None
-    sample = not _named_pictures(settings)
-    return SourceState(name, "Sample city" if sample else pictures.label, sample, census.pictures, error)
+    sample, error = not _named_pictures(settings), census.error.as_json() if census.error else None
+    label = "Sample city" if sample else pictures.label
+    return SourceState(name, label, sample, census.pictures, error, census.left_out)
 
 
 def run_server(settings: Settings, models: Sequence[VisionModel] | None = None) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from analyzer.doubts import doubts
 from analyzer.groups import Group, Part, asks_absence, grouped
 from analyzer.phrases import PLURALS, noun
 from analyzer.plan import Aggregate, GroupBy, Kind, Plan, Task, View
@@ -100,7 +101,7 @@ def compose(plan: Plan, looked: Plan, seen: Sequence[Part]) -> Answer:
     chosen = in_order(subject)
     return Answer(
         headline=headline(subject),
-        findings=tuple(findings(subject)),
+        findings=(*findings(subject), *doubts(plan, seen)),
         view=plan.view,
         group_by=kind,
         unit=target if task is Task.COUNT else PLURALS[kind],

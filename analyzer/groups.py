@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analyzer.plan import Aggregate, Condition, GroupBy, Op, Plan, Scope, Task
+from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Op, Plan, Scope, Task
 from analyzer.scope import PlaceFilter
 from core.states import Outcome
 from storage.figures import Period, Viewpoint
@@ -69,6 +69,7 @@ def slice_of(plan: Plan, run_id: str, timezone: str, *, bucketed: bool = True) -
         hours=plan.scope.hours,
         bucket=str(plan.group_by) if by_time else None,
         threshold=threshold(plan.condition),
+        watched=plan.kind is Kind.LOOK and not by_time,
         places=Places(plan.scope.districts, plan.scope.mandals, plan.scope.locations, plan.scope.cameras),
     )
 

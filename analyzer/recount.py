@@ -37,6 +37,8 @@ class Seen(Placed, Protocol):
     @property
     def taken_at(self) -> datetime | None: ...
     @property
+    def identity(self) -> str: ...
+    @property
     def outcome(self) -> Outcome: ...
     @property
     def count(self) -> int | None: ...
@@ -93,9 +95,14 @@ class _Heap:
     with_target: int = 0
     counts: list[int] = field(default_factory=list)
     newest: tuple[tuple[bool, datetime, str], Any] | None = None
+    looks: list[tuple[str, datetime | None]] = field(default_factory=list)
+    watched: bool = False
 
     def add(self, seen: Seen, wanted: Slice) -> None:
         self.first = self.first or seen
+        self.watched = wanted.watched
+        if seen.outcome is not Outcome.UNREADABLE:
+            self.looks.append((seen.identity, seen.taken_at))
         self.tally[judged(seen.outcome, seen.count, wanted.threshold)] += 1
         self.with_target += seen.outcome is Outcome.MATCH
         if seen.count is not None and seen.outcome in _CERTAIN:
@@ -131,4 +138,12 @@ class _Heap:
             picture_id=newest.picture_id,
             observation_id=newest.observation_id,
             taken_at=newest.taken_at and newest.taken_at.astimezone(UTC),
+            alike=self._alike(),
         )
+
+    def _alike(self) -> int:
+        """How many readable pictures there are, where they are three or more, of different times, and all the same."""
+        identities = {identity for identity, _ in self.looks}
+        moments = {moment for _, moment in self.looks if moment is not None}
+        still = self.watched and len(identities) == 1 and "" not in identities and len(moments) > 1
+        return len(self.looks) if still and len(self.looks) > 2 else 0

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from analyzer.planner import Planner
 from core.errors import Conflict
 from core.picture import Picture
+from storage.left_out import LeavesOut, LeftOut
 from storage.register import Register
 from storage.source import ImageSource
 from storage.sources import Elsewhere
@@ -84,3 +85,9 @@ class SourceInForce:
         """Where a browser is let to load pictures from."""
         source = self._sites.now.source
         return source.origins if isinstance(source, Elsewhere) else ()
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """What its last whole listing left out."""
+        source = self._sites.now.source
+        return source.left_out if isinstance(source, LeavesOut) else ()

@@ -102,4 +102,12 @@ at('theme').onclick = () => recolour({ system: 'light', light: 'dark' }[root.dat
 themeName();
 tell('ask');
 store.on('site', () => register.follow(store.site.register?.version ?? null));
+/** The pictures are counted beside the first page: how many there are, or that there are none, is told once it is known. */
+let looked = 0;
+store.on('site', () => {
+  const { pictures, error } = store.site.source;
+  if (pictures !== null || error || looked > 12) return;
+  looked += 1;
+  setTimeout(() => api.state().then((site) => { store.site = site; store.emit('site'); }, () => {}), 400 * 1.5 ** looked);
+});
 store.load();

@@ -45,8 +45,18 @@ export function cameraButton(camera, choose) {
 }
 
 export function cameras(root, { store, register, evidence, selection, tell }) {
-  const [facts, problems, search, list, sheet] = ['.camera-facts', '.problems', 'input', '.camera-list', '.camera-sheet'].map((part) => root.querySelector(part));
+  const [facts, problems, search, list, sheet] = ['.camera-facts', '.problems:not(.left-out)', 'input', '.camera-list', '.camera-sheet'].map((part) => root.querySelector(part));
+  const leftOut = root.querySelector('.left-out');
   let items = new Map();
+
+  /** What lies among the pictures and is in no answer: nobody should have to wonder where it is. */
+  function lost() {
+    const all = store.site?.source.left_out ?? [];
+    leftOut.hidden = !all.length;
+    say(leftOut.querySelector('span'), plural(all.reduce((sum, { number }) => sum + number, 0), 'file or folder left out', 'files and folders left out'));
+    put(leftOut.querySelector('ul'), all.map(({ reason, number, example }) => h('li', {}, h('b', {}, count(number)), h('span', { dir: 'auto' }, reason),
+      h('code', {}, number > 1 ? 'such as ' : '', name(example, 80)))));
+  }
 
   /** The dialog is fetched when it is first wanted. */
   async function openSheet() {
@@ -101,7 +111,7 @@ export function cameras(root, { store, register, evidence, selection, tell }) {
   }
 
   register.on('loaded', () => { summary(); draw(); });
-  store.on('site', () => { summary(); draw(); });
+  store.on('site', () => { lost(); summary(); draw(); });
   evidence.on('places', () => {
     if (items.size < SHOWN && evidence.places.some((place) => !items.has(place.camera)) && !search.value) draw();
     else paint();

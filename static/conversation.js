@@ -131,7 +131,7 @@ export function conversation(root, { store, selection, register, composer, tell 
     const cameras = register ? plural(register.rows, 'camera') : 'your cameras';
     put(part.site, name(site.name));
     say(part.title, source.sample ? `Ask a sample city with ${cameras}` : `Ask about ${cameras}`);
-    if (source.pictures === 0) put(part.intro, 'There are no pictures in ', name(source.label), ' yet. Put some there, or name another folder as shown below.');
+    if (source.pictures === 0) put(part.intro, 'There are no pictures in ', name(source.label), source.left_out.length ? ` that can be read. ${source.left_out[0].reason}` : ' yet. Put some there, or name another folder as shown below.');
     else if (source.error) say(part.intro, `${source.error.message} ${source.error.hint}`);
     else put(part.intro, source.pictures === null ? '' : `${plural(source.pictures, 'picture')} · `, name(source.label), '. Every picture ends as a match, no match, unsure or unreadable, and the answer says how many of each.');
     part.intro.classList.toggle('fault', Boolean(source.error));

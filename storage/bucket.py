@@ -19,7 +19,7 @@ from core.picture import Identity, Picture
 from storage.google_cloud import StoredObject
 from storage.names import camera_in, read_name
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp")
 _FRESH_S = 300.0
 _MOST_KEPT = 20_000  # objects of a listing; a larger one is read anew, since it would fill the memory
 _FIRST_PAGE = 16

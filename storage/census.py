@@ -7,6 +7,7 @@ import threading
 
 from core.clock import Clock
 from core.errors import SightlineError
+from storage.left_out import LeavesOut, LeftOut
 from storage.source import ImageSource
 
 _log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ class Census:
         self._closed = False
         self.pictures: int | None = None
         self.error: SightlineError | None = None
+        self.left_out: tuple[LeftOut, ...] = ()
 
     def start(self) -> None:
         """Count again, unless that is under way or was done just now."""
@@ -61,4 +63,5 @@ class Census:
         else:
             self.error = None
             self.pictures = number
+            self.left_out = self._source.left_out if isinstance(self._source, LeavesOut) else ()
         self._counted_at_s = self._clock.monotonic()

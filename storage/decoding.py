@@ -64,7 +64,7 @@ def check(content: bytes, max_pixels: int = MAX_PIXELS) -> Header:
     if header.width_px * header.height_px > max_pixels:
         raise unreadable(
             f"The picture is too large: {header.width_px:,} by {header.height_px:,} pixels, and "
-            f"{max_pixels / 1e6:,.0f} million are allowed."
+            f"{max_pixels / 1e6:,.0f} million are allowed (MAX_PICTURE_PIXELS)."
         )
     if header.animated:
         raise unreadable("The file is an animation, not a picture.")

@@ -23,7 +23,8 @@ from storage.slices import LOCAL, Slice, chosen
 class Viewpoint:
     """What one camera's pictures come to. Counts of pictures by outcome; ``with_target`` counts readable pictures in
     which the target is certainly present, whatever the threshold; ``text`` is what was said of the newest one;
-    ``taken_at`` is when the picture ``picture_id`` was taken, in UTC."""
+    ``taken_at`` is when the picture ``picture_id`` was taken, in UTC; ``alike`` is how many readable pictures it has
+    where these are three or more, of different times, with one and the same content, else 0."""
 
     viewpoint: str
     bucket: int | str | None
@@ -48,6 +49,7 @@ class Viewpoint:
     picture_id: str
     observation_id: str
     taken_at: datetime | None = None
+    alike: int = 0
 
     @property
     def places(self) -> Sequence[tuple[str, str]]:
@@ -82,6 +84,12 @@ _BUCKETS = {
     "day": "toString(toDate(taken_at, {timezone:String}))",
 }
 
+# A slice that is not watched does not pay for it: the identities are the widest column.
+_ALIKE = """if(countIf(outcome != 'unreadable') > 2 AND minIf(identity, outcome != 'unreadable') != ''
+       AND minIf(identity, outcome != 'unreadable') = maxIf(identity, outcome != 'unreadable')
+       AND minIf(taken_at, outcome != 'unreadable') < maxIf(taken_at, outcome != 'unreadable'),
+       countIf(outcome != 'unreadable'), 0)"""
+
 # `best` is the newest readable picture, or the newest of all where none can be read.
 _SQL = """
 , argMax(tuple(outcome != 'unreadable', outcome, count, text, picture_id, observation_id, taken_at),
@@ -98,7 +106,7 @@ SELECT
     avgIf(count, outcome IN ('match', 'no_match')) AS mean,
     maxIf(count, outcome IN ('match', 'no_match')) AS peak,
     countIf(count IS NOT NULL AND outcome IN ('match', 'no_match')) AS counted,
-    if(best.1, best.4, NULL) AS its_text, best.5, best.6, best.7
+    if(best.1, best.4, NULL) AS its_text, best.5, best.6, best.7, {alike}
 FROM local WHERE {where}
 GROUP BY viewpoint, bucket
 """
@@ -158,7 +166,8 @@ class FigureStore:
 
 def _viewpoint(row: Sequence[Any]) -> Viewpoint:
     """ClickHouse columns are UTC and come back naive."""
-    return Viewpoint(*[*row[:-1], row[-1] and row[-1].replace(tzinfo=UTC)])
+    *most, taken_at, alike = row
+    return Viewpoint(*[*most, taken_at and taken_at.replace(tzinfo=UTC), int(alike or 0)])
 
 
 def working(wanted: Slice) -> dict[str, Any]:
@@ -185,4 +194,5 @@ def _over_time(wanted: Slice, stretch: tuple[str, str] | None = None) -> tuple[s
     if stretch is not None:
         where += " AND coalesce(camera, picture_id) > {after:String} AND coalesce(camera, picture_id) <= {until:String}"
         parameters |= {"after": stretch[0], "until": stretch[1]}
-    return LOCAL + _SQL.format(bucket=_BUCKETS[wanted.bucket], where=where), parameters
+    alike = _ALIKE if wanted.watched else "0"
+    return LOCAL + _SQL.format(bucket=_BUCKETS[wanted.bucket], where=where, alike=alike), parameters

@@ -18,11 +18,11 @@ from core.errors import PictureUnreadable, SourceUnavailable
 from core.ids import stable_id
 from core.picture import Picture
 from storage import exif
+from storage.left_out import LeftOut, ListingNotes, not_read
 from storage.names import NameParts, camera_in, read_name
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
+SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp"})
 _FIRST_PAGE = 16  # a small first page is asked at once; the next ones grow
-_MAX_PROBLEMS = 1000
 _ESCAPED = re.compile(r"\\x([0-9a-f]{2})")
 _NEEDS_ESCAPE = re.compile(r"[\x00-\x1f\x7f\\\udc80-\udcff]")
 
@@ -49,21 +49,27 @@ class FolderSource:
         self._max_bytes = max_bytes
         self._page_size = page_size
         self._folders_are_cameras = folders_are_cameras
-        self._problems: dict[str, str] = {}
+        self._latest = ListingNotes()
+        self._whole = self._latest
         self.name = Path(self._root).as_uri()
 
     @property
     def problems(self) -> Mapping[str, str]:
         """What the latest listing had to leave out: name under the root, reason. The first thousand are kept."""
-        return dict(self._problems)
+        return dict(self._latest.problems)
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """What the last listing that came to its end left out, by reason."""
+        return self._whole.left_out()
 
     def pages(self) -> Iterator[Sequence[Picture]]:
         """List lazily; the first page is small, later ones grow to ``page_size``, in no promised order."""
-        self._problems = {}
+        notes = self._latest = ListingNotes()  # its own: a run and the count of pictures list side by side
         page: list[Picture] = []
         size = min(_FIRST_PAGE, self._page_size)
-        for entry in self._entries():
-            picture = self._listed(entry)
+        for entry in self._entries(notes):
+            picture = self._listed(entry, notes)
             if picture is None:
                 continue
             page.append(picture)
@@ -73,6 +79,7 @@ class FolderSource:
                 size = min(size * 2, self._page_size)
         if page:
             yield page
+        self._whole = notes
 
     def picture(self, name: str) -> Picture:
         """The picture of that name without listing the folder. Raises :class:`PictureUnreadable`."""
@@ -124,7 +131,7 @@ class FolderSource:
         limit_mb = self._max_bytes / 1_000_000
         return PictureUnreadable(f"The file is larger than {limit_mb:g} MB.", "MAX_PICTURE_BYTES sets the limit.")
 
-    def _entries(self) -> Iterator[os.DirEntry[str]]:
+    def _entries(self, notes: ListingNotes) -> Iterator[os.DirEntry[str]]:
         """Every entry that may be a picture. One folder is open at a time; folders found wait on a stack."""
         waiting = [self._root]
         while waiting:
@@ -134,13 +141,13 @@ class FolderSource:
             except OSError as error:
                 if folder == self._root:
                     raise _unavailable(self._root, error) from error
-                self._report(folder, _reason(error))
+                notes.problem(_name_of(folder, self._root), _folder_reason(error))
                 continue
             with closing(scan):
-                yield from self._in_folder(scan, folder, waiting)
+                yield from self._in_folder(scan, folder, waiting, notes)
 
     def _in_folder(
-        self, scan: Iterator[os.DirEntry[str]], folder: str, waiting: list[str]
+        self, scan: Iterator[os.DirEntry[str]], folder: str, waiting: list[str], notes: ListingNotes
     ) -> Iterator[os.DirEntry[str]]:
         try:
             for entry in scan:
@@ -150,28 +157,30 @@ class FolderSource:
                     waiting.append(entry.path)
                 elif _is_picture_name(entry.name):
                     yield entry
+                else:
+                    notes.passed_over(_name_of(entry.path, self._root), _suffix(entry.name))
         except OSError as error:  # the folder vanished or the disk failed half-way
-            self._report(folder, _reason(error))
+            notes.problem(_name_of(folder, self._root), _folder_reason(error))
 
-    def _listed(self, entry: os.DirEntry[str]) -> Picture | None:
+    def _listed(self, entry: os.DirEntry[str], notes: ListingNotes) -> Picture | None:
         try:
             status = entry.stat()
-            if entry.is_symlink() and not self._link_counts(entry.path):
+            if entry.is_symlink() and not self._link_counts(entry.path, notes):
                 return None
         except OSError as error:
-            self._report(entry.path, _reason(error))
+            notes.problem(_name_of(entry.path, self._root), _reason(error))
             return None
         if not stat.S_ISREG(status.st_mode):
             if not stat.S_ISDIR(status.st_mode):  # a link to a folder is passed over like any other
-                self._report(entry.path, "This is not a file.")
+                notes.problem(_name_of(entry.path, self._root), "This is not a file.")
             return None
         return self._describe(_name_of(entry.path, self._root), Path(entry.path), status)
 
-    def _link_counts(self, path: str) -> bool:
+    def _link_counts(self, path: str, notes: ListingNotes) -> bool:
         """Whether a link to a file is a picture of its own: not outside, and not listed under its own name already."""
         target = os.path.realpath(path)
         if not _is_under(target, self._root):
-            self._report(path, "The link leaves the folder.")
+            notes.problem(_name_of(path, self._root), "The link leaves the folder.")
             return False
         inside = PurePosixPath(target).relative_to(self._root)
         hidden = any(part.startswith(".") for part in inside.parts)
@@ -219,13 +228,13 @@ class FolderSource:
             raise PictureUnreadable("The file lies outside the folder of pictures.")
         return Path(target)
 
-    def _report(self, path: str, reason: str) -> None:
-        if len(self._problems) < _MAX_PROBLEMS:
-            self._problems[_name_of(path, self._root)] = reason
+
+def _suffix(name: str) -> str:
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122 - called once per file
 
 
 def _is_picture_name(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in SUFFIXES  # noqa: PTH122 - called once per file
+    return _suffix(name) in SUFFIXES
 
 
 def _is_under(path: str, root: str) -> bool:
@@ -256,11 +265,20 @@ def _reason(error: OSError) -> str:
     return f"The disk could not read this ({error.strerror or type(error).__name__})."
 
 
+def _folder_reason(error: OSError) -> str:
+    """As :func:`_reason`, of a folder: what lies in it is in no answer."""
+    if isinstance(error, PermissionError):
+        return "The program may not open this folder; its permissions forbid it."
+    return _reason(error)
+
+
 def _unavailable(root: str, error: OSError) -> SourceUnavailable:
     if isinstance(error, PermissionError):
         sentence = f"The folder of pictures {root} can't be opened: its permissions forbid it."
     elif isinstance(error, NotADirectoryError):
         sentence = f"{root} is a file, not a folder of pictures."
+        if kind := not_read(_suffix(root)):
+            return SourceUnavailable(sentence, f"{kind} IMAGES_DIR sets the folder.")
     else:
         sentence = f"The folder of pictures {root} is not there."
     return SourceUnavailable(sentence, "IMAGES_DIR sets the folder.")

@@ -35,7 +35,8 @@ class Slice:
     """Which of a run's observations count, and how finely time is kept apart.
 
     ``start`` and ``end`` are naive site times (inclusive, exclusive); ``hours`` may wrap midnight; ``bucket`` is
-    ``hour``, ``day`` or ``None``; ``threshold`` narrows a match to counts within it, without which a match is a match.
+    ``hour``, ``day`` or ``None``; ``threshold`` narrows a match to counts within it, without which a match is a match;
+    ``watched``: cameras that give one picture again and again are looked for.
     """
 
     run_id: str
@@ -46,6 +47,7 @@ class Slice:
     bucket: str | None = None
     threshold: Threshold | None = None
     places: Places = Places()
+    watched: bool = False
 
 
 # `said` is the outcome after the question's condition. A model that answers yes or no gives no count: its "no" is a

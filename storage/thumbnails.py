@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
-from storage.decoding import check, thumbnail
+from storage.decoding import MAX_PIXELS, check, thumbnail
 
 _log = logging.getLogger(__name__)
 _TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "BMP": "image/bmp"}
 _WIDTH_PX = 480
 
 
-def content_type(content: bytes) -> str:
+def content_type(content: bytes, max_pixels: int = MAX_PIXELS) -> str:
     """The media type of a picture, by its bytes. Raises :class:`~core.errors.PictureUnreadable` for what is no
     picture, ends early, or would fill a browser's memory; no pixel is decoded."""
-    return _TYPES[check(content).format]
+    return _TYPES[check(content, max_pixels).format]
 
 
 def content_tag(content: bytes) -> str:
@@ -34,10 +34,13 @@ class Thumbnails:
     """Makes JPEGs of at most 480 pixels' width and keeps them in ``folder``, under the content they were made from.
 
     ``at_once`` bounds the decoding, so that a wall of pictures leaves the processor to the run that is answering;
-    ``budget_bytes`` bounds the folder: beyond it the oldest leave.
+    ``budget_bytes`` bounds the folder: beyond it the oldest leave. A picture of more than ``max_pixels`` is refused.
     """
 
-    def __init__(self, folder: Path, at_once: int = 2, budget_bytes: int = 500_000_000) -> None:
+    def __init__(
+        self, folder: Path, at_once: int = 2, budget_bytes: int = 500_000_000, max_pixels: int = MAX_PIXELS
+    ) -> None:
+        self.max_pixels = max_pixels
         self._folder = folder
         self._turns = threading.BoundedSemaphore(at_once)
         self._budget_bytes = budget_bytes
@@ -54,7 +57,7 @@ class Thumbnails:
             kept = _read(path)  # another may have made it while this one waited
             if kept:
                 return kept
-            made = thumbnail(content, _WIDTH_PX)
+            made = thumbnail(content, _WIDTH_PX, self.max_pixels)
             self._keep(path, made)
         return made
 

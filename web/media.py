@@ -47,7 +47,8 @@ def given(picture_id: str, present: Callable[[Picture, bytes], Response]) -> Res
 def full_size(listed: Picture, content: bytes) -> Response:
     """A listed picture as it is."""
     _require_bearable(content)
-    return _reply(content, content_type(content), content_tag(content), listed.name)
+    kind = content_type(content, services().stores.media.thumbnails.max_pixels)
+    return _reply(content, kind, content_tag(content), listed.name)
 
 
 def small(listed: Picture, content: bytes) -> Response:

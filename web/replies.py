@@ -305,14 +305,24 @@ class Person(TypedDict):
     role: Role
 
 
+class LeftOut(TypedDict):
+    """Files or folders among the pictures that no question reaches, for one reason; example is the name of one."""
+
+    reason: str
+    number: int
+    example: str
+
+
 class Source(TypedDict):
-    """The pictures that are asked; their number is null until they have been counted."""
+    """The pictures that are asked; their number is null until they have been counted. What could be taken for a picture
+    and is in no answer is left_out."""
 
     name: str
     label: str
     sample: bool
     pictures: int | None
     error: Problem | None
+    left_out: list[LeftOut]
 
 
 class RegisterSummary(TypedDict):

@@ -14,6 +14,7 @@ from core.bus import Bus
 from core.clock import Clock
 from core.errors import NotFound, PictureUnreadable, SightlineError
 from core.picture import Picture
+from storage.left_out import LeftOut
 from storage.register import Register
 from storage.room import Room
 from storage.source import ImageSource
@@ -69,13 +70,14 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class SourceState:
     """The pictures that are asked. ``pictures`` is ``None`` while nobody has counted them; ``error`` holds the three
-    fields of an error."""
+    fields of an error; ``left_out`` is what lies among them and is in no answer."""
 
     name: str
     label: str
     sample: bool
     pictures: int | None
     error: Mapping[str, str] | None = None
+    left_out: Sequence[LeftOut] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -84,6 +86,7 @@ class SourceState:
             "sample": self.sample,
             "pictures": self.pictures,
             "error": dict(self.error) if self.error else None,
+            "left_out": [each.as_json() for each in self.left_out],
         }
 
 

@@ -14,6 +14,7 @@ from analyzer.models.smolvlm.files import DEFAULT, RELEASES
 from analyzer.models.smolvlm.supply import Keeping, SmolVlmSupply
 from analyzer.models.weights import YOLOX_NANO, Release, fetch_weights, find_weights
 from core.errors import ModelUnavailable
+from storage.decoding import MAX_PIXELS
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +33,15 @@ def open_catalogue(
     smolvlm: str = DEFAULT,
     cloud: Cloud | None = None,
     keeping: Keeping | None = None,
+    max_pixels: int = MAX_PIXELS,
 ) -> Catalogue:
     """The models of this machine, best first. Weights that are here are loaded before this returns; missing ones are
-    fetched beside. Never raises: what can't be had is listed with the reason."""
+    fetched beside. Never raises: what can't be had is listed with the reason. Pictures of more than ``max_pixels`` are
+    unreadable to those that decode them here."""
     catalogue = Catalogue(default=default)
     catalogue.expect("detector", _LABEL, ModelState.ABSENT, "Its weights aren't here.", detector.ability)
-    catalogue.add(OpenCvModel(), "OpenCV", _SEES)
-    supply = DetectorSupply(catalogue, models_dir, data_dir, release)
+    catalogue.add(OpenCvModel(max_pixels), "OpenCV", _SEES)
+    supply = DetectorSupply(catalogue, models_dir, data_dir, release, max_pixels)
     if not supply.load() and fetch:
         supply.start()
         catalogue.on_close(supply.close)
@@ -53,7 +56,15 @@ def open_catalogue(
 class DetectorSupply:
     """Brings the detector into the catalogue. ``start`` fetches in a thread of its own, ``close`` ends that."""
 
-    def __init__(self, catalogue: Catalogue, models_dir: Path | None, data_dir: Path, release: Release) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        models_dir: Path | None,
+        data_dir: Path,
+        release: Release,
+        max_pixels: int = MAX_PIXELS,
+    ) -> None:
+        self._max_pixels = max_pixels
         self._catalogue = catalogue
         self._models_dir = models_dir
         self._data_dir = data_dir
@@ -97,5 +108,5 @@ class DetectorSupply:
             log.exception("the detector's set-up failed")
 
     def _add(self, weights: Path) -> None:
-        model = detector.DetectorModel(weights)
+        model = detector.DetectorModel(weights, self._max_pixels)
         self._catalogue.add(model, _LABEL, _FINDS)

@@ -68,6 +68,7 @@ class _Seen:
     outcome: Outcome
     count: int | None
     text: str | None
+    identity: str = ""
 
 
 def verify(content: bytes, program: str) -> Verdict:
@@ -194,6 +195,7 @@ def _seen(row: Mapping[str, Any]) -> _Seen:
         str(row["picture_id"]), str(row["observation_id"]), str(row["name"]), text("camera"), text("location"),
         text("district"), text("old_district"), text("mandal"), number("latitude"), number("longitude"),
         datetime.fromisoformat(taken_at) if taken_at else None, Outcome(row["outcome"]), count, text("text"),
+        str(row["identity"]["value"]),
     )  # fmt: skip
 
 

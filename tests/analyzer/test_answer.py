@@ -85,7 +85,9 @@ class Desk:
     def viewpoints(self, run_id: str, plan: Plan) -> list[Viewpoint]:
         scope = plan.scope
         bucket = str(plan.group_by) if plan.group_by in (GroupBy.HOUR, GroupBy.DAY) else None
+        watched = plan.kind is Kind.LOOK and bucket is None
         wanted = Slice(run_id, "UTC", scope.start, scope.end, scope.hours, bucket, threshold(plan.condition))
+        wanted = replace(wanted, watched=watched)
         return list(within(self.figures.viewpoints(wanted), scope))
 
     def answer(self, run_id: str, plan: Plan, looked: Plan = LOOK) -> Answer:
@@ -303,3 +305,31 @@ def test_every_figure_equals_a_recomputation_in_plain_python(
     assert found.keys() == expected.keys()
     for place, value in expected.items():
         assert found[place] == (None if value is None else pytest.approx(value))
+
+
+def test_a_camera_that_is_far_behind_the_others_is_named(desk: Desk) -> None:
+    day = 24 * 60
+    run = desk.seen(("N/Gate/a", 90 * day, MATCH, 2), ("N/Yard/b", 0, MATCH, 3), ("N/Hall/c", 89 * day + 1, MATCH, 1))
+    assert "The newest picture of Yard is 90 days older than the newest of all." in desk.answer(run, LOOK).findings
+    recalled = replace(LOOK, kind=Kind.RECALL, aggregate=Aggregate.TOTAL)
+    assert not [said for said in desk.answer(run, recalled).findings if "older" in said]
+    asked_of_a_time = replace(LOOK, scope=Scope(start=NOON.replace(tzinfo=None) - timedelta(days=1)))
+    assert not [said for said in desk.answer(run, asked_of_a_time).findings if "older" in said]
+
+
+def test_many_cameras_that_are_behind_are_counted(desk: Desk) -> None:
+    late = [(f"N/Old {number}/o{number}", 0, MATCH, 1) for number in range(5)]
+    run = desk.seen(("N/Gate/a", 3 * 24 * 60, MATCH, 2), *late)
+    said = desk.answer(run, LOOK).findings
+    assert "The newest pictures of 5 cameras are up to 3 days older than the newest of all." in said
+
+
+def test_a_camera_that_gives_one_picture_again_and_again_is_named(desk: Desk) -> None:
+    run = desk.seen(*[("N/Gate/a", minute, MATCH, 2) for minute in range(4)], identity="same")
+    assert "All 4 pictures of Gate are one and the same: the camera may be frozen." in desk.answer(run, LOOK).findings
+    twice = desk.seen(*[("N/Gate/a", minute, MATCH, 2) for minute in range(2)], identity="same")
+    at_once = desk.seen(*[("N/Gate/a", 0, MATCH, 2) for _ in range(4)], identity="same")
+    unread = desk.seen(*[("N/Gate/a", minute, UNREADABLE, None) for minute in range(4)], identity="same")
+    moving = desk.seen(*[("N/Gate/a", minute, MATCH, 2) for minute in range(4)])
+    for other in (twice, at_once, unread, moving):
+        assert not [said for said in desk.answer(other, LOOK).findings if "frozen" in said]

@@ -60,6 +60,7 @@ slices = st.builds(
             Places(cameras=("S/R/d",)),
         ]
     ),
+    watched=st.booleans(),
     threshold=st.sampled_from([None, Threshold(3, 1e18), Threshold(-1e18, 2), Threshold(0, 0), Threshold(1, 1e18)]),
 )
 
@@ -69,6 +70,7 @@ def laid(table: list[tuple[str | None, int | None, Outcome, int | None]], run_id
         observation(
             run_id, (camera or "x", 0, outcome, value), number, camera=camera,
             taken_at=None if minute is None else NOON + timedelta(minutes=minute, milliseconds=7), text=str(number),
+            identity=str(value or 0),
         )
         for number, (camera, minute, outcome, value) in enumerate(table)
     ]  # fmt: skip

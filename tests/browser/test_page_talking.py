@@ -310,8 +310,9 @@ def test_no_match_says_what_was_searched_and_offers_to_widen(program: Program, o
 
 @pytest.fixture
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """Nobody has put a picture or a sheet there yet."""
+    """Nobody has put a picture or a sheet there yet, only a video."""
     folder = tmp_path_factory.mktemp("bare")
+    (folder / "gate.mp4").write_bytes(b"no picture")
     served = Program(tmp_path_factory.mktemp("bare-data"), {"IMAGES_DIR": str(folder), "MODEL": "opencv"})
     served.start()
     yield served
@@ -323,6 +324,10 @@ def test_without_pictures_or_cameras_there_is_a_sentence_and_a_way_on(bare: Prog
     expect(page.locator(".intro")).to_contain_text("no pictures")
     expect(page.locator(".own pre")).to_be_visible()
     expect(page.locator(".camera-list .nothing")).to_contain_text("No cameras yet")
+    expect(page.locator(".left-out")).to_contain_text("1 file or folder left out")
+    page.locator(".left-out summary").click()
+    expect(page.locator(".left-out li")).to_contain_text("gate.mp4")
+    expect(page.locator(".intro")).to_contain_text("cut them into pictures")
 
 
 def test_how_an_answer_came_about_is_told_when_asked(program: Program, open_page: OpenPage) -> None:

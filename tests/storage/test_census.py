@@ -10,6 +10,7 @@ from core.clock import ManualClock
 from core.errors import SourceUnavailable
 from core.picture import Picture
 from storage.census import Census
+from storage.left_out import LeftOut
 
 PICTURE = Picture("0" * 26, "s", "n", None, None, None, None)
 
@@ -93,3 +94,17 @@ def test_closing_does_not_wait_for_the_end_of_a_long_listing() -> None:
     assert source.listed < 1_000_000_000
     census.start()
     assert census.pictures is None
+
+
+class LeavingOut(Pages):
+    """A source that can't list all of what it has."""
+
+    left_out = (LeftOut("Videos are not read.", 2, "gate.mp4"),)
+
+
+def test_what_was_left_out_is_told_with_the_count() -> None:
+    census = Census(LeavingOut(1), ManualClock(datetime.now(UTC)))
+    assert not census.left_out
+    assert counted(census) == 10
+    assert list(census.left_out) == list(LeavingOut.left_out)
+    census.close()

@@ -135,6 +135,42 @@ def test_links_that_leave_the_folder_are_not_followed_and_loops_end(tmp_path: Pa
     assert set(folder.problems) == {"out.jpg", "self.jpg", "gone.jpg"}
 
 
+def test_what_could_be_taken_for_a_picture_and_is_not_read_is_counted_by_reason(tmp_path: Path) -> None:
+    for name in ["a.jpg", "b.jfif", "phone/c.HEIC", "phone/d.heic", "e.gif", "clip.mp4", "notes.txt", ".hidden.heic"]:
+        put(tmp_path / name)
+    (tmp_path / "out.jpg").symlink_to(put(tmp_path.parent / "outside.jpg"))
+    folder = source(tmp_path)
+    assert not folder.left_out, "nothing is said before anything was listed"
+    assert set(listed(folder)) == {"a.jpg", "b.jfif"}
+    told = {one.reason.split(":")[0].split(".")[0]: (one.number, one.example) for one in folder.left_out}
+    assert told["Videos are not read"] == (1, "clip.mp4")
+    assert told["The link leaves the folder"] == (1, "out.jpg")
+    assert told["This kind of picture is not read"][0] == 3
+    assert len(told) == 3
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may open every folder")
+def test_a_folder_that_may_not_be_opened_is_told_as_left_out(tmp_path: Path) -> None:
+    put(tmp_path / "a.jpg")
+    put(tmp_path / "locked/b.jpg")
+    (tmp_path / "locked").chmod(0)
+    folder = source(tmp_path)
+    try:
+        assert set(listed(folder)) == {"a.jpg"}
+    finally:
+        (tmp_path / "locked").chmod(0o700)
+    (one,) = folder.left_out
+    assert (one.number, one.example) == (1, "locked")
+    assert "may not open this folder" in one.reason
+
+
+def test_a_video_in_the_folders_place_is_told_what_to_do(tmp_path: Path) -> None:
+    video = put(tmp_path / "gate.mp4")
+    with pytest.raises(SourceUnavailable, match="is a file") as refused:
+        listed(source(video))
+    assert "cut them into pictures" in refused.value.hint
+
+
 def test_a_file_exchanged_for_a_link_after_the_listing_is_not_read(tmp_path: Path) -> None:
     secret = put(tmp_path / "outside/secret.jpg", b"secret")
     root = tmp_path / "root"

@@ -55,3 +55,13 @@ def test_a_disk_that_takes_nothing_costs_no_picture(tmp_path: Path) -> None:
 def test_a_small_picture_is_not_blown_up(tmp_path: Path) -> None:
     made = Image.open(io.BytesIO(Thumbnails(tmp_path).of(picture("JPEG", (64, 32)))))
     assert made.size == (64, 32)
+
+
+def test_a_larger_picture_than_is_allowed_is_refused_and_allowed_where_it_is(tmp_path: Path) -> None:
+    content = picture("PNG", (40, 40))
+    with pytest.raises(PictureUnreadable, match="MAX_PICTURE_PIXELS"):
+        Thumbnails(tmp_path, max_pixels=1000).of(content)
+    with pytest.raises(PictureUnreadable, match="MAX_PICTURE_PIXELS"):
+        content_type(content, 1000)
+    assert Thumbnails(tmp_path, max_pixels=1600).of(content)
+    assert content_type(content, 1600) == "image/png"

@@ -151,7 +151,14 @@ def test_the_state_has_what_the_page_begins_with(client: FlaskClient, conversati
         "last_event_id": 1,
         "sessions": [{"id": "01j00000000000000000000001"}],
         "next": None,
-        "source": {"name": "file:///pictures", "label": "pictures", "sample": False, "pictures": 5, "error": None},
+        "source": {
+            "name": "file:///pictures",
+            "label": "pictures",
+            "sample": False,
+            "pictures": 5,
+            "error": None,
+            "left_out": [],
+        },
         "register": {
             "name": "cameras.xlsx",
             "version": "1",
