@@ -115,7 +115,7 @@ class Run:
         self._done_before = 0
         self._failures = 0
         self._error: str | None = None
-        self._saved_at = self._began = means.clock.monotonic()
+        self._saved_at = self._began = self._counted_at = means.clock.monotonic()
         card = question.model.card
         before_usd = 0.0 if fresh or renewed else means.observations.tally(row.id).cost_usd
         purse = Purse(means.leaving.budget, means.leaving.spending.most_per_run, before_usd)
@@ -177,12 +177,17 @@ class Run:
             reused=self._reused,
             calls=self._looker.calls,
             elapsed_s=self._row.elapsed_s + elapsed,
-            eta_s=max(self._listed - done, 0) * elapsed / fresh if known else None,
+            eta_s=self._left_s(max(self._listed - done, 0), fresh, elapsed) if known else None,
             cost_usd=self._cost_usd,
             tokens_in=self._tokens[0],
             tokens_out=self._tokens[1],
             error=self._error,
         )
+
+    def _left_s(self, left: int, fresh: int, elapsed_s: float) -> float:
+        """By the pace up to the last picture that was done: those in hand are not slower for being in hand."""
+        done_after_s = self._counted_at - self._began
+        return max(left * done_after_s / fresh - (elapsed_s - done_after_s), 0.0)
 
     # The feeder
 
@@ -280,6 +285,7 @@ class Run:
         observations = [self._observation(one, now) for one in seen]
         self._means.observations.add(observations)
         with self._lock:
+            self._counted_at = self._means.clock.monotonic()
             for observation in observations:
                 self._counts[observation.outcome] += 1
                 self._reused += observation.reused

@@ -52,7 +52,7 @@ results(at('results'), shared);
 pictures(at('pictures'), shared);
 tiles(at('tiles'), shared);
 threshold(at('threshold'), shared);
-mapPane(at('map'), shared);
+mapPane(at('map'), { ...shared, updates });
 pointing(document.body, selection);
 line(at('line'), at('lost'), updates, at('status'));
 politely(at('status'), store);

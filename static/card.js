@@ -30,6 +30,7 @@ function asking(kind, onclick, ...words) {
 export function card(first, act) {
   let message = first;
   const shown = {};
+  const heard = { run: null, at: 0, timer: null };
   const { root, part } = stamp('card');
   const tallies = [...part.tally.children];
   const narrow = (filter) => act.narrow(message, filter);
@@ -79,7 +80,11 @@ export function card(first, act) {
     root.classList.toggle('is-running', running || Boolean(draft && !error));
     part.answer.classList.toggle('is-waiting', !error && Boolean(draft || (running && !run.done)));
     part.answer.setAttribute('aria-busy', running || Boolean(draft && !error));
-    say(part.ledger, ledger(message));
+    if (heard.run !== run) Object.assign(heard, { run, at: performance.now() });
+    clearTimeout(heard.timer);
+    // Between two groups of pictures nothing is heard, and the time left goes on running out.
+    if (running && root.isConnected) heard.timer = setTimeout(progress, 1000);
+    say(part.ledger, ledger(message, (performance.now() - heard.at) / 1000));
     part.badge.hidden = Boolean(error) || Boolean(draft) || !(run || message.answer);
     say(part.badge, run ? 'Full look' : 'From before');
     part.bar.hidden = Boolean(error) || !(run || draft);

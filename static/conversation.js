@@ -41,7 +41,7 @@ export function conversation(root, { store, selection, register, composer, tell 
       open(from, kind, message.plan, { register, apply: (change) => composer.ask(message.text, { text: null, instead_of: message.id, change }) });
     },
     instead: (message, text) => ask(text, { instead_of: message.id }),
-    workings: async (message) => (await import('./workings.js')).workings(message.id),
+    workings: (message) => import('./workings.js').then(({ workings }) => workings(message.id), () => ['The server does not answer. Try again when the connection is back.']),
     edit: (message, word) => composer.edit(message, word),
     share: (message) => store.emit('share', message),
     rate: (message, rating) => store.rate(message, rating),

@@ -3,14 +3,14 @@
 
 import { count, duration, figure, left, moment, plural, price } from './words.js';
 
-/** Model, pictures, time and price in one line. */
-export function ledger({ run, model, answer, draft, error, plan }) {
+/** Model, pictures, time and price in one line, `since` seconds after the run was last heard of. */
+export function ledger({ run, model, answer, draft, error, plan }, since = 0) {
   if (error) return 'Not answered';
   if (draft) return 'Reading the question…';
   if (!run) return answer || plan?.kind !== 'look' ? 'From what was seen before · no picture asked · free' : 'Getting ready…';
   const size = `${count(run.done)} of ${run.listing ? 'at least ' : ''}${plural(run.listed, 'picture')}`;
   const words = {
-    running: run.listed ? [size, plural(run.counts.match, 'match', 'matches'), left(run.eta_s)] : ['Listing the pictures…'],
+    running: run.listed ? [size, plural(run.counts.match, 'match', 'matches'), left(run.eta_s, since)] : ['Listing the pictures…'],
     finished: [plural(run.done, 'picture'), run.reused ? `${count(run.reused)} known from before` : '', duration(run.elapsed_s)],
     stopped: [`stopped after ${size}`], failed: [`ended early, after ${size}`],
   }[run.state];

@@ -49,9 +49,11 @@ export function day(iso) {
   return days < 7 ? 'Last 7 days' : 'Earlier';
 }
 
-/** `about 40 s left`, in steps that do not flicker. */
-export function left(seconds) {
-  if (!Number.isFinite(seconds)) return '';
+/** `about 40 s left`, in steps that do not flicker; `since` seconds after it was reckoned. */
+export function left(reckoned, since = 0) {
+  if (!Number.isFinite(reckoned)) return '';
+  const seconds = reckoned - since;
+  if (seconds < Math.min(-10, -reckoned)) return 'taking longer than thought';
   if (seconds < 5) return 'a few seconds left';
   return seconds < 60 ? `about ${Math.ceil(seconds / 5) * 5} s left` : `about ${plural(Math.ceil(seconds / 60), 'minute')} left`;
 }

@@ -17,12 +17,12 @@ const NARROW = matchMedia('(max-width: 719px)');
 
 const placed = (place) => Number.isFinite(place.latitude) && Number.isFinite(place.longitude);
 
-export async function mapPane(root, { store, evidence, selection, register, viewer }) {
+export async function mapPane(root, { store, evidence, selection, register, viewer, updates }) {
   const part = Object.fromEntries([...root.querySelectorAll('[data-part]')].map((node) => [node.dataset.part, node]));
   const ground = JSON.parse(document.querySelector('meta[name="map-ground"]').content);
   const legend = makeLegend(part.legend, () => later());
   const spot = makeSpot(part.spot, { choose: (camera) => selection.choose({ camera }, 'map'), open });
-  let [map, tools, due, wanted] = [null, null, false, null];
+  let [map, tools, due, wanted, missing] = [null, null, false, null, null];
   let known = { cameras: '', areas: [], drawn: [], state: '' };
   let shaded = { on: memory.get('map.shade'), own: false };
 
@@ -101,6 +101,8 @@ export async function mapPane(root, { store, evidence, selection, register, view
     spot.show(camera && all.find((each) => each.camera === camera), all);
   }
 
+  const drawer = async (kind) => (kind === 'google' ? (await import('./google.js')).GoogleMap : (await import('./leaflet.js')).LeafletMap);
+
   /** Puts a map in place of the one before. `drawn` is the one that needs nobody outside. */
   async function stand(kind) {
     map?.destroy();
@@ -110,13 +112,16 @@ export async function mapPane(root, { store, evidence, selection, register, view
     put(part.stage, canvas);
     tools = mapTools(part.tools, (on) => { shaded = { on: on ? 'yes' : 'no' }; memory.set('map.shade', shaded.on); later(); });
     const options = { ...ground, kind: Object.keys(ground.tiles)[0] ?? 'drawn', tools };
-    if (kind === 'google') {
-      const { GoogleMap } = await import('./google.js');
-      map = new GoogleMap(canvas, { ...options, kind: 'road', failed });
-    } else {
-      const { LeafletMap } = await import('./leaflet.js');
-      map = new LeafletMap(canvas, options);
+    missing = null;
+    const Kind = await drawer(kind).catch(() => null);
+    // Meanwhile somebody may have asked for another one.
+    if (!canvas.isConnected) return;
+    if (!Kind) {
+      missing = kind;
+      failed({ message: 'The map did not arrive.', hint: 'It comes when the server answers again.' });
+      return;
     }
+    map = new Kind(canvas, kind === 'google' ? { ...options, kind: 'road', failed } : options);
     map.id = kind;
     part.credit.hidden = kind === 'google' || !ground.credit;
     map.onSelect((camera) => (camera === selection.camera && !NARROW.matches ? open(camera) : selection.choose({ camera }, 'map')));
@@ -136,7 +141,7 @@ export async function mapPane(root, { store, evidence, selection, register, view
   }
 
   say(part.credit, ground.credit);
-  part.again.onclick = () => stand('google');
+  part.again.onclick = () => stand(missing ?? 'google');
   part.plain.onclick = () => stand('drawn');
   part.legend.open = !NARROW.matches;
   part.stage.addEventListener('pointerdown', () => tools?.shut());
@@ -146,6 +151,7 @@ export async function mapPane(root, { store, evidence, selection, register, view
     event.preventDefault();
     selection.choose({}, 'map');
   });
+  updates.on('line', ({ state }) => { if (state === 'open' && missing) stand(missing); });
   evidence.on('places', later);
   evidence.on('rows', () => { if (wanted && evidence.rows.some((row) => row.camera === wanted)) open(wanted); });
   register.on('loaded', later);

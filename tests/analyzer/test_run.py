@@ -16,7 +16,7 @@ from analyzer.plan import Aggregate, Kind, Plan, Scope, Task
 from analyzer.progress import RunProgress
 from analyzer.run import Question, Run, RunListener, RunMeans
 from analyzer.scope import ScopeFilter
-from core.clock import SystemClock
+from core.clock import ManualClock, SystemClock
 from core.ids import Ids
 from core.observation import Box, Judgement, Sight
 from core.picture import Identity, Picture
@@ -70,6 +70,7 @@ class Ear(RunListener):
     heard: list[Observation] = field(default_factory=list)
     states: list[RunState] = field(default_factory=list)
     first: threading.Event = field(default_factory=threading.Event)
+    listed: threading.Event = field(default_factory=threading.Event)
 
     def seen(self, progress: RunProgress, observations: Sequence[Observation]) -> None:
         stored = {one.picture_id for one in self.store.all(observations[0].run_id)}
@@ -79,6 +80,8 @@ class Ear(RunListener):
 
     def changed(self, progress: RunProgress) -> None:
         self.states.append(progress.state)
+        if not progress.listing:
+            self.listed.set()
 
 
 @dataclass
@@ -206,6 +209,30 @@ def test_a_stopped_run_keeps_what_it_has_and_goes_on_from_there(bench: Bench) ->
     went_on = bench.finished(replace(run.row, state=RunState.RUNNING), source, model)
     assert (went_on.state, went_on.done) == (RunState.FINISHED, 60)
     assert len(model.asked) == len(set(model.asked)) == 60
+
+
+def test_the_time_left_is_by_the_pace_so_far_and_not_longer_for_pictures_in_hand(bench: Bench) -> None:
+    clock, gate = ManualClock(SystemClock().now()), threading.Event()
+    bench = replace(bench, means=replace(bench.means, clock=clock))
+
+    def before(content: bytes) -> None:
+        if content == b"0":
+            clock.advance(10)
+        else:
+            gate.wait(10)
+
+    run = bench.run(bench.row(), MemorySource(5), NumberModel(before))
+    run.start()
+    assert bench.ear.first.wait(10)
+    assert bench.ear.listed.wait(10)
+    assert (run.progress().done, run.progress().eta_s) == (1, 40.0)
+    clock.advance(10)
+    assert run.progress().eta_s == 30.0
+    clock.advance(100)
+    assert run.progress().eta_s == 0.0
+    gate.set()
+    assert run.wait(10)
+    assert run.progress().eta_s is None
 
 
 def test_an_interrupted_run_stays_running_in_the_store(bench: Bench) -> None:

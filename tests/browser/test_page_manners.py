@@ -85,6 +85,28 @@ def test_a_lost_line_is_said_quietly_and_comes_back(hostile: Program, open_page:
     expect(page.locator(".card-message")).to_have_count(1)
 
 
+def test_a_map_whose_script_did_not_arrive_says_so_and_comes_by_hand_or_with_the_line(
+    hostile: Program, open_page: OpenPage
+) -> None:
+    for comes in ("by hand", "with the line"):
+        page = open_page(
+            hostile.url,
+            forgive="Failed to load resource",
+            prepare=lambda page: page.route("**/static/map/leaflet.js", lambda route: route.abort()),
+        )
+        expect(page.locator("#line")).to_have_text("live")
+        expect(page.locator(".map-fault")).to_contain_text("The map did not arrive. It comes when the server answers")
+        page.unroute("**/static/map/leaflet.js")
+        if comes == "by hand":
+            page.locator(".map-fault [data-part=again]").click()
+        else:
+            hostile.stop(signal.SIGKILL)
+            expect(page.locator("#lost")).to_be_visible()
+            hostile.start()
+        page.locator(".map-canvas.leaflet-container").wait_for()
+        expect(page.locator(".map-fault")).to_be_hidden()
+
+
 def test_a_question_that_did_not_reach_the_server_is_tried_again_from_its_card(
     hostile: Program, open_page: OpenPage
 ) -> None:
