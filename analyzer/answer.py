@@ -104,7 +104,7 @@ def compose(plan: Plan, looked: Plan, seen: Sequence[Part]) -> Answer:
         findings=(*findings(subject), *doubts(plan, seen)),
         view=plan.view,
         group_by=kind,
-        unit=target if task is Task.COUNT else PLURALS[kind],
+        unit=target if task is Task.COUNT else PLURALS[subject.called],
         figures=_figures(subject),
         groups=tuple(chosen),
         followups=suggestions(subject),
@@ -146,12 +146,10 @@ def _matching_places(groups: Sequence[Group], seen: Sequence[Part], plan: Plan) 
 def _figures(subject: Subject) -> tuple[Figure, ...]:
     tally = subject.tally()
     seen = readable(tally)
-    unit = noun(subject.kind, 2)
-    figures = [
-        Figure(label, tally[outcome], sum(tally.values()) if outcome is Outcome.UNREADABLE else seen, unit,
-               _behind(subject, outcome))
-        for label, outcome in _LABELS.items()
-    ]  # fmt: skip
+    figures = []
+    for label, outcome in _LABELS.items():
+        of = sum(tally.values()) if outcome is Outcome.UNREADABLE else seen
+        figures.append(Figure(label, tally[outcome], of, noun(subject.called, of), _behind(subject, outcome)))
     known = [group.value for group in subject.groups if group.value is not None]
     if subject.task is Task.COUNT and known and subject.kind not in (GroupBy.IMAGE, GroupBy.HOUR, GroupBy.DAY):
         figures.insert(0, Figure(subject.target, sum(known), None, subject.target, {}))

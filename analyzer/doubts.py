@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from analyzer.groups import Part
 from analyzer.phrases import counted, listed
-from analyzer.plan import GroupBy, Kind, Plan
+from analyzer.plan import GroupBy, Kind, Plan, Task
 from storage.figures import Viewpoint
 
 _BEHIND = timedelta(days=1)
@@ -24,7 +24,15 @@ def doubts(plan: Plan, seen: Sequence[Part]) -> list[str]:
     if plan.kind is not Kind.LOOK:
         return []
     cameras = [part for part in seen if isinstance(part, Viewpoint) and part.camera]
-    return [*_behind(plan, cameras), *_frozen(cameras)]
+    return [*_unknown(plan, seen), *_behind(plan, cameras), *_frozen(cameras)]
+
+
+def _unknown(plan: Plan, seen: Sequence[Part]) -> list[str]:
+    """Figures are added up over cameras: where nobody knows which took a picture, one view may count several times."""
+    loose = sum(isinstance(part, Viewpoint) and part.camera is None for part in seen)
+    if loose < 2 or plan.task is not Task.COUNT or plan.group_by is GroupBy.IMAGE:
+        return []
+    return [f"Which cameras took {loose:,} of the pictures is not known, so each of these counts by itself."]
 
 
 def _behind(plan: Plan, cameras: Sequence[Viewpoint]) -> list[str]:
@@ -61,4 +69,6 @@ def _named(cameras: Sequence[Viewpoint]) -> str:
 
 
 def _days(lag: timedelta) -> str:
+    if lag.days > 730:
+        return f"{lag.days // 365} years"
     return f"{lag.days:,} day{'' if lag.days == 1 else 's'}"

@@ -117,8 +117,9 @@ def unplaced(seen: Iterable[Part], kind: GroupBy) -> list[Part]:
 
 
 def figure_of(viewpoint: Viewpoint, plan: Plan) -> float | None:
-    """A camera's figure: its newest readable picture's count, or over time the mean, or the peak."""
-    if plan.peak:
+    """A camera's figure: its newest readable picture's count, or over time the mean, or the peak; the peak too where
+    single pictures are ranked, since any of them may lead."""
+    if plan.peak or (plan.group_by is GroupBy.IMAGE and plan.aggregate in (Aggregate.MOST, Aggregate.RANK)):
         return viewpoint.peak if viewpoint.counted else None
     if plan.spans_time or plan.group_by in (GroupBy.HOUR, GroupBy.DAY):
         return viewpoint.mean if viewpoint.counted else None
@@ -193,7 +194,7 @@ def _group(
         filters = {"district": key[0]}
     newest = max(members, key=lambda member: member.pictures).text if task is Task.CLASSIFY else None
     return Group(
-        label=f"{key[0]}, {key[1]}" if ambiguous and len(key) > 1 and key[1] else key[0],
+        label=f"{key[0]}, {key[1]}" if ambiguous and len(key) > 1 and key[1] else _label(key[0], members[0]),
         kind=GroupBy.CAMERA if kind is GroupBy.IMAGE else kind,  # single pictures are shown as such, not as groups
         outcome=outcome,
         value=value,
@@ -205,6 +206,18 @@ def _group(
         text=newest,
         key=key,
     )
+
+
+def _label(name: str, part: Part) -> str:
+    """What a group is called. A camera with its place, since few know its address; a picture that is a viewpoint of its
+    own by its file."""
+    if not isinstance(part, Viewpoint) or name not in (part.camera, part.viewpoint):
+        return name
+    if part.camera is None:
+        return part.name.rpartition("/")[2] or name
+    if part.location and part.location.casefold() != part.camera.casefold():
+        return f"{part.location} ({part.camera})"
+    return name
 
 
 def _count_outcome(value: float | None, counts: Mapping[Outcome, int], condition: Condition | None) -> Outcome:

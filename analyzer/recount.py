@@ -139,6 +139,7 @@ class _Heap:
             observation_id=newest.observation_id,
             taken_at=newest.taken_at and newest.taken_at.astimezone(UTC),
             alike=self._alike(),
+            name=newest.name,
         )
 
     def _alike(self) -> int:

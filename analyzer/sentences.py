@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from analyzer.groups import Group, Part, unplaced
+from analyzer.groups import Group, Part, asks_absence, unplaced
 from analyzer.phrases import PLURALS, counted, listed, noun, number, target_with, unseen
 from analyzer.plan import Aggregate, GroupBy, Kind, Plan, Task, View
+from analyzer.showing import shown
 from core.states import Outcome
+from storage.figures import Viewpoint
 
 GROUPS_NAMED = 3
 
@@ -23,6 +25,22 @@ class Subject:
     kind: GroupBy
     groups: tuple[Group, ...]
     seen: tuple[Part, ...]
+
+    @property
+    def loose(self) -> bool:
+        """Whether all of it are pictures of no known camera: viewpoints of their own, and no cameras."""
+        return all(isinstance(part, Viewpoint) and part.camera is None for part in self.seen)
+
+    @property
+    def called(self) -> GroupBy:
+        """What its groups are called."""
+        return GroupBy.IMAGE if self.kind is GroupBy.CAMERA and self.loose else self.kind
+
+    @property
+    def only(self) -> Group | None:
+        """The one place that it is about, where it is about one."""
+        in_place = self.kind in (GroupBy.LOCATION, GroupBy.DISTRICT, GroupBy.CAMERA)
+        return self.groups[0] if len(self.groups) == 1 and in_place else None
 
     def pictures(self, outcome: Outcome) -> int:
         """How many pictures ended so."""
@@ -71,7 +89,7 @@ def _sentence(subject: Subject) -> str:
     if subject.task is Task.DESCRIBE:
         seen = subject.tally()
         told = seen[Outcome.MATCH] + seen[Outcome.NO_MATCH]
-        return f"{counted(told, subject.kind).capitalize()} described{_tail(seen)}."
+        return f"{counted(told, subject.called).capitalize()} described{_tail(seen)}."
     if subject.task is Task.CLASSIFY:
         return _classified_headline(subject)
     match plan.aggregate:
@@ -87,8 +105,8 @@ def _sentence(subject: Subject) -> str:
             return _compare_headline(subject)
     if subject.task is Task.COUNT and subject.kind in (GroupBy.HOUR, GroupBy.DAY):
         return _busiest_headline(subject)
-    if subject.task is Task.COUNT and subject.kind is not GroupBy.IMAGE and plan.condition is None:
-        return _count_headline(subject)
+    if subject.task is Task.COUNT and plan.condition is None:
+        return _each_headline(subject) if subject.kind is GroupBy.IMAGE else _count_headline(subject)
     return _find_headline(subject)
 
 
@@ -105,10 +123,37 @@ def _find_headline(subject: Subject) -> str:
     tally = subject.tally()
     seen, matching = readable(tally), tally[Outcome.MATCH]
     if seen == 0:
-        return f"None of the {counted(sum(tally.values()), subject.kind)} could be read."
-    what = target_with(subject.target, subject.plan.condition)
-    verb = "shows" if matching == 1 else "show"
-    return f"{matching:,} of {seen:,} readable {noun(subject.kind, seen)} {verb} {what}{_tail(tally)}."
+        return f"None of the {counted(sum(tally.values()), subject.called)} could be read."
+    if subject.only is not None:
+        return _only_headline(subject, subject.only)
+    what = shown(target_with(subject.target, subject.plan.condition), matching)
+    return f"{matching:,} of {seen:,} readable {noun(subject.called, seen)} {what}{_tail(tally)}."
+
+
+def _only_headline(subject: Subject, place: Group) -> str:
+    """Of one place it is said whether, not how many of one."""
+    condition = subject.plan.condition
+    what = shown(target_with(subject.target, condition), 1)
+    if place.outcome is Outcome.MATCH:
+        return f"{place.label} {what}."
+    if place.outcome is Outcome.UNSURE:
+        return f"Whether {place.label} {what} is not certain{_tail(place.counts)}."
+    if asks_absence(condition):
+        return f"{place.label} {shown(subject.target, 1)}."
+    plain = what.removeprefix("shows ").removeprefix("is ")
+    return f"{place.label} {'is not' if what.startswith('is ') else 'does not show'} {plain}."
+
+
+def _each_headline(subject: Subject) -> str:
+    """How many in each picture: how many show any, the mean and the most."""
+    sentence = _find_headline(subject)
+    counts = [(round(part.mean * part.counted), part.counted, part.peak) for part in subject.seen
+              if isinstance(part, Viewpoint) and part.counted and part.mean is not None]  # fmt: skip
+    pictures, most = sum(number for _, number, _ in counts), max((peak or 0 for *_, peak in counts), default=0)
+    if pictures < 2 or not most:
+        return sentence
+    mean = sum(total for total, *_ in counts) / pictures
+    return f"{sentence[:-1]}: {number(mean)} on average, at most {most:,}."
 
 
 def _count_headline(subject: Subject) -> str:
@@ -118,25 +163,22 @@ def _count_headline(subject: Subject) -> str:
     if not known:
         seen = readable(tally)
         if seen == 0:
-            return f"None of the {counted(len(subject.groups), subject.kind)} could be read."
-        return f"No certain count of {what} at any of {counted(seen, subject.kind)}{_tail(tally)}."
+            return f"None of the {counted(len(subject.groups), subject.called)} could be read."
+        return f"No certain count of {what} at any of {counted(seen, subject.called)}{_tail(tally)}."
     total = sum(group.value or 0.0 for group in known)
     how = "at most " if subject.plan.peak else "on average " if subject.plan.spans_time else ""
-    at = counted(len(known), subject.kind)
-    return (
-        f"{how}{number(total)} {what} at {at}{_tail(tally)}.".capitalize()
-        if how
-        else (f"{number(total)} {what} at {at}{_tail(tally)}.")
-    )
+    at = subject.only.label if subject.only else counted(len(known), subject.called)
+    at = f"{'in' if subject.called is GroupBy.IMAGE else 'at'} {at}"
+    return f"{how.capitalize()}{number(total)} {what} {at}{_tail(tally)}."
 
 
 def _busiest_headline(subject: Subject) -> str:
     """Hours and days are means over the same cameras: they are compared, never added up."""
     ranked = by_value(subject.groups)
     if not ranked:
-        return f"No {noun(subject.kind, 1)} has a certain count of {subject.target}{_tail(subject.tally())}."
+        return f"No {noun(subject.called, 1)} has a certain count of {subject.target}{_tail(subject.tally())}."
     how = "at most" if subject.plan.peak else "on average"
-    over = counted(len(ranked), subject.kind)
+    over = counted(len(ranked), subject.called)
     return f"{ranked[0].label} has the most {subject.target}: {number(ranked[0].value or 0.0)} {how}, of {over}."
 
 
@@ -145,46 +187,58 @@ def _extreme_headline(subject: Subject) -> str:
     ranked = by_value(subject.groups, least=least)
     what = _measure(subject)
     if not ranked:
-        return f"No {noun(subject.kind, 1)} has a certain count of {what}{_tail(subject.tally())}."
+        return f"No {noun(subject.called, 1)} has a certain count of {what}{_tail(subject.tally())}."
     best = ranked[0].value or 0.0
     if best == 0 and not least:
-        return f"No {noun(subject.kind, 1)} shows any {what}{_tail(subject.tally())}."
+        return f"No {noun(subject.called, 1)} shows any {what}{_tail(subject.tally())}."
     tied = [group.label for group in ranked if group.value == best]
     word = "fewest" if least else "most"
     if len(tied) == 1:
-        total = sum(group.value or 0.0 for group in ranked)
-        return f"{tied[0]} has the {word} {what}: {number(best)} of {number(total)}{_tail(subject.tally())}."
+        return f"{tied[0]} has the {word} {what}: {_among(subject, ranked)}{_tail(subject.tally())}."
     if len(tied) > GROUPS_NAMED + 1:
-        return f"{len(tied)} {noun(subject.kind, 2)} tie for the {word} {what}, with {number(best)} each."
+        return f"{len(tied)} {noun(subject.called, 2)} tie for the {word} {what}, with {number(best)} each."
     return f"{listed(tied)} tie for the {word} {what}, with {number(best)} each."
+
+
+def _among(subject: Subject, ranked: Sequence[Group]) -> str:
+    """The figure that leads, beside the others. Of places it is a part; hours, days and pictures are never added up."""
+    best = number(ranked[0].value or 0.0)
+    if subject.kind in (GroupBy.HOUR, GroupBy.DAY):
+        how = "at most" if subject.plan.peak else "on average"
+        return f"{best} {how}, of {counted(len(ranked), subject.kind)}"
+    if subject.kind is GroupBy.IMAGE:
+        return f"{best} in one picture"
+    return f"{best} of {number(sum(group.value or 0.0 for group in ranked))}"
 
 
 def _rank_headline(subject: Subject) -> str:
     ranked = in_order(subject)
     what = _measure(subject)
     if not ranked:
-        return f"No {noun(subject.kind, 1)} has a certain count of {what}{_tail(subject.tally())}."
+        return f"No {noun(subject.called, 1)} has a certain count of {what}{_tail(subject.tally())}."
     first = listed([f"{group.label} ({number(group.value or 0.0)})" for group in ranked[:GROUPS_NAMED]])
-    return f"{len(ranked)} {noun(subject.kind, len(ranked))} by {what}, led by {first}."
+    return f"{len(ranked)} {noun(subject.called, len(ranked))} by {what}, led by {first}."
 
 
 def _average_headline(subject: Subject) -> str:
     known = [group.value for group in subject.groups if group.value is not None]
     if not known:
-        return f"No {noun(subject.kind, 1)} has a certain count of {subject.target}{_tail(subject.tally())}."
+        return f"No {noun(subject.called, 1)} has a certain count of {subject.target}{_tail(subject.tally())}."
     mean = sum(known) / len(known)
-    over = counted(len(known), subject.kind)
-    return f"{number(mean)} {subject.target} per {noun(subject.kind, 1)}, over {over}{_tail(subject.tally())}."
+    over = counted(len(known), subject.called)
+    return f"{number(mean)} {subject.target} per {noun(subject.called, 1)}, over {over}{_tail(subject.tally())}."
 
 
 def _share_headline(subject: Subject) -> str:
     tally = subject.tally()
     seen, matching = readable(tally), tally[Outcome.MATCH]
     if seen == 0:
-        return f"None of the {counted(sum(tally.values()), subject.kind)} could be read."
+        return f"None of the {counted(sum(tally.values()), subject.called)} could be read."
     what = target_with(subject.target, subject.plan.condition)
     percent = number(100 * matching / seen)
-    return f"{percent} % of {PLURALS[subject.kind]} show {what}: {matching:,} of {seen:,} readable{_tail(tally)}."
+    return (
+        f"{percent} % of {PLURALS[subject.called]} {shown(what, 2)}: {matching:,} of {seen:,} readable{_tail(tally)}."
+    )
 
 
 def _compare_headline(subject: Subject) -> str:
@@ -219,20 +273,27 @@ def _classified_headline(subject: Subject) -> str:
         return _find_headline(subject)
     ordered = sorted(classes.items(), key=lambda item: -item[1])
     parts = listed([f"{number_of:,} {name}" for name, number_of in ordered])
-    return f"Of {counted(readable(tally), subject.kind)}: {parts}{_tail(tally)}."
+    # A class is that of a camera's newest picture, also where pictures were asked for.
+    called = GroupBy.CAMERA if subject.called is GroupBy.IMAGE and not subject.loose else subject.called
+    if len(subject.groups) == 1:
+        return f"{subject.groups[0].label}: {ordered[0][0]}{_tail(tally)}."
+    return f"Of {counted(sum(classes.values()), called)}: {parts}{_tail(tally)}."
 
 
 def _placed_headline(subject: Subject) -> str:
-    shown = [group for group in subject.groups if group.outcome is Outcome.MATCH]
-    placed = [group for group in shown if group.latitude is not None]
+    found = [group for group in subject.groups if group.outcome is Outcome.MATCH]
+    placed = [group for group in found if group.latitude is not None]
     what = target_with(subject.target, subject.plan.condition)
-    if not shown:
-        return f"No {noun(subject.kind, 1)} shows {what}{_tail(subject.tally())}."
-    lacking = len(shown) - len(placed)
-    without = f" {counted(lacking, subject.kind)} without coordinates." if lacking else ""
+    if not found:
+        return f"No {noun(subject.called, 1)} {shown(what, 1)}{_tail(subject.tally())}."
+    if not placed:
+        words = shown(what, len(found))
+        return f"{counted(len(found), subject.called)} {words}{_tail(subject.tally())}; none has coordinates."
+    lacking = len(found) - len(placed)
+    without = f" {counted(lacking, subject.called)} without coordinates." if lacking else ""
     where = "on the map" if subject.plan.view is View.MAP else "with coordinates"
-    verb = "shows" if len(placed) == 1 else "show"
-    return f"{counted(len(placed), subject.kind)} {where} {verb} {what}{_tail(subject.tally())}.{without}"
+    words = shown(what, len(placed))
+    return f"{counted(len(placed), subject.called)} {where} {words}{_tail(subject.tally())}.{without}"
 
 
 def _measure(subject: Subject) -> str:
@@ -274,13 +335,13 @@ def _leaders(subject: Subject) -> list[str]:
 
 
 def _lost_places(subject: Subject) -> list[str]:
-    lost = unplaced(subject.seen, subject.kind)
+    lost = unplaced(subject.seen, subject.called)
     if not lost or subject.kind not in (GroupBy.LOCATION, GroupBy.DISTRICT):
         return []
     hits = sum(part.match > 0 for part in lost)
     what = target_with(subject.target, subject.plan.condition)
-    who = "it shows" if len(lost) == 1 else f"{hits:,} of them {'shows' if hits == 1 else 'show'}"
-    shown = f"; {who} {what}" if hits else ""
+    who = "it" if len(lost) == 1 else f"{hits:,} of them"
+    besides = f"; {who} {shown(what, hits)}" if hits else ""
     have, are = ("has", "is") if len(lost) == 1 else ("have", "are")
-    sentence = f"{counted(len(lost), GroupBy.CAMERA)} {have} no {noun(subject.kind, 1)} in the register"
-    return [f"{sentence} and {are} not in these figures{shown}."]
+    sentence = f"{counted(len(lost), GroupBy.CAMERA)} {have} no {noun(subject.called, 1)} in the register"
+    return [f"{sentence} and {are} not in these figures{besides}."]

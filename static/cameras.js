@@ -99,7 +99,7 @@ export function cameras(root, { store, register, evidence, selection, tell }) {
 
   function summary() {
     const brief = store.site?.register;
-    if (brief) put(facts, `${count(brief.placed)} of ${plural(brief.rows, 'camera')} on the map · `, name(brief.name, 60));
+    if (brief) put(facts, `${count(brief.placed)} of ${plural(brief.cameras, 'camera')} on the map · `, name(brief.name, 60));
     else say(facts, 'No sheet of locations yet: answers work, but the pictures have no place.');
     say(sheet, brief ? 'Change the sheet' : 'Choose a sheet');
     const rows = new Set(register.problems.map((each) => each.row)).size;

@@ -144,8 +144,9 @@ export function card(first, act) {
     say(part.offer, error?.offer?.confirm ? error.offer.label : 'Ask for that instead');
     part.fault.classList.toggle('is-offer', Boolean(error?.offer));
     part.again.hidden = Boolean(trouble ?? error?.offer ?? error?.choices);
-    say(part.fault_message, fault?.message ?? '');
-    say(part.fault_hint, fault?.hint ?? '');
+    const [, first, rest] = /^(.+?[.?!])(?:\s+(.*))?$/s.exec(fault?.message ?? '') ?? [null, fault?.message ?? '', ''];
+    say(part.fault_message, first);
+    say(part.fault_hint, [rest, fault?.hint].filter(Boolean).join(' '));
   }
 
   fill();

@@ -128,7 +128,7 @@ export function conversation(root, { store, selection, register, composer, tell 
   function welcome() {
     const { source, register, starters, site } = store.site;
     const { root: page, part } = stamp('empty');
-    const cameras = register ? plural(register.rows, 'camera') : 'your cameras';
+    const cameras = register ? plural(register.cameras, 'camera') : 'your cameras';
     put(part.site, name(site.name));
     say(part.title, source.sample ? `Ask a sample city with ${cameras}` : `Ask about ${cameras}`);
     if (source.pictures === 0) put(part.intro, 'There are no pictures in ', name(source.label), source.left_out.length ? ` that can be read. ${source.left_out[0].reason}` : ' yet. Put some there, or name another folder as shown below.');

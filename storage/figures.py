@@ -24,7 +24,8 @@ class Viewpoint:
     """What one camera's pictures come to. Counts of pictures by outcome; ``with_target`` counts readable pictures in
     which the target is certainly present, whatever the threshold; ``text`` is what was said of the newest one;
     ``taken_at`` is when the picture ``picture_id`` was taken, in UTC; ``alike`` is how many readable pictures it has
-    where these are three or more, of different times, with one and the same content, else 0."""
+    where these are three or more, of different times, with one and the same content, else 0; ``name`` is that of the
+    picture ``picture_id``."""
 
     viewpoint: str
     bucket: int | str | None
@@ -50,6 +51,7 @@ class Viewpoint:
     observation_id: str
     taken_at: datetime | None = None
     alike: int = 0
+    name: str = ""
 
     @property
     def places(self) -> Sequence[tuple[str, str]]:
@@ -92,7 +94,7 @@ _ALIKE = """if(countIf(outcome != 'unreadable') > 2 AND minIf(identity, outcome 
 
 # `best` is the newest readable picture, or the newest of all where none can be read.
 _SQL = """
-, argMax(tuple(outcome != 'unreadable', outcome, count, text, picture_id, observation_id, taken_at),
+, argMax(tuple(outcome != 'unreadable', outcome, count, text, picture_id, observation_id, taken_at, name),
          (outcome != 'unreadable', coalesce(taken_at, toDateTime64(0, 3)), name)) AS best
 SELECT
     coalesce(camera, picture_id) AS viewpoint, {bucket} AS bucket,
@@ -106,7 +108,7 @@ SELECT
     avgIf(count, outcome IN ('match', 'no_match')) AS mean,
     maxIf(count, outcome IN ('match', 'no_match')) AS peak,
     countIf(count IS NOT NULL AND outcome IN ('match', 'no_match')) AS counted,
-    if(best.1, best.4, NULL) AS its_text, best.5, best.6, best.7, {alike}
+    if(best.1, best.4, NULL) AS its_text, best.5, best.6, best.7, {alike}, best.8
 FROM local WHERE {where}
 GROUP BY viewpoint, bucket
 """
@@ -166,8 +168,8 @@ class FigureStore:
 
 def _viewpoint(row: Sequence[Any]) -> Viewpoint:
     """ClickHouse columns are UTC and come back naive."""
-    *most, taken_at, alike = row
-    return Viewpoint(*[*most, taken_at and taken_at.replace(tzinfo=UTC), int(alike or 0)])
+    *most, taken_at, alike, name = row
+    return Viewpoint(*[*most, taken_at and taken_at.replace(tzinfo=UTC), int(alike or 0), name])
 
 
 def working(wanted: Slice) -> dict[str, Any]:

@@ -212,6 +212,7 @@ def _summary(found: Register, origin: str, given: str | None) -> dict[str, Any]:
         "name": found.name,
         "version": found.version,
         "rows": found.rows,
+        "cameras": len(found.cameras),
         "placed": found.placed,
         "problems": len(found.problems),
         "origin": origin,

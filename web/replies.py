@@ -331,6 +331,7 @@ class RegisterSummary(TypedDict):
     name: str
     version: str
     rows: int
+    cameras: int
     placed: int
     problems: int
     origin: Literal["upload", "settings", "sample", "none"]

@@ -138,7 +138,7 @@ def test_pictures_of_one_camera_are_never_summed(desk: Desk) -> None:
 def test_each_image_reduces_nothing(desk: Desk) -> None:
     run = desk.seen(("D/P/a", 0, MATCH, 2), ("D/P/a", 1, NO, 0), ("D/P/a", 2, UNREADABLE, None))
     answer = desk.answer(run, replace(LOOK, group_by=GroupBy.IMAGE))
-    assert answer.headline == "1 of 2 readable pictures shows people (1 unreadable)."
+    assert answer.headline == "1 of 2 readable pictures shows people (1 unreadable): 1 on average, at most 2."
 
 
 def test_a_camera_whose_newest_picture_is_unsure_has_no_figure_rather_than_an_old_one(desk: Desk) -> None:
@@ -154,7 +154,7 @@ def test_a_camera_whose_newest_picture_is_unsure_has_no_figure_rather_than_an_ol
 def test_loose_photographs_without_a_camera_are_viewpoints_of_their_own(desk: Desk) -> None:
     run = desk.seen(("x", 0, MATCH, 2), ("x", 1, MATCH, 3), camera=None, location=None, district=None)
     answer = desk.answer(run, replace(LOOK, group_by=None, aggregate=Aggregate.TOTAL))
-    assert answer.headline.startswith("5 people at 2 cameras")
+    assert answer.headline.startswith("5 people in 2 pictures")
 
 
 def test_a_place_matches_if_any_of_its_readable_pictures_does(desk: Desk) -> None:
@@ -333,3 +333,66 @@ def test_a_camera_that_gives_one_picture_again_and_again_is_named(desk: Desk) ->
     moving = desk.seen(*[("N/Gate/a", minute, MATCH, 2) for minute in range(4)])
     for other in (twice, at_once, unread, moving):
         assert not [said for said in desk.answer(other, LOOK).findings if "frozen" in said]
+
+
+def test_loose_pictures_are_called_by_their_files_and_are_no_cameras(desk: Desk) -> None:
+    run = desk.seen(("x", 0, MATCH, 2), ("x", 1, MATCH, 3), camera=None, location=None, district=None)
+    answer = desk.answer(run, replace(LOOK, group_by=None, aggregate=Aggregate.TOTAL))
+    assert "Most: 1.jpg, 3." in answer.findings
+    assert "Which cameras took 2 of the pictures is not known, so each of these counts by itself." in answer.findings
+    most = replace(LOOK, group_by=GroupBy.IMAGE, aggregate=Aggregate.MOST)
+    assert desk.answer(run, most).headline == "1.jpg has the most people: 3 in one picture."
+
+
+def test_the_picture_with_the_most_need_not_be_the_newest(desk: Desk) -> None:
+    run = desk.seen(("N/Gate/a", 0, MATCH, 9), ("N/Gate/a", 1, MATCH, 1), ("N/Hall/b", 0, MATCH, 4))
+    most = replace(LOOK, group_by=GroupBy.IMAGE, aggregate=Aggregate.MOST)
+    assert desk.answer(run, most).headline == "Gate (N/Gate/a) has the most people: 9 in one picture."
+
+
+def test_hours_are_never_added_up_to_say_what_one_of_them_is_part_of(desk: Desk) -> None:
+    run = desk.seen(("N/Gate/a", 0, MATCH, 5), ("N/Gate/a", 60, MATCH, 8), ("N/Gate/a", 120, MATCH, 1))
+    by_hour = replace(LOOK, group_by=GroupBy.HOUR, aggregate=Aggregate.LEAST)
+    assert desk.answer(run, by_hour).headline == "14:00 has the fewest people: 1 on average, of 3 hours."
+    peak = replace(by_hour, aggregate=Aggregate.MOST, peak=True)
+    assert desk.answer(run, peak).headline == "13:00 has the most people: 8 at most, of 3 hours."
+
+
+@pytest.mark.parametrize(
+    ("target", "condition", "outcome", "said"),
+    [
+        ("cars", None, MATCH, "Gate shows cars."),
+        ("cars", None, NO, "Gate does not show cars."),
+        ("cars", None, UNSURE, "Whether Gate shows cars is not certain (1 unsure)."),
+        ("cars", None, UNREADABLE, "None of the 1 location could be read."),
+        ("cat", None, MATCH, "Gate shows a cat."),
+        ("dark", None, MATCH, "Gate is dark."),
+        ("dark", None, NO, "Gate is not dark."),
+        ("cars", NONE_AT_ALL, NO, "Gate shows no cars."),
+        ("cars", NONE_AT_ALL, MATCH, "Gate shows cars."),
+    ],
+)
+def test_of_one_place_it_is_said_whether(
+    desk: Desk, target: str, condition: Condition | None, outcome: Outcome, said: str
+) -> None:
+    run = desk.seen(("N/Gate/a", 0, outcome, {MATCH: 2, NO: 0}.get(outcome)))
+    plan = replace(FIND, target=target, condition=condition)
+    assert desk.answer(run, plan, plan).headline == said
+
+
+def test_what_a_picture_is_reads_as_such(desk: Desk) -> None:
+    run = desk.seen(("N/Gate/a", 0, MATCH, None), ("N/Hall/b", 0, MATCH, None), ("N/Yard/c", 0, NO, None))
+    dark = replace(FIND, target="dark")
+    assert desk.answer(run, dark, dark).headline == "2 of 3 readable locations are dark."
+
+
+def test_a_class_is_counted_by_cameras_where_pictures_were_asked_for(desk: Desk) -> None:
+    run = desk.seen(*[("N/Gate/a", minute, MATCH, None) for minute in range(3)], text="day")
+    which = Plan(Kind.LOOK, Task.CLASSIFY, "time of day", "Day or night?")
+    assert desk.answer(run, which, which).headline == "Gate (N/Gate/a): day."
+
+
+def test_where_no_place_is_known_the_map_says_so(desk: Desk) -> None:
+    run = desk.seen(("x", 0, MATCH, 2), ("x", 1, MATCH, 3), camera=None, location=None, district=None)
+    shown = replace(LOOK, kind=Kind.SHOW, view=View.MAP, group_by=GroupBy.IMAGE)
+    assert desk.answer(run, shown).headline == "2 pictures show people; none has coordinates."

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analyzer.plan import Condition, GroupBy, Kind, Op, Plan, Scope, Task
+from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Op, Plan, Scope, Task
 from analyzer.progress import RunProgress
 from core.states import Outcome, RunState
 from sessions.answers import Answers
@@ -103,7 +103,8 @@ class Plain:
     def camera(self, rows: list[Observation]) -> float | None:
         certain = [row.count for row in rows if row.outcome in (MATCH, NO)]
         numbers = [number for number in certain if number is not None]
-        if self.plan.peak:
+        ranked = self.plan.aggregate in (Aggregate.MOST, Aggregate.RANK)
+        if self.plan.peak or (self.plan.group_by is GroupBy.IMAGE and ranked):
             return max(numbers, default=None)
         if self.plan.archive or self.plan.scope.hours or self.plan.group_by in (GroupBy.HOUR, GroupBy.DAY):
             return sum(numbers) / len(numbers) if numbers else None
@@ -217,6 +218,10 @@ def _hold_groups(answer: dict[str, Any], plain: Plain, behind: Callable[..., set
     by_name = {", ".join(key): rows for key, rows in expected.items()} | {
         key[0]: rows for key, rows in expected.items() if sum(key[0] == other[0] for other in plain.groups) == 1
     }
+    if plain.plan.group_by not in (GroupBy.LOCATION, GroupBy.DISTRICT, GroupBy.HOUR, GroupBy.DAY):
+        by_name |= {
+            f"{rows[0].location} ({key[0]})": rows for key, rows in expected.items()
+        }  # a camera, with its place
     for group in answer["groups"]:
         rows = by_name[group["label"]]
         value = plain.value(rows)

@@ -163,6 +163,7 @@ def test_the_state_has_what_the_page_begins_with(client: FlaskClient, conversati
             "name": "cameras.xlsx",
             "version": "1",
             "rows": 2,
+            "cameras": 2,
             "placed": 1,
             "problems": 1,
             "origin": "none",
