@@ -343,8 +343,8 @@ def main() -> int:
         models = (files.chosen.text, files.chosen.mmproj)
         figures |= beside_llama_server(given.llama_server, *models, draw(13), FIRST.text, SECOND.text)
     if given.page or not given.quick:
-        figures |= page.measure(shape, files.text.parent, files.data, draw(24))
-        for name in ("page_first_match_s", "page_whole_s", "page_time_left_off", "page_second_whole_s"):
+        figures |= page.measure(shape, files.text.parent, files.data, files.chosen, draw(24))
+        for name in page.FIGURES:
             print(f"{name:<60} {figures[name]:8.3f}", flush=True)
     return finish("smolvlm", *judged(figures, bf16=computes_bf16()))
 

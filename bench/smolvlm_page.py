@@ -1,13 +1,14 @@
 """How soon the page shows SmolVLM's first match, and whether its time left can be believed; for :mod:`bench.smolvlm`.
 
-The real program over a folder of pictures, its model chosen by the settings, and a real Chromium. The question asks for
-words, since random weights match nothing by name: a described picture is a match, and costs a reading and the writing
-of it, which is more than a yes would.
+The real program over a folder of pictures, its model chosen by the settings, and a real Chromium. What is looked for is
+the thing to which these weights say yes, since random ones know no names. Then each picture is described, from what
+was kept of it.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import re
 import tempfile
 import time
@@ -16,46 +17,82 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from analyzer.ask import Ask
+from analyzer.models.smolvlm.process import ModelProcess
+from analyzer.models.smolvlm.prompt import query
+from analyzer.models.smolvlm.reading import YES
+from analyzer.models.smolvlm.tuning import Choice
+from analyzer.models.smolvlm.wire import Setup
+from analyzer.plan import Task
+from analyzer.planner.targets import ask_for
 from bench.serving import ARGUMENTS, CHROMIUM, served
 from config import Settings
 
-_DESCRIBE, _FIND = "Describe each picture", "Which pictures show a person?"
+FIGURES = (
+    "page_first_match_s",
+    "page_whole_s",
+    "page_time_left_off",
+    "page_described_first_s",
+    "page_described_whole_s",
+)
+_DESCRIBE = "Describe each picture"
+# Things to look for; random weights say yes to some of them.
+_THINGS = ("person", "bus", "car", "dog", "tree", "bicycle", "truck", "boat", "door", "fence", "sign", "horse")
 _LEFT = re.compile(r"about (\d+) (s|minutes?) left|a few seconds left")
 _PATIENCE_MS = 300_000
 
 
-def measure(shape: str, models: Path, data: Path, pictures: Sequence[bytes]) -> dict[str, float]:
+def measure(shape: str, models: Path, data: Path, chosen: Choice, pictures: Sequence[bytes]) -> dict[str, float]:
     """Seconds from Enter to the first match in the page and to the end, how far the time left was off (as a share of
-    what was truly left, in the middle of all times that it was looked at), and the same question's successor."""
+    what was truly left, in the middle of all times that it was looked at), and the same of a description of each."""
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
+        shown, kept = Path(folder) / "pictures", Path(folder) / "data"
+        shown.mkdir()
         for number, content in enumerate(pictures):
-            (Path(folder) / f"cam{number}_20260314_101500.jpg").write_bytes(content)
-        places = ("--model", shape, "--models", str(models), "--data", str(data), "--pictures", folder)
+            (shown / f"cam{number}_20260314_101500.jpg").write_bytes(content)
+        thing = _affirmed(Setup(chosen.text, chosen.mmproj, Path(folder), "bench", chosen.tuning), pictures[:3])
+        _as_set_up(data, kept)
+        places = ("--model", shape, "--models", str(models), "--data", str(kept), "--pictures", str(shown))
         with served("bench.smolvlm_page", *places, quietly=True) as (_, port):
             browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             page = browser.new_page()
             page.goto(f"http://127.0.0.1:{port}")
             page.locator(".model-line", has_text=f"SmolVLM {shape.upper()} is ready").wait_for(timeout=_PATIENCE_MS)
-            first_s, whole_s, off = _ask(page, _DESCRIBE, "match")
-            second_s, second_whole_s, _ = _ask(page, _FIND, "")
+            first_s, whole_s, off = _ask(page, f"Which pictures show a {thing}?")
+            described_s, described_whole_s, _ = _ask(page, _DESCRIBE)
             browser.close()
-    return {
-        "page_first_match_s": first_s,
-        "page_whole_s": whole_s,
-        "page_time_left_off": off,
-        "page_second_first_s": second_s,
-        "page_second_whole_s": second_whole_s,
-    }
+    return dict(zip(FIGURES, (first_s, whole_s, off, described_s, described_whole_s), strict=True))
 
 
-def _ask(page: Any, question: str, outcome: str) -> tuple[float, float, float]:
+def _affirmed(setup: Setup, pictures: Sequence[bytes]) -> str:
+    """The thing to which the model says yes most firmly, of these pictures."""
+    process = ModelProcess(setup)
+
+    def yes(thing: str) -> float:
+        asked = query(Ask(Task.FIND, thing, ask_for(Task.FIND, thing)))
+        return min(process.ask(one, hashlib.sha256(one).hexdigest(), asked).shares[YES] for one in pictures)
+
+    found = max(_THINGS, key=yes)
+    process.close()
+    return found
+
+
+def _as_set_up(data: Path, kept: Path) -> None:
+    """A data folder in which the model was set up and no picture was seen."""
+    (kept / "smolvlm").mkdir(parents=True)
+    for made in (data / "smolvlm").iterdir():
+        if made.name != "tiles":
+            (kept / "smolvlm" / made.name).symlink_to(made)
+
+
+def _ask(page: Any, question: str) -> tuple[float, float, float]:
     page.locator("#question").fill(question)
     began = time.monotonic()
     page.keyboard.press("Enter")
     page.locator(".is-running").last.wait_for(timeout=_PATIENCE_MS)
-    tally = page.locator(f".filters .tally[data-outcome='{outcome}'] b")
+    tally = page.locator(".filters .tally[data-outcome='match'] b")
     tally.get_by_text(re.compile("^[1-9]")).wait_for(timeout=_PATIENCE_MS)
     first_s, told = time.monotonic() - began, []
     while page.locator(".is-running").count():
