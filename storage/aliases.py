@@ -20,6 +20,19 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
             "cam no",
         ),
         *("camera key", "camera", "cctv", "cam", "camera name", "cctv name", "device name", "device", "host"),
+        *(
+            "摄像头编号",
+            "摄像头",
+            "攝影機",
+            "カメラ",
+            "カメラ番号",
+            "카메라",
+            "الكاميرا",
+            "كاميرا",
+            "कैमरा",
+            "కెమెరా",
+            "கேமரா",
+        ),
         *("kennung", "asset id", "asset no", "unit id", "stream", "stream name", "id", "name"),
     ),
     "latitude": (
@@ -29,6 +42,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
             "geographische breite",
             "latitud",
             "latitudine",
+            "خط العرض",
+            "zeměpisná šířka",
             "camera latitude",
             "camera lat",
             "breite",
@@ -48,7 +63,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
             "longitude e",
             "long e",
         ),
-        *("lon e", "x coordinate", "x coord", "längengrad", "laengengrad", "longitud", "longitudine"),
+        *("lon e", "x coordinate", "x coord", "längengrad", "laengengrad", "longitud", "longitudine", "خط الطول"),
         *("camera longitude", "camera long", "camera lon", "laenge", "länge", "x"),
     ),
     "pair": (
@@ -88,7 +103,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
             "address",
             "area",
         ),
-        *("street", "location description", "location address", "installed at", "standort", "ubicacion", "lieu"),
+        *("street", "location description", "location address", "installed at", "standort", "ort", "ubicacion", "lieu"),
         *("intersection", "cross street", "crossing", "where", "description", "libelle", "emplacement", "adresse"),
         *(
             "strasse",
@@ -102,6 +117,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
             "адрес",
             "building",
         ),
+        *("konum", "lokasi", "lokalizacja", "posizione", "umisteni", "местоположение", "位置", "地点", "場所", "위치"),
+        *("الموقع", "स्थान", "ప్రదేశం", "இடம்"),
     ),
     "district": (
         "new district",
@@ -123,6 +140,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
             "barrio",
             "ward",
         ),
+        *("stadsdeel", "kecamatan", "区", "區", "구", "الحي", "जिला", "జిల్లా", "மாவட்டம்"),
     ),
     "old_district": ("old district", "erstwhile district", "previous district", "former district", "old dist"),
     "mandal": ("mandal", "mandal name", "taluk", "taluka", "tehsil", "tahsil", "sub district", "subdistrict", "block"),
@@ -147,10 +165,13 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_LATITUDE = _words("lat latitude latitud latitudine breite breitengrad breedtegraad breedte enlem szerokosc широта")
+_LATITUDE = _words(
+    "lat latitude latitud latitudine breite breitengrad breedtegraad breedte enlem szerokosc широта lintang 纬度 緯度 "
+    "위도 अक्षांश అక్షాంశం அட்சரேகை"
+)
 _LONGITUDE = _words(
     "lon long lng longitude longitud longitudine lange laenge langengrad laengengrad lengtegraad lengte boylam dlugosc "
-    "долгота"
+    "долгота bujur 经度 經度 経度 경도 देशांतर రేఖాంశం தீர்க்கரேகை"
 )
 _COORDINATES = _words("coordinate coordinates coords coordonnees koordinaten coordenadas coordinaten")
 _MEASURES = _words(

@@ -26,15 +26,31 @@ _SIGNS = str.maketrans(
         **dict.fromkeys("\u00a0\u2009\u202f\u200b\ufeff", " "),
         "，": ",",
         "；": ";",
+        "٫": ".",
+        "،": ",",
     }
 )
 _WORDS = re.compile(r"\b(?:LAT(?:ITUDE)?|LON(?:G(?:ITUDE)?)?|LNG)\b\.?\s*[:=]?")
 _LINK = re.compile(r"[@=/:](?P<lat>[+-]?\d{1,3}\.\d+),\s*(?P<lon>[+-]?\d{1,3}\.\d+)")
+_QUARTERS = {
+    **dict.fromkeys(("NORD", "NORTE", "NOORD"), "N"),
+    **dict.fromkeys(("SUD", "SÜD", "SUR", "SUL", "ZUID"), "S"),
+    **dict.fromkeys(("EST", "ESTE", "OST", "OOST", "LESTE"), "E"),
+    **dict.fromkeys(("OUEST", "OESTE", "OVEST"), "W"),
+}
+_QUARTER = re.compile(rf"\b(?:{'|'.join(_QUARTERS)})\b")
+_LETTER_O = re.compile(r"(?<![A-Za-z])[Oo](?![A-Za-z])")
+# Geographic formats put the longitude first.
+_POINT = re.compile(
+    r"(?:POINT(?:\s*Z)?\s*\(\s*|\"COORDINATES\"\s*:\s*\[\s*)"
+    r"(?P<lon>[+-]?\d{1,3}(?:\.\d+)?)\s*[\s,]\s*(?P<lat>[+-]?\d{1,2}(?:\.\d+)?)(?:[\s,]+[+-]?\d+(?:\.\d+)?)?\s*[)\]]"
+)
 # In this order: a semicolon can part nothing but the two; a comma may belong to a number.
 _PARTINGS = (
     re.compile(r"\s*[;|\n/]\s*"),
     re.compile(r"\s*,\s+|\s+,\s*"),
-    re.compile(r"(?<=[NSEW])[\s,]+(?=[\d+-])|[\s,]+(?=[NSEW]\s*\d)"),
+    re.compile(r"(?<=[NSEW])[\s,]+(?=[\d+-])"),
+    re.compile(r"[\s,]+(?=[NSEW]\s*\d)"),
     re.compile(r"\s*,\s*"),
     re.compile(r"\s+"),
 )
@@ -57,7 +73,7 @@ def read_angle(cell: object) -> Angle | None:
     text = _tidy(str(cell))
     if _DECIMAL.fullmatch(text):
         return Angle(float(text.replace(",", ".")))
-    match = _ANGLE.fullmatch(text)
+    match = _ANGLE.fullmatch(_QUARTER.sub(_initial, text))
     return None if match is None else _angle(match)
 
 
@@ -68,7 +84,11 @@ def read_pair(cell: object) -> tuple[float, float] | None:
     link = _LINK.search(cell)
     if link is not None:
         return float(link["lat"]), float(link["lon"])
-    text = _WORDS.sub(" ", _tidy(cell)).strip(" ()[]{},;")
+    text = _tidy(cell)
+    point = _POINT.search(text)
+    if point is not None:
+        return float(point["lat"]), float(point["lon"])
+    text = _WORDS.sub(" ", _QUARTER.sub(_initial, text)).strip(" ()[]{},;")
     for parting in _PARTINGS:
         parts = parting.split(text)
         if len(parts) == 4 and all(part.lstrip("+-").isdigit() for part in parts) and "," in text:
@@ -80,6 +100,11 @@ def read_pair(cell: object) -> tuple[float, float] | None:
     return None
 
 
+def with_letter_o(cell: object, meant: str) -> object:
+    """``cell`` with ``E`` or ``W`` for the letter O: Ost and Oost are east, oeste, ouest and ovest are west."""
+    return _LETTER_O.sub(meant, cell) if isinstance(cell, str) else cell
+
+
 def is_possible(latitude: float, longitude: float) -> bool:
     """Whether this can be a place on Earth."""
     return abs(latitude) <= 90 and abs(longitude) <= 180
@@ -87,6 +112,10 @@ def is_possible(latitude: float, longitude: float) -> bool:
 
 def _tidy(text: str) -> str:
     return text.translate(_SIGNS).strip().removeprefix("'").lstrip().upper()  # Excel's sign for text may be in it
+
+
+def _initial(quarter: re.Match[str]) -> str:
+    return _QUARTERS[quarter[0]]
 
 
 def _angle(match: re.Match[str]) -> Angle | None:

@@ -33,6 +33,8 @@ def plain(heading: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text.translate(_UNDECOMPOSED)).casefold()
         text = unicodedata.normalize("NFC", "".join(sign for sign in text if not "\u0300" <= sign <= "\u036f"))
+        text = "".join(" " if _SIGNS.match(sign) and unicodedata.category(sign)[0] != "M" else sign for sign in text)
+        return " ".join(text.replace("_", " ").split())
     return _SIGNS.sub(" ", text).strip()
 
 

@@ -248,13 +248,41 @@ def _decode(content: bytes) -> str:
 
 
 def _code_page(head: bytes) -> str:
-    """Which of the old code pages: Cyrillic is nearly all high bytes; of the others, the one with the fewest signs that
-    are no letters amid letters."""
+    """Which of the old code pages: East Asian ones write two bytes a sign; Cyrillic is nearly all high bytes; of the
+    others, the one with the fewest signs that are no letters amid letters."""
+    for told_by, encoding, tells in _EAST_ASIAN:
+        text = _east_asian(head, told_by)
+        if len(text) >= _FEWEST_SIGNS and sum(map(tells, text)) >= 0.9 * len(text):
+            return encoding
     high = sum(byte >= 0xC0 for byte in head)
     if high > sum(65 <= byte <= 90 or 97 <= byte <= 122 for byte in head):
         return "cp1251"
 
     return min(("cp1252", "cp1250"), key=lambda encoding: _oddities(head.decode(encoding, "replace")))
+
+
+def _east_asian(head: bytes, encoding: str) -> str:
+    """The signs beyond ASCII, or nothing where ``head`` is not written so; its last line may be cut."""
+    try:
+        return "".join(sign for sign in head[: head.rfind(b"\n") + 1].decode(encoding) if sign > "\x7f")
+    except UnicodeDecodeError:
+        return ""
+
+
+def _is_ideograph(sign: str) -> bool:
+    return "\u4e00" <= sign <= "\u9fff" or "\u3000" <= sign <= "\u303f" or "\uff00" <= sign <= "\uffef"
+
+
+def _is_hangul(sign: str) -> bool:
+    return "\uac00" <= sign <= "\ud7a3"
+
+
+def _is_japanese(sign: str) -> bool:
+    return _is_ideograph(sign) or "\u3040" <= sign <= "\u30ff"
+
+
+def _is_common_big5(sign: str) -> bool:
+    return _is_ideograph(sign) and sign.encode("big5")[0] <= _LAST_COMMON_BIG5
 
 
 def _oddities(text: str) -> int:
@@ -292,6 +320,18 @@ def _agreement(lines: str, separator: str) -> tuple[float, int]:
     usual = max(set(parted), key=parted.count)
     return (parted.count(usual) / len(widths), usual)
 
+
+# Below so many signs a word of another script may pass for these by chance.
+_FEWEST_SIGNS = 6
+_LAST_COMMON_BIG5 = 0xC6  # leading bytes above are of rare signs, and of the accented letters of Western code pages
+# What it must decode as, what it is then read as, and which signs it must be made of; in this order, for Korean would
+# pass for Chinese.
+_EAST_ASIAN = (
+    ("euc_kr", "cp949", _is_hangul),
+    ("gb2312", "gb18030", _is_ideograph),
+    ("shift_jis", "cp932", _is_japanese),
+    ("big5", "cp950", _is_common_big5),
+)
 
 if __name__ == "__main__":
     main()

@@ -12,13 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from storage.coordinates import Angle, is_possible, read_angle, read_pair
+from storage.coordinates import Angle, is_possible, read_angle, read_pair, with_letter_o
 from storage.headings import Headings, plain
 from storage.problems import ProblemList, as_shown
 
 _WORST_LATITUDE = 72  # hardly any camera of the world stands nearer to a pole
 _FEWEST_POLAR = 3  # rows below which standing near a pole proves nothing
 _ENOUGH = 10  # placed rows from which one can say where a sheet lies
+# The letter O behind a longitude is east in some languages and west in others; the heading's tells.
+_O_IS_EAST = frozenset({"lange", "laenge", "langengrad", "laengengrad", "lengte", "lengtegraad", "koordinaten"})
+_O_IS_WEST = frozenset({"longitud", "longitudine", "coordenadas", "coordonnees"})
 _EXCHANGED = "Latitude and longitude were exchanged in this row; they are read the other way round."
 
 
@@ -48,6 +51,7 @@ class Siting:
         self._first = headings.of.get("latitude") if pair is None else pair
         self._second = headings.of.get("longitude") if pair is None else pair
         self._backwards = pair is not None and plain(headings.written[pair]).startswith(("lon", "lng", "x "))
+        self._letter_o = _meaning_of_o(headings.header("longitude") or "")
         self.readable = self._first is not None and self._second is not None
 
     def is_empty(self, cells: Sequence[Any]) -> bool:
@@ -65,9 +69,9 @@ class Siting:
         elif first == "" and second == "":
             self._problems.add(row, self._first, "no_coordinates", "", "The row has no coordinates.")
         elif self._pair is not None:
-            self._read_one(place, first)
+            self._read_one(place, with_letter_o(first, self._letter_o))
         else:
-            self._read_two(place, first, second)
+            self._read_two(place, first, with_letter_o(second, self._letter_o))
         return place
 
     def settle(self, places: Sequence[Place]) -> None:
@@ -87,7 +91,7 @@ class Siting:
         pair = read_pair(written)
         if pair is None:
             message = "These are not a latitude and a longitude."
-            self._problems.add(place.row, self._first, "not_a_coordinate", written, message)
+            self._problems.add(place.row, self._first, "not_a_coordinate", place.first, message)
             return
         self._set(place, pair)
         if self._backwards:
@@ -102,7 +106,7 @@ class Siting:
         if pair is not None:
             self._set(place, pair)
             return
-        for column, written, angle in ((self._first, first, latitude), (self._second, second, longitude)):
+        for column, written, angle in ((self._first, place.first, latitude), (self._second, place.second, longitude)):
             if written == "":
                 self._problems.add(place.row, column, "no_coordinates", "", "One of the two coordinates is missing.")
             elif angle is None:
@@ -163,6 +167,11 @@ class _Home:
 
     def holds(self, latitude: float, longitude: float) -> bool:
         return self.south <= latitude <= self.north and self.west <= longitude <= self.east
+
+
+def _meaning_of_o(heading: str) -> str:
+    words = set(plain(heading).split())
+    return "E" if words & _O_IS_EAST else "W" if words & _O_IS_WEST else "O"
 
 
 def cell(cells: Sequence[Any], column: int | None) -> Any:
