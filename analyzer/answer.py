@@ -149,14 +149,14 @@ def _figures(subject: Subject) -> tuple[Figure, ...]:
     figures = []
     for label, outcome in _LABELS.items():
         of = sum(tally.values()) if outcome is Outcome.UNREADABLE else seen
-        figures.append(Figure(label, tally[outcome], of, noun(subject.called, of), _behind(subject, outcome)))
+        figures.append(Figure(label, tally[outcome], of, noun(subject.called, of), behind(subject, outcome)))
     known = [group.value for group in subject.groups if group.value is not None]
     if subject.task is Task.COUNT and known and subject.kind not in (GroupBy.IMAGE, GroupBy.HOUR, GroupBy.DAY):
         figures.insert(0, Figure(subject.target, sum(known), None, subject.target, {}))
     return tuple(figures)
 
 
-def _behind(subject: Subject, outcome: Outcome) -> dict[str, str]:
+def behind(subject: Subject, outcome: Outcome) -> dict[str, str]:
     """The filter for what a figure counts: pictures of this outcome; of places, those that make it so, or all of
     theirs where no single picture does."""
     if subject.kind is GroupBy.IMAGE:

@@ -141,10 +141,21 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Versus:
+    """A figure is set against that of an earlier question of the same thing: the latest, or the one of the time that is
+    named (local and naive). ``mean``: the figure is the mean over places, not their sum."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    mean: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A question as understood. ``spans_time`` and ``peak`` say how a camera's pictures are reduced: by default to
     its newest readable picture, else to their mean (or their maximum). ``lowest``: a ``rank`` begins at the bottom.
-    ``finds``: a recall that asks which places have it, and so is judged as the find that would have been asked."""
+    ``finds``: a recall that asks which places have it, and so is judged as the find that would have been asked.
+    ``versus``: a recall that asks for the difference to an earlier question."""
 
     kind: Kind
     task: Task | None = None
@@ -161,6 +172,7 @@ class Plan:
     peak: bool = False
     lowest: bool = False
     finds: bool = False
+    versus: Versus | None = None
 
     @property
     def spans_time(self) -> bool:
@@ -173,7 +185,7 @@ class Plan:
 
     def as_json(self) -> dict[str, Any]:
         """The documented shape: every field, plain JSON values. What only the program needs (``choices``, ``archive``,
-        ``peak``, ``lowest``, ``finds``) is left out: :meth:`to_stored` adds it."""
+        ``peak``, ``lowest``, ``finds``, ``versus``) is left out: :meth:`to_stored` adds it."""
         scope = self.scope
         return {
             "kind": str(self.kind),
@@ -201,8 +213,7 @@ class Plan:
     def to_stored(self) -> dict[str, Any]:
         """:meth:`as_json` and what only the program needs; :meth:`from_stored` reads it back."""
         kept = {"choices": list(self.choices), "archive": self.archive, "peak": self.peak, "lowest": self.lowest}
-        kept |= {"finds": self.finds}
-        return self.as_json() | kept
+        return self.as_json() | kept | {"finds": self.finds, "versus": _versus_json(self.versus)}
 
     @classmethod
     def from_stored(cls, stored: dict[str, Any]) -> Plan:
@@ -235,6 +246,7 @@ class Plan:
             peak=stored["peak"],
             lowest=stored.get("lowest", False),
             finds=stored.get("finds", False),
+            versus=_versus_from(stored.get("versus")),
         )
 
 
@@ -260,3 +272,17 @@ def _condition_from(stored: dict[str, Any] | None) -> Condition | None:
         return None
     value = stored["value"]
     return Condition(Op(stored["op"]), (value[0], value[1]) if isinstance(value, list) else value)
+
+
+def _versus_json(versus: Versus | None) -> dict[str, Any] | None:
+    if versus is None:
+        return None
+    start, end = (moment.isoformat() if moment else None for moment in (versus.start, versus.end))
+    return {"from": start, "to": end, "mean": versus.mean}
+
+
+def _versus_from(stored: dict[str, Any] | None) -> Versus | None:
+    if stored is None:
+        return None
+    start, end = (datetime.fromisoformat(stored[end]) if stored[end] else None for end in ("from", "to"))
+    return Versus(start, end, bool(stored["mean"]))

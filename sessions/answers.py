@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from analyzer.answer import compose, groups_of
+from analyzer.answer import Answer, compose, groups_of
+from analyzer.difference import Side, compared, figure_plan
 from analyzer.groups import slice_of
 from analyzer.plan import Aggregate, GroupBy, Plan
 from analyzer.progress import RunProgress
 from core.states import Outcome
+from sessions.differences import Answered
 from sessions.site import Sites
 from sessions.views import Place, place
 from storage.conversations import MessageRow
@@ -27,12 +29,16 @@ class Answers:
         self._sites = sites
         self._figures = figures
 
-    def of(self, row: MessageRow, looked: MessageRow, progress: RunProgress) -> dict[str, Any]:
-        """The answer in the shape of the HTTP interface, as far as the run has come."""
-        plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)
+    def of(
+        self, row: MessageRow, looked: MessageRow, progress: RunProgress, before: Answered | None = None
+    ) -> dict[str, Any]:
+        """The answer in the shape of the HTTP interface, as far as the run has come; of a difference where there is an
+        answer ``before``."""
+        plan, base = _plans(row, looked)
         seen = self._figures.seen(self._slice(plan, progress.id))
         own = row.id == looked.id
-        return compose(plan, base, seen).as_json() | {
+        answer = self._difference(Side(plan, base, seen), before) if before else compose(plan, base, seen)
+        return answer.as_json() | {
             "pictures": sum(part.pictures for part in seen),
             "counts": {str(one): sum(getattr(part, str(one)) for part in seen) for one in Outcome},
             "calls": progress.calls if own else 0,
@@ -41,15 +47,20 @@ class Answers:
             "tokens_out": progress.tokens_out if own else 0,
         }
 
+    def _difference(self, now: Side, before: Answered) -> Answer:
+        plan, base = _plans(before.row, before.looked)
+        seen = self._figures.seen(self._slice(plan, before.looked.run_id or ""))
+        return compared(now, Side(plan, base, seen, before.row.text))
+
     def counted(self, row: MessageRow, looked: MessageRow | None) -> Slice | None:
         """The observations that a question counts."""
-        return self._slice(Plan.from_stored(row.plan), looked.run_id) if looked and looked.run_id else None
+        return self._slice(_plans(row, looked)[0], looked.run_id) if looked and looked.run_id else None
 
     def among(self, row: MessageRow, looked: MessageRow | None, outcome: Outcome) -> Among | None:
         """The groups of a question's answer that ended so."""
         if looked is None or looked.run_id is None:
             return None
-        plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)
+        plan, base = _plans(row, looked)
         kind, groups = groups_of(plan, base, self._figures.seen(self._slice(plan, looked.run_id)))
         return Among(str(kind), tuple(group.key for group in groups if group.outcome is outcome))
 
@@ -57,7 +68,7 @@ class Answers:
         """Every camera's part in a question."""
         if looked is None or looked.run_id is None:
             return []
-        plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)
+        plan, base = _plans(row, looked)
         spots = self._figures.viewpoints(self._slice(plan, looked.run_id, bucketed=False))
         return [place(spot, plan, base) for spot in spots]
 
@@ -65,7 +76,7 @@ class Answers:
         """Its figures by something else than was asked for: for a chart."""
         if looked is None or looked.run_id is None:
             return {"group_by": str(by), "unit": None, "groups": []}
-        other = replace(Plan.from_stored(row.plan), group_by=by, aggregate=Aggregate.EACH, limit=None)
+        other = replace(Plan.from_stored(row.plan), group_by=by, aggregate=Aggregate.EACH, limit=None, versus=None)
         seen = self._figures.seen(self._slice(other, looked.run_id))
         found = compose(other, Plan.from_stored(looked.plan), seen).as_json()
         return {name: found[name] for name in ("group_by", "unit", "groups")}
@@ -76,3 +87,9 @@ class Answers:
 
     def _slice(self, plan: Plan, run_id: str, *, bucketed: bool = True) -> Slice:
         return slice_of(plan, run_id, str(self._sites.now.timezone), bucketed=bucketed)
+
+
+def _plans(row: MessageRow, looked: MessageRow) -> tuple[Plan, Plan]:
+    """What is asked for, and the look that it rests on; of a difference, what either side of it works out."""
+    plan, base = Plan.from_stored(row.plan), Plan.from_stored(looked.plan)
+    return (plan, base) if plan.versus is None else (figure_plan(plan), replace(base, group_by=None))

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from analyzer.ask import Ask
 from analyzer.models.catalogue import Catalogue
 from analyzer.models.model import Fit
-from analyzer.plan import GroupBy, Kind, Plan
+from analyzer.plan import Kind, Plan
 from analyzer.planner import Alteration, alter
 from analyzer.planner.choices import Unclear
 from analyzer.planner.interpreter import Interpreter
@@ -26,22 +25,23 @@ from core.errors import InvalidRequest, ModelUnavailable, SightlineError
 from core.ids import Ids
 from core.states import RunState
 from sessions.announcing import Announcer
+from sessions.answered import AnsweredQuestions
 from sessions.answers import Answers
+from sessions.differences import set_against
 from sessions.interpreting import understood
 from sessions.questions import StandInOffered, check_places, last_look, notes_on, title_of
 from sessions.quoting import Quoted, awaited, described, painted, quote
 from sessions.runs import Runs
-from sessions.shelf import UNTITLED, Shelf
+from sessions.shelf import UNTITLED
 from sessions.site import Site, Sites
 from sessions.understanding import Understanding, require_known, told_of, understanding
-from sessions.views import MessageView, OpenSession, Place, SessionView
+from sessions.views import MessageView, OpenSession, SessionView
 from storage.conversations import ConversationStore, MessageRow, RunRow
 from storage.event_log import EventLog
 from storage.figures import FigureStore
-from storage.observations import ObservationPage, PictureFilter
 
 
-class Conversations(Shelf):
+class Conversations(AnsweredQuestions):
     """All sessions of an application, and what is asked in them. Safe to call from any thread."""
 
     def __init__(
@@ -84,7 +84,7 @@ class Conversations(Shelf):
             looked = self._looked(row)
             if row.answer is None and row.error is None and looked is not None and looked.run_id is not None:
                 progress = self._runs.progress(looked.run_id)
-                self._store.set_answer(row.id, self._answers.of(row, looked, progress))
+                self._store.set_answer(row.id, self._answers.of(row, looked, progress, self.set_against(row)))
         self._announce_session(session_id)
         return SessionView(self._store.session(session_id))
 
@@ -159,31 +159,6 @@ class Conversations(Shelf):
     def message(self, message_id: str) -> MessageView:
         """One question as it stands."""
         return self._view(self._store.message(message_id))
-
-    def pictures(self, message_id: str, wanted: PictureFilter, after: str | None, limit: int) -> ObservationPage:
-        """A page of the pictures behind a question: those it counts, each with what the question makes of it."""
-        row = self._store.message(message_id)
-        looked = self._looked(row)
-        counted = self._answers.counted(row, looked)
-        if counted is None:
-            return ObservationPage()
-        among = self._answers.among(row, looked, wanted.places) if wanted.places else None
-        return self._means.observations.page(counted, wanted, after, limit, among)
-
-    def places(self, message_id: str) -> list[Place]:
-        """Every camera's part in a question."""
-        row = self._store.message(message_id)
-        return self._answers.places(row, self._looked(row))
-
-    def workings(self, message_id: str) -> list[dict[str, Any]]:
-        """How an answer's figures are worked out: each statement as it is run, with its bound parameters."""
-        row = self._store.message(message_id)
-        return self._answers.workings(row, self._looked(row))
-
-    def grouped(self, message_id: str, by: GroupBy) -> dict[str, Any]:
-        """A question's figures by something else than it asked for; no picture is looked at."""
-        row = self._store.message(message_id)
-        return self._answers.grouped(row, self._looked(row), by)
 
     def starters(self) -> list[str]:
         """Questions to begin with, that the models at hand can answer."""
@@ -294,12 +269,6 @@ class Conversations(Shelf):
             raise InvalidRequest("This question belongs to another session.", "Open its session, and ask there.")
         return old
 
-    def _earlier(self, old: MessageRow) -> list[MessageRow]:
-        return [row for row in self._store.messages(old.session_id) if row.id < old.id]
-
-    def _rested(self, row: MessageRow) -> MessageRow | None:
-        return self._store.message(row.rests_on) if row.rests_on else None
-
     def _begin(
         self,
         row: MessageRow,
@@ -368,15 +337,12 @@ class Conversations(Shelf):
         return row, self._runs.prepare(run, row, choice)
 
     def _recall(self, row: MessageRow, plan: Plan, earlier: Sequence[MessageRow]) -> MessageRow:
-        looked = last_look(earlier, plan.target)
+        looked, before = last_look(earlier, plan.target), None
+        if plan.versus is not None:
+            now, before = set_against(plan, earlier, self._sites.now.timezone)
+            looked = now.looked
         row = replace(row, rests_on=looked.id, model=looked.model)
-        return replace(row, answer=self._answers.of(row, looked, self._runs.progress(looked.run_id or "")))
-
-    def _looked(self, row: MessageRow) -> MessageRow | None:
-        """The look that a message's figures come from: itself, or the one it rests on."""
-        if row.run_id is not None:
-            return row
-        return self._rested(row)
+        return replace(row, answer=self._answers.of(row, looked, self._runs.progress(looked.run_id or ""), before))
 
     def _view(self, row: MessageRow) -> MessageView:
         if row.run_id is None:

@@ -47,7 +47,7 @@ export function worthwhile({ run, answer }) {
 /** How many pictures or places match; `null` while nobody can say. */
 export function matches({ run, answer }) {
   if (!answer || run?.state === 'running') return null;
-  return answer.figures.find(({ filter }) => counts(filter) === 'match')?.value ?? run?.counts.match ?? 0;
+  return answer.figures.find(({ filter }) => counts(filter) === 'match')?.value ?? run?.counts.match ?? answer.figures[0]?.value ?? 0;
 }
 
 /** What was searched, said where nothing was found: as much as the chips tell. */

@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from core.observation import Box, Sight
@@ -118,11 +119,18 @@ class SightKey:
     sees: str
 
 
+class OtherSide(StrEnum):
+    """Of a difference: the answer before, or both."""
+
+    BEFORE = "before"
+    BOTH = "both"
+
+
 @dataclass(frozen=True, slots=True)
 class PictureFilter:
     """Which of a run's observations are wanted; ``None`` means all. ``NO_LOCATION`` as ``location`` or ``district``
     means those without one. ``places`` keeps to the places (hours, days) of the answer that ended so. ``least`` hides
-    what has a lower score; what has none stays."""
+    what has a lower score; what has none stays. ``side`` is for a difference."""
 
     outcome: Outcome | None = None
     camera: str | None = None
@@ -130,6 +138,7 @@ class PictureFilter:
     district: str | None = None
     least: float | None = None
     places: Outcome | None = None
+    side: OtherSide | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from flask import Blueprint
 from analyzer.plan import GroupBy
 from core.errors import Conflict, InvalidRequest, ModelUnavailable, NotFound, UnplannableQuestion
 from core.states import Outcome
-from storage.observations import PictureFilter
+from storage.observations import OtherSide, PictureFilter
 from web import replies
 from web.access import current_person, owner, require_own
 from web.audit import about
@@ -80,13 +80,14 @@ class Rating:
 @dataclass(frozen=True, slots=True)
 class WhichPictures:
     """Which of a question's pictures are wanted; ``least`` hides those with a lower score; ``after`` is the ``next`` of
-    the page before."""
+    the page before. ``side`` is for a difference: those of the answer before, or of both."""
 
     outcome: Outcome | None = None
     camera: Name | None = None
     location: Name | None = None
     district: Name | None = None
     places: Outcome | None = None
+    side: OtherSide | None = None
     least: Annotated[float, Span(0, 1000)] | None = None
     after: Annotated[str, Text(pattern="[0-9]{1,9}")] | None = None
     limit: Annotated[int, Span(1, 500)] = 100
@@ -223,7 +224,9 @@ def rate(message_id: str, body: Rating) -> Any:
 @described(query=WhichPictures, reply=replies.PicturePage)
 def message_pictures(message_id: str, query: WhichPictures) -> Any:
     """The pictures behind an answer or one of its figures, a page at a time, the newest first."""
-    wanted = PictureFilter(query.outcome, query.camera, query.location, query.district, query.least, query.places)
+    wanted = PictureFilter(
+        query.outcome, query.camera, query.location, query.district, query.least, query.places, query.side
+    )
     return services().conversations.pictures(message_id, wanted, query.after, query.limit).as_json()
 
 

@@ -8,6 +8,7 @@ from analyzer.models.catalogue import Activity, ModelState
 from analyzer.plan import GroupBy, View
 from core.people import Role
 from core.states import Outcome, RunState
+from storage.observations import OtherSide
 from web.offer_replies import Estimate, Offer
 from web.plan_replies import Chip, Plan
 from web.shapes import Id, Moment
@@ -110,6 +111,7 @@ class PictureFilter(TypedDict):
     camera: NotRequired[str]
     location: NotRequired[str]
     district: NotRequired[str]
+    side: NotRequired[OtherSide]
 
 
 class Figure(TypedDict):

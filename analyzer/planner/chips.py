@@ -103,6 +103,8 @@ def _clock(hour: float) -> str:
 def _group(plan: Plan) -> str:
     group = None if plan.group_by is None else _PLURALS[plan.group_by]
     one = None if group is None else group.removesuffix("s")
+    if plan.versus is not None:
+        return f"compared with before, by {one}" if one else "compared with before"
     match plan.aggregate:
         case Aggregate.EACH:
             return f"each {one}" if one else "each"

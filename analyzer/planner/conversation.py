@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from analyzer.plan import Aggregate, GroupBy, Kind, Plan, Task, View
+from analyzer.plan import Aggregate, GroupBy, Kind, Plan, Scope, Task, Versus, View
 from analyzer.planner import followups
 from analyzer.planner.reading import Reading, implied_group, look_plan, names_only
 from analyzer.planner.targets import Sought, ask_for
@@ -22,6 +22,8 @@ def against(reading: Reading, after: Sequence[Plan], covers: Covered, now: datet
         reading = replace(
             reading, sought=Sought(Task.COUNT, "people and vehicles", ask_for(Task.COUNT, "people and vehicles"))
         )
+    if base is not None and (versus := _set_against_earlier(reading, base, after)) is not None:
+        return versus
     if not reading.sought.target:
         if base is None:
             raise UnplannableQuestion(
@@ -41,6 +43,49 @@ def against(reading: Reading, after: Sequence[Plan], covers: Covered, now: datet
     if reading.scope.previous and base is not None:
         return replace(plan, scope=followups.carried(reading.scope, base.scope))
     return plan
+
+
+def _set_against_earlier(reading: Reading, base: Plan, after: Sequence[Plan]) -> Plan | None:
+    """ "is that more than before", "how many more than yesterday" where yesterday was asked about: a recall of two
+    answers. Something else that is looked for makes it a question of its own."""
+    sought, scope = reading.sought, reading.scope
+    day_asked = (
+        reading.figures.aggregate is Aggregate.COMPARE and not scope.names_place and _asked_of(scope, base, after)
+    )
+    if not reading.differs and not day_asked:
+        return None
+    if sought.target and followups.answered(sought.target, sought.task, False, after) is None:
+        return None
+    look = followups.look_of(base, after)
+    places = base.group_by if base.group_by in (GroupBy.LOCATION, GroupBy.DISTRICT, GroupBy.CAMERA) else None
+    group = reading.figures.group_by or places
+    where = scope if scope.names_place else base.scope
+    return replace(
+        base,
+        kind=Kind.RECALL,
+        task=None,
+        ask=None,
+        target=look.target if look else base.target,
+        scope=replace(where, start=base.scope.start, end=base.scope.end, hours=base.scope.hours),
+        aggregate=Aggregate.COMPARE,
+        group_by=group,
+        limit=None,
+        lowest=False,
+        view=reading.view,
+        versus=Versus(scope.start, scope.end, mean=base.aggregate is Aggregate.AVERAGE),
+    )
+
+
+def _asked_of(named: Scope, base: Plan, after: Sequence[Plan]) -> bool:
+    """Whether the same thing was asked before of just the time that is named."""
+    if named.start is None or (named.start, named.end) == (base.scope.start, base.scope.end):
+        return False
+    return any(
+        plan.kind is Kind.LOOK
+        and followups.canonical(plan.target) == followups.canonical(base.target)
+        and (plan.scope.start, plan.scope.end) == (named.start, named.end)
+        for plan in after
+    )
 
 
 def base_of(after: Sequence[Plan]) -> Plan | None:

@@ -94,6 +94,7 @@ def _edited(plan: Plan, change: Change, look: Plan, *, seen: bool, covers: Calla
     if plan.kind is Kind.SHOW and change.target is None:
         return edited
     base = replace(edited, kind=Kind.LOOK, task=asked.task, target=asked.target, ask=asked.ask, choices=asked.choices)
+    base = replace(base, versus=None)  # another figure than the one that was set against an earlier one
     if asked.ask == look.ask and seen and covers(base):
         return replace(base, kind=Kind.RECALL, task=None, ask=None)
     return base

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analyzer.planner.place_names import other_names
-from analyzer.planner.places import STRONG_LEADS, PlaceIndex, word_before
+from analyzer.planner.places import PlaceIndex
+from analyzer.planner.surroundings import STRONG_LEADS, word_before
 from analyzer.planner.vocabulary import DOMAIN
 from analyzer.planner.words import Speller, Token
 

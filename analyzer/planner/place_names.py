@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from analyzer.planner.phrase import NUMBER_WORDS
 
 Key = tuple[str, ...]
 
@@ -90,13 +93,36 @@ _SUFFIXES = ("junction", "signal", "area", "point")
 FILLERS = frozenset(("of", "the", "and", "at"))
 
 
+# Letters that no decomposition takes apart.
+_PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"})
+_FIGURES = {word: str(value) for word, value in NUMBER_WORDS.items() if value < 100 and word != "dozen"} | {
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+}
+
+
+def folded(word: str) -> str:
+    """``word`` as keyboards without its marks write it: "świętokrzyski" is "swietokrzyski"."""
+    if word.isascii():
+        return word
+    parts = unicodedata.normalize("NFKD", word.translate(_PLAIN))
+    return "".join(sign for sign in parts if not unicodedata.combining(sign))
+
+
 def key_of(name: str) -> Key:
-    return tuple(form_of(part) for part in re.findall(r"[^\W_]+", name.lower()))
+    return key_of_words(re.findall(r"[^\W_]+", name.lower()))
+
+
+def key_of_words(parts: Sequence[str]) -> Key:
+    """The key of a name that is cut into words, in lower case. At its end, "st" is a street and no saint."""
+    key = tuple(form_of(part) for part in parts)
+    return (*key[:-1], "street") if len(key) > 1 and key[-1] == "st" else key
 
 
 def form_of(word: str) -> str:
-    word = word.removesuffix("'s")
-    return _NAME_FORMS.get(word, word)
+    word = folded(word.removesuffix("'s"))
+    return _NAME_FORMS.get(word) or _FIGURES.get(word, word)
 
 
 def looser(key: Key) -> Iterator[Key]:

@@ -14,7 +14,19 @@ from enum import StrEnum
 from functools import lru_cache
 
 from analyzer.planner.phrase import PLACE
-from analyzer.planner.place_names import FILLERS, GENERIC, Key, compact, form_of, key_of, looser, other_names, sound_of
+from analyzer.planner.place_names import (
+    FILLERS,
+    GENERIC,
+    Key,
+    compact,
+    folded,
+    key_of,
+    key_of_words,
+    looser,
+    other_names,
+    sound_of,
+)
+from analyzer.planner.surroundings import LEADS, STRONG_LEADS, continues_a_list, ends_here, stands_alone, word_before
 from analyzer.planner.vocabulary import CLOTHING, DOMAIN, KNOWN_PLACES, words
 from analyzer.planner.words import Speller, Token
 from storage.register import Register, RegisteredCamera
@@ -46,38 +58,7 @@ _KIND_WORDS = {
     PlaceKind.CAMERA: r"(?:cameras?|cams?|cctv)",
 }
 
-_COMPASS = frozenset(
-    [
-        "new",
-        "old",
-        "north",
-        "south",
-        "east",
-        "west",
-        "upper",
-        "lower",
-        "greater",
-        "san",
-        "los",
-        "saint",
-        "st",
-        "port",
-        "fort",
-        "mount",
-    ]
-)
-
-_LEADS = words(
-    "in at near from for around outside inside within across on to of by opposite and or vs versus "
-    "than behind along between towards about "
-)
-
-_AFTER_A_PLACE = _LEADS | words(
-    "since until before after during today yesterday now last this is are was were have has had please with "
-    "without each every per who which that"
-)
-
-STRONG_LEADS = frozenset(["in", "at", "near", "from", "around", "outside", "inside", "within", "across"])
+_COMPASS = words("new old north south east west upper lower greater san los saint st port fort mount")
 
 _NOT_A_NAME = DOMAIN | CLOTHING | words(
         "which each the per by every any this what that old new a an whole entire same other another all "
@@ -149,10 +130,11 @@ class PlaceIndex:
 
     def holds(self, word: str) -> bool:
         """Whether some name has ``word`` in it."""
-        return word in self._parts
+        return folded(word) in self._parts
 
     def nearest(self, word: str) -> str | None:
         """The word of a name that ``word`` is a misspelling of."""
+        word = folded(word)
         return word if word in self._parts else self._nearest(word)
 
     def _find_nearest(self, word: str) -> str | None:
@@ -178,7 +160,7 @@ class PlaceIndex:
         places: list[Place] = []
         at = 0
         while at < len(tokens):
-            listed = _continues_a_list(marked)
+            listed = continues_a_list(marked)
             found = self._at(tokens, at, listed)
             if found is None:
                 marked.append(tokens[at])
@@ -223,17 +205,17 @@ class PlaceIndex:
         return Place(PlaceKind.CAMERA, (camera,))
 
     def _named(self, tokens: Sequence[Token], at: int, end: int, listed: bool) -> Place | None:
-        key = tuple(form_of(token.word) for token in tokens[at:end] if token.word != ".")
+        key = key_of_words([token.word for token in tokens[at:end] if token.word != "."])
         if not key or tokens[end - 1].word == ".":
             return None
         after = tokens[end].word if end < len(tokens) else ""
         wanted = next((kind for kind, words in _KIND_WORDS.items() if re.fullmatch(words, after)), None)
-        place = self._exact_place(key, wanted) or self._loose_place(key, wanted) or self._near_place(key, wanted)
+        whole = self._exact_place(key, wanted)
+        place = whole or self._loose_place(key, wanted) or self._near_place(key, wanted)
         if place is None and self._may_be_part(tokens, at, end):
             place = self._part_place(key, wanted)
-        if place is None or not (listed or self._fits(tokens, at, end, wanted)):
-            return None
-        return place
+        named = whole is not None and end - at > 1 and stands_alone(tokens, at, end)
+        return place if place is not None and (listed or named or self._fits(tokens, at, end, wanted)) else None
 
     def _exact_place(self, key: Key, wanted: PlaceKind | None) -> Place | None:
         kinds = self._exact.get(key)
@@ -294,16 +276,16 @@ class PlaceIndex:
         if wanted is not None or any(not self._everyday(token.word) and token.word.isalpha() for token in window):
             return True
         before = word_before(tokens, at)
-        if before in STRONG_LEADS or (before in _LEADS and window[0].capital):
+        if before in STRONG_LEADS or (before in LEADS and window[0].capital):
             return True
         if all(token.capital or not token.word.isalpha() for token in window):
             return len(window) > 1 or window[0].word not in DOMAIN
-        if len(window) > 1 and before.endswith(("ing", "ed")) and _ends_here(tokens, end):
+        if len(window) > 1 and before.endswith(("ing", "ed")) and ends_here(tokens, end):
             return True  # "vehicles entering airport toll today"
         alone = at == 0 or tokens[at - 1].word in (",", "and", "only", "|")
         return (
             len(window) > 1
-            and (alone or before in _LEADS or before in ("is", "was", "about"))
+            and (alone or before in LEADS or before in ("is", "was", "about"))
             and before not in ("by", "of", "to")
         )
 
@@ -354,32 +336,10 @@ class PlaceIndex:
         return first and self._speller.frequency(word) < (400 if by_kind else 1)
 
 
-def _continues_a_list(marked: Sequence[Token]) -> bool:
-    """After "Guntur and", "Guntur vs"."""
-    return (
-        len(marked) > 1
-        and marked[-1].word in ("and", ",", "or", "vs", "versus", "&")
-        and (marked[-2].word.startswith(PLACE))
-    )
-
-
-def _ends_here(tokens: Sequence[Token], end: int) -> bool:
-    """Whether no noun follows that the words before could belong to."""
-    return end == len(tokens) or not tokens[end].word.isalpha() or tokens[end].word in _AFTER_A_PLACE
-
-
 def _one_kind(fits: Sequence[tuple[PlaceKind, str]], wanted: PlaceKind | None) -> Place:
     kinds = [kind for kind, _ in fits]
     kind = wanted if wanted in kinds else min(kinds, key=list(PlaceKind).index)
     return Place(kind, tuple(dict.fromkeys(name for each, name in fits if each is kind)))
-
-
-def word_before(tokens: Sequence[Token], at: int) -> str:
-    """The word before, past "the", "old" and "new"."""
-    before = at - 1
-    while before >= 0 and tokens[before].word in ("the", "old", "new", "both", "only", "just"):
-        before -= 1
-    return tokens[before].word if before >= 0 else ""
 
 
 def _past_kind_word(tokens: Sequence[Token], end: int, place: Place) -> int:

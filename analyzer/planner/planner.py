@@ -13,6 +13,8 @@ from analyzer.planner import followups
 from analyzer.planner.choices import Unclear, unclear
 from analyzer.planner.conditions import hold_measures, hold_non_conditions, take_condition
 from analyzer.planner.conversation import Covered, against, base_of
+from analyzer.planner.difference import take_difference
+from analyzer.planner.exceptions import take_exceptions, without
 from analyzer.planner.framing import (
     HAVING,
     LEFT_BY_VIEW,
@@ -48,6 +50,7 @@ class Planner:
         self._timezone = timezone
         self._speller = speller or Speller()
         self._index = PlaceIndex(register, self._speller)
+        self._cameras = register.cameras
 
     def plan(
         self,
@@ -111,8 +114,20 @@ class Planner:
             return foreign
         base = base_of(after)
         reading = self._read(tokens, now, base.scope.start if base else None)
+        reading = self._left_out(reading, base)
         covers = covered or followups.Coverage(after, self._index.rows).holds
         return against(reading, after, covers, now)
+
+    def _left_out(self, reading: Reading, base: Plan | None) -> Reading:
+        """With what is left out taken from the places that are meant: those named, else those of the answer before."""
+        known = [place for place in reading.left_out if place.kind is not PlaceKind.UNKNOWN]
+        if not known:
+            return reading
+        follows = base is not None and (not reading.sought.target or reading.elliptical)
+        meant = reading.scope if reading.scope.names_place else base.scope if base and follows else Scope()
+        kept = without(replace(meant, unknown=()), known, self._cameras)
+        named = {level: getattr(kept, level) for level in ("districts", "mandals", "locations", "cameras")}
+        return replace(reading, scope=replace(reading.scope, **named))
 
     def _foreign(self, question: str, tokens: Sequence[Token]) -> Plan | None:
         """A language that the rules don't know goes to the model as it is, over the whole register."""
@@ -128,12 +143,14 @@ class Planner:
     def _read(self, tokens: Sequence[Token], now: datetime, anchor: datetime | None) -> Reading:
         marked, places = self._index.mark(mended(tokens, self._speller, self._index))
         phrase = Phrase(joined(marked))
+        left_out = take_exceptions(phrase, places)
         drop_preamble(phrase)
         drop_every(phrase)
         phrase.text = re.sub(LONG_QUEUE, r"more than \g<n> \g<of> in the \g<t>", phrase.text)
         choices = take_choices(phrase)
         elliptical = take_connectives(phrase)
         hold_non_conditions(phrase)
+        differs = take_difference(phrase)
         when = take_times(phrase, now, anchor)
         hold_measures(phrase)
         condition = take_condition(phrase)
@@ -151,9 +168,24 @@ class Planner:
         if view is not View.ANSWER and figures.aggregate is None and sought.target in _GROUPINGS:
             figures, sought = replace(figures, group_by=_GROUPINGS[sought.target]), replace(sought, target="")
         previous = reference.previous or (Previous.MATCHES if only_matches else None)
-        scope = _scope([places[int(index)] for index in re.findall(rf"{PLACE}(\d+)", joined(marked))], when, previous)
+        excepted = [places[index] for index in left_out]
+        said = [int(index) for index in re.findall(rf"{PLACE}(\d+)", joined(marked))]
+        named = [places[index] for index in said if index not in left_out]
+        unknown = [place for place in excepted if place.kind is PlaceKind.UNKNOWN]
+        scope = _scope([*named, *unknown], when, previous)
         return Reading(
-            sought, scope, figures, condition, view, when, elliptical, reference.pronoun, pictures_view, copula
+            sought,
+            scope,
+            figures,
+            condition,
+            view,
+            when,
+            elliptical,
+            reference.pronoun,
+            pictures_view,
+            copula,
+            differs,
+            tuple(excepted),
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Plan, Scope, Task, View
 from analyzer.planner.figures import Figures
+from analyzer.planner.places import Place
 from analyzer.planner.targets import Sought, ask_for
 from analyzer.planner.times import When
 
@@ -24,6 +25,8 @@ class Reading:
     pronoun: bool
     pictures_view: bool
     copula: bool
+    differs: bool = False
+    left_out: tuple[Place, ...] = ()
 
     @property
     def asks_figures(self) -> bool:

@@ -57,4 +57,4 @@ def _ungrouped(plan: Plan) -> Plan:
     if plain and plan.group_by in (None, GroupBy.IMAGE):
         return plan
     aggregate = Aggregate.TOTAL if plan.task is Task.COUNT else Aggregate.NONE
-    return replace(plan, aggregate=aggregate, group_by=None, limit=None, lowest=False, peak=False)
+    return replace(plan, aggregate=aggregate, group_by=None, limit=None, lowest=False, peak=False, versus=None)

@@ -13,13 +13,15 @@ from core.errors import Conflict
 from core.states import RunState
 from sessions.export.archive import zipped
 from sessions.export.document import dumped
-from sessions.export.extract import Extract
+from sessions.export.extract import Before, Extract
 from sessions.export.report import Thumbnail, report
 from storage.observations import Observation, box_row
 
 FORMAT, VERSION = "sightline-bundle", 1
 QUESTION, PLAN, MODEL, ANSWER = "question.json", "plan.json", "model.json", "answer.json"
 OBSERVATIONS, REPORT, README, MANIFEST = "observations.jsonl", "report.html", "README.txt", "manifest.json"
+# Of a difference: the earlier answer, and what its look saw.
+BEFORE, SEEN_BEFORE = "before.json", "observations_before.jsonl"
 MEMBERS = (README, QUESTION, PLAN, MODEL, ANSWER, OBSERVATIONS, REPORT)
 _BATCH = 200
 
@@ -33,6 +35,8 @@ model.json          which model looked, in which version, and what it was told f
 observations.jsonl  one line for each picture: what makes it that picture, where and when it was taken, what was seen
 answer.json         the answer as it was shown: headline, findings, figures, groups
 manifest.json       the SHA-256 of each of these files
+before.json, observations_before.jsonl
+                    only of a difference: the earlier answer that it is set against, and what was seen for that one
 
 Check that the figures follow from the observations:
 
@@ -58,6 +62,12 @@ def bundle(extract: Extract, thumbnail: Thumbnail, program: str) -> Iterator[byt
         OBSERVATIONS: lambda: _lines(extract.observations()),
         REPORT: lambda: report(extract, thumbnail),
     }
+    if (before := extract.before) is not None:
+        contents = {
+            **contents,
+            BEFORE: lambda: _json(_before(before)),
+            SEEN_BEFORE: lambda: _lines(before.observations()),
+        }
     files = {name: _noted(name, content, digests) for name, content in contents.items()}
     head = {
         "format": FORMAT,
@@ -109,6 +119,11 @@ def _question(extract: Extract) -> dict[str, Any]:
             "reused": extract.run.reused,
         },
     }
+
+
+def _before(before: Before) -> dict[str, Any]:
+    row, looked = before.answered.row, before.answered.looked
+    return {"question": row.text, "asked_at": iso(row.asked_at), "plan": row.plan, "looked": looked.plan}
 
 
 def _model(extract: Extract) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from analyzer.plan import Plan
 from core.clock import Clock
 from core.errors import Conflict
 from sessions.conversations import Conversations
-from sessions.export.extract import Extract
+from sessions.export.extract import Before, Extract
 from sessions.export.session_files import SessionExtract
 from sessions.export.spine_answer import SpineAnswer
 from sessions.views import MessageView, Place, place
@@ -67,6 +67,7 @@ class Exports:
             observations=lambda: self._observations.all(run.id),
             places=lambda: self._places(message, looked, run.id),
             pictures=lambda outcome, most: self._observations.page(counted, PictureFilter(outcome), None, most).rows,
+            before=self._before(message),
         )
 
     def spine_answer(self, message_id: str) -> SpineAnswer:
@@ -88,6 +89,13 @@ class Exports:
             register=self._register(),
             exported_at=self._clock.now(),
         )
+
+    def _before(self, message: MessageView) -> Before | None:
+        answered = self._conversations.set_against(message.row)
+        if answered is None or answered.looked.run_id is None:
+            return None
+        run_id = answered.looked.run_id
+        return Before(answered, lambda: self._observations.all(run_id))
 
     def _places(self, message: MessageView, looked: MessageView, run_id: str) -> Iterator[Place]:
         plan, base = Plan.from_stored(message.row.plan), Plan.from_stored(looked.row.plan)

@@ -15,11 +15,20 @@ from analyzer.plan import Plan
 from analyzer.planner.chips import chips
 from analyzer.progress import RunProgress
 from core.states import Outcome
+from sessions.differences import Answered
 from sessions.views import MessageView, Place
 from storage.conversations import RunRow
 from storage.observations import Observation
 
 _LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class Before:
+    """The earlier answer that a difference is set against, with the pictures of its look."""
+
+    answered: Answered
+    observations: Callable[[], Iterator[Observation]]
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class Extract:
     observations: Callable[[], Iterator[Observation]]
     places: Callable[[], Iterator[Place]]
     pictures: Callable[[Outcome, int], Sequence[Observation]]
+    before: Before | None = None
 
     @property
     def question(self) -> str:

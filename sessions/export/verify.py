@@ -8,19 +8,30 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from analyzer.answer import compose
+from analyzer.difference import Side, compared, figure_plan
 from analyzer.groups import slice_of, within
 from analyzer.plan import Plan
 from analyzer.recount import recount
 from core.states import Outcome
 from sessions.export.archive import ImportRefused, open_zip, opened, unpacked
-from sessions.export.bundle import ANSWER, FORMAT, MANIFEST, MEMBERS, OBSERVATIONS, PLAN, QUESTION, VERSION
-from storage.slices import Slice
+from sessions.export.bundle import (
+    ANSWER,
+    BEFORE,
+    FORMAT,
+    MANIFEST,
+    MEMBERS,
+    OBSERVATIONS,
+    PLAN,
+    QUESTION,
+    SEEN_BEFORE,
+    VERSION,
+)
 
 MOST_BYTES = 256 * 1024 * 1024
 _MOST_UNPACKED = 2 * 1024 * 1024 * 1024
@@ -150,29 +161,40 @@ def _again(
     archive: zipfile.ZipFile, plans: Mapping[str, Any], question: Mapping[str, Any]
 ) -> tuple[dict[str, Any], int, Mapping[Outcome, int]]:
     """The answer worked out anew, how many pictures it is of, and all pictures by outcome."""
-    plan, looked = Plan.from_stored(plans["plan"]), Plan.from_stored(plans["looked"])
     counts = dict.fromkeys(Outcome, 0)
-    wanted: Slice = slice_of(plan, "", str(ZoneInfo(question["site"]["timezone"])))
+    zone = str(ZoneInfo(question["site"]["timezone"]))
 
     def counted() -> Iterator[_Seen]:
-        for seen in _observations(archive):
+        for seen in _observations(archive, OBSERVATIONS):
             counts[seen.outcome] += 1
             yield seen
 
-    viewpoints = list(within(recount(counted(), wanted), plan.scope))
-    pictures = sum(spot.pictures for spot in viewpoints)
-    return compose(plan, looked, viewpoints).as_json() | {"pictures": pictures}, pictures, counts
+    now = _side(plans, counted(), zone)
+    pictures = sum(part.pictures for part in now.seen)
+    answer = compose(now.plan, now.looked, now.seen)
+    if now.plan.versus is not None:
+        told = _object(archive, BEFORE)
+        answer = compared(now, _side(told, _observations(archive, SEEN_BEFORE), zone, str(told["question"])))
+    return answer.as_json() | {"pictures": pictures}, pictures, counts
 
 
-def _observations(archive: zipfile.ZipFile) -> Iterator[_Seen]:
+def _side(plans: Mapping[str, Any], seen: Iterator[_Seen], zone: str, said: str = "") -> Side:
+    """What the observations come to for a plan; of a difference, for what either side of it works out."""
+    plan, looked = Plan.from_stored(plans["plan"]), Plan.from_stored(plans["looked"])
+    if plan.versus is not None:
+        plan, looked = figure_plan(plan), replace(looked, group_by=None)
+    return Side(plan, looked, list(within(recount(seen, slice_of(plan, "", zone)), plan.scope)), said)
+
+
+def _observations(archive: zipfile.ZipFile, name: str) -> Iterator[_Seen]:
     known: set[str] = set()
-    with opened(archive, archive.getinfo(OBSERVATIONS)) as file:
+    with opened(archive, archive.getinfo(name)) as file:
         while line := file.readline(_MOST_LINE + 1):
             if len(line) > _MOST_LINE:
-                raise ImportRefused(f"A line of {OBSERVATIONS} is longer than any picture's.", _HINT)
-            seen = _seen(_read(line, f"A line of {OBSERVATIONS}"))
+                raise ImportRefused(f"A line of {name} is longer than any picture's.", _HINT)
+            seen = _seen(_read(line, f"A line of {name}"))
             if seen.picture_id in known:
-                raise ImportRefused(f"{OBSERVATIONS} holds one picture twice.", _HINT)
+                raise ImportRefused(f"{name} holds one picture twice.", _HINT)
             known.add(seen.picture_id)
             yield seen
 

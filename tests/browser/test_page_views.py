@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Page, expect
 
+from storage.sheet import read_register
 from tests.browser.conftest import OpenPage, Program
 from tests.browser.test_page_exports import answered
 from tests.browser.test_page_story import ask, calls, ended
@@ -126,4 +127,28 @@ def test_what_is_offered_next_is_answered_by_a_click_at_no_call(program: Program
         expect(card.locator(".badge-look")).to_have_text("From before")
         expect(card.locator(".headline")).not_to_be_empty()
         expect(card.locator(".fault")).to_be_hidden()
+    assert calls(page) == asked
+
+
+def test_a_difference_is_told_at_no_call_and_each_side_opens_its_pictures(
+    program: Program, open_page: OpenPage, city: Path
+) -> None:
+    page = answered(program, open_page)
+    ask(page, "Is that more than before?")
+    expect(page.locator(".card-message:last-child .fault")).to_contain_text("There is nothing to compare with")
+    district = next(each.district for each in read_register(city / "cameras.xlsx").cameras if each.district)
+    ask(page, f"And in {district}?")
+    ended(page)
+    asked = calls(page)
+    ask(page, "How has that changed?")
+    ended(page)
+    card = page.locator(".card-message:last-child")
+    expect(card.locator(".headline")).to_contain_text("fewer than the")
+    expect(card.locator(".chip-group")).to_contain_text("compared with before")
+    expect(card.locator(".findings")).to_contain_text("Set against “How many people are at each location?”.")
+    before = card.locator(".figures button", has_text="before")
+    with page.expect_response(lambda reply: "/pictures?side=before" in reply.url) as told:
+        before.focus()
+        page.keyboard.press("Enter")
+    assert told.value.json()["total"] > 0
     assert calls(page) == asked

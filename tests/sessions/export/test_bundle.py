@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from core.errors import Conflict
 from core.states import RunState
 from sessions.export.archive import ImportRefused
-from sessions.export.bundle import MANIFEST, MEMBERS, OBSERVATIONS, bundle
+from sessions.export.bundle import MANIFEST, MEMBERS, OBSERVATIONS, SEEN_BEFORE, bundle
 from sessions.export.extract import Extract
 from sessions.export.verify import verify
 from sessions.views import MessageView
@@ -82,6 +82,23 @@ def test_the_figures_come_out_again(desk: Desk, answered: Callable[..., MessageV
     assert verdict.differences == ()
     assert verdict.headline == message.answer["headline"]
     assert verdict.figures > 0
+
+
+def test_a_difference_carries_both_answers_and_comes_out_again(
+    desk: Desk, answered: Callable[..., MessageView]
+) -> None:
+    session = answered("How many people are at Gate 0?").row.session_id
+    answered("How many people are at Gate 1?", session)
+    message = answered("Is that more than before?", session)
+    assert message.answer, message.row.error
+    content = packed(desk.exports.answer(message.id, "Northside", ADDRESS))
+    assert verify(content, PROGRAM).differences == ()
+    rows = [json.loads(line) for line in members(content)[SEEN_BEFORE].splitlines()]
+    lines = "".join(json.dumps(row | {"outcome": "match", "count": 7}) + "\n" for row in rows)
+    told = " ".join(verify(repacked(content, observations_before=lines), PROGRAM).differences)
+    assert "observations_before.jsonl is not the file that was packed" in told and "value is" in told
+    with pytest.raises(ImportRefused):
+        verify(repacked(content, before=None), PROGRAM)
 
 
 def test_what_was_changed_afterwards_is_told(extract: Extract) -> None:

@@ -1,0 +1,55 @@
+"""Words that set an answer against an earlier one: "than before", "since I last asked", "how has that changed".
+
+Which earlier question is meant, and whether there is one, is found where the session is known.
+"""
+
+from __future__ import annotations
+
+from analyzer.planner.days import DAY
+from analyzer.planner.phrase import PLACE, Phrase
+
+_ASKED = r"(?:(?:i|we|you) (?:last |first |previously )?(?:asked|checked|looked|counted|saw|had|got|said|told me))"
+_ANSWER = r"(?:answer|question|count|figure|result|number|check|reading|look|run|total|query)"
+_BEFORE = (
+    r"(?:what (?:it|that|they|there) (?:was|were)(?: before| earlier| then)?|(?:it|that|they|there) (?:was|were)"
+    r"(?: before| earlier| then| last time)?|before(?: that)?(?= \||$)|previously|earlier(?: on)?(?= \||$)|back then|"
+    r"(?:the )?last time|the time before|the one before|"
+    rf"(?:the |my |our |your )?(?:last|previous|earlier|first|prior|preceding|original|former) (?:time|one|{_ANSWER})|"
+    rf"when {_ASKED})(?: (?:that )?{_ASKED})?"
+)
+_OF_A_DAY = rf"(?:the )?(?P<day>{DAY}) {_ANSWER}"
+_MORE = (
+    r"(?:more|less|fewer|higher|lower|bigger|smaller|larger|greater|busier|quieter|emptier|fuller|better|worse|"
+    r"(?:the |any )?(?:same|different)|as (?:many|much|busy|bad|high)|(?:go(?:ne|ing)? |went )?(?:up|down)|"
+    r"(?:the |any )?(?:increase|decrease|rise|drop|fall|difference|change)|compared?|comparison|compare[sd]?|changed?)"
+)
+_EITHER = rf"(?:what(?: is|'s| was) )?{_MORE}(?: or {_MORE})?"
+_LINK = r"(?:(?:compared |relative )?(?:than|as|to|with|from|on|against|since|versus|vs|over))"
+_IT = r"(?:that|this|it|they|those|these|things|the (?:numbers?|counts?|figures?|totals?|answers?|results?|situation))"
+_MOVED = (
+    r"(?:chang\w+|change|differ\w*|increased?|decreased?|go(?:ne|es)? (?:up|down)|went (?:up|down)|rise|risen|rose|"
+    r"fall(?:en|s)?|fell|drop(?:ped)?|grow[ns]?|grew|improved?|worsened|got(?:ten)? (?:better|worse|busier|quieter))"
+)
+_ENDS = rf"(?= \||$|(?: (?:in|at|on|for|near))?(?: the)? {PLACE})"
+_HAS = r"(?:has|have|had|did|does|do)"
+_RULES = (
+    rf"\b{_EITHER}(?P<t>(?: (?!than\b)[^|{PLACE}\s]+){{0,5}}?) {_LINK} {_BEFORE}{_ENDS}",
+    rf"\b{_EITHER}(?P<t>(?: (?!than\b)[^|{PLACE}\s]+){{0,5}}?) {_LINK} {_OF_A_DAY}",
+    rf"^(?:\| )*(?:and |so )?(?:by )?(?:how(?: much| many)? )?{_HAS} {_IT}(?: really| all)? {_MOVED}"
+    rf"(?: or (?:not|{_MOVED}|up|down))?(?P<t>)(?: since(?: then)?| {_LINK} {_BEFORE}| at all)?(?= \||$| since )",
+    r"^(?:\| )*(?:what(?: is|'s| was) |how (?:big|large) (?:is|was) |show (?:me )?|give me |is there |tell me )?"
+    r"(?:the |any )?(?:change|difference|increase|decrease|rise|drop)s?(?P<t>)(?: since(?: then)?| in (?:it|that))?"
+    r"(?= \||$)",
+    r"^(?:\| )*(?:(?:is|are|has|have) (?:it|that|they) )?(?:gone |going |getting )?(?:up or down|down or up|"
+    r"better or worse|worse or better|(?:more|busier) or (?:less|fewer|quieter))(?P<t>)(?= \||$)",
+    rf"^(?P<t>)(?:than|since|compared to|compared with|versus|vs|against) {_BEFORE}(?= \||$)",
+)
+
+
+def take_difference(phrase: Phrase) -> bool:
+    """Whether a figure is to be set against an earlier one; the words go, what is counted and a day stay."""
+    for pattern in _RULES:
+        day = r" | \g<day>" if "(?P<day>" in pattern else ""
+        if phrase.take(pattern, leave=rf"\g<t> |{day}") is not None:
+            return True
+    return False

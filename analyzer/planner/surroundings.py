@@ -1,0 +1,63 @@
+"""What stands around the name of a place: the words that lead to one, that follow one, that forbid one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from analyzer.planner.phrase import PLACE
+from analyzer.planner.vocabulary import words
+from analyzer.planner.words import Token
+
+LEADS = words(
+    "in at near from for around outside inside within across on to of by opposite and or vs versus "
+    "than behind along between towards about "
+)
+
+_AFTER_A_PLACE = LEADS | words(
+    "since until before after during today yesterday now last this is are was were have has had please with "
+    "without each every per who which that other except excluding apart besides barring minus compared if when while"
+)
+
+_NOT_BEFORE_A_NAME = words(
+    "a an any some no every each many another of to by with without few several lots more other wearing holding "
+    "carrying using reading eating selling this that my our your his her their its"
+)
+
+# "all levels of the car park", but not "a picture of the car park".
+_PARTS = re.compile(
+    r"(?:levels?|floors?|parts?|sides?|ends?|rest|whole|most|all|each|areas?|corners?|entrances?|exits?)"
+)
+
+STRONG_LEADS = words("in at near from around outside inside within across except excluding barring besides")
+
+
+def continues_a_list(marked: Sequence[Token]) -> bool:
+    """After "Guntur and", "Guntur vs"."""
+    return (
+        len(marked) > 1
+        and marked[-1].word in ("and", ",", "or", "vs", "versus", "&")
+        and (marked[-2].word.startswith(PLACE))
+    )
+
+
+def stands_alone(tokens: Sequence[Token], at: int, end: int) -> bool:
+    """Whether several everyday words that are a whole name can be meant as such: "compare food court and main hall",
+    but not "a food court" and not "food court trays"."""
+    before = tokens[at - 1].word if at else ""
+    if before == "the" and at > 2 and tokens[at - 2].word == "of" and not _PARTS.fullmatch(tokens[at - 3].word):
+        return False
+    return before not in _NOT_BEFORE_A_NAME and ends_here(tokens, end)
+
+
+def ends_here(tokens: Sequence[Token], end: int) -> bool:
+    """Whether no noun follows that the words before could belong to."""
+    return end == len(tokens) or not tokens[end].word.isalpha() or tokens[end].word in _AFTER_A_PLACE
+
+
+def word_before(tokens: Sequence[Token], at: int) -> str:
+    """The word before, past "the", "old" and "new"."""
+    before = at - 1
+    while before >= 0 and tokens[before].word in ("the", "old", "new", "both", "only", "just"):
+        before -= 1
+    return tokens[before].word if before >= 0 else ""
