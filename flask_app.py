@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from sessions.housekeeping import Housekeeper
     from sessions.registers import Registers
     from sessions.site import Sites
-    from storage.census import Census
     from storage.database import Database
     from storage.figures import FigureStore
     from storage.google_cloud import Access
@@ -165,7 +164,7 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
         engine, database = _databases(opened, ground)
         registers, pictures = _open_registers(settings, engine, clock)
         sites = Sites(registers.open(), registers.earlier)
-        source = SourceInForce(sites)
+        source, sample = SourceInForce(sites), not _named_pictures(settings)
         census = Census(source, clock)
         opened.callback(census.close)
         census.start()
@@ -176,6 +175,7 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
         spending = Spending(settings.max_usd_per_run, settings.max_usd_per_day, settings.confirm_above_usd)
         leaving = open_leaving(data, settings.inline_images, spending, clock, settings.site_timezone)
         means = RunMeans(ObservationStore(database), index, store, clock, workers, reuse_s, Room(data).check, leaving)
+        means = replace(means, counted=lambda: census.latest)
         opened.callback(leaving.close)
         conversations = Conversations(sites, catalogue, store, figures, events, ground.bus, means, Ids(clock))
         opened.callback(conversations.close)
@@ -190,7 +190,7 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
         return Stores(
             conversations=conversations,
             media=Media(index.picture, source, Thumbnails(data / "thumbnails", max_pixels=settings.max_picture_pixels)),
-            source=lambda: _source_state(settings, pictures, source.name, census),
+            source=lambda: SourceState.of(census, source.name, None if sample else pictures.label),
             register=lambda: registers.register if registers.register.name else None,
             uploads=uploads,
             exports=exports,
@@ -337,13 +337,6 @@ def _access(settings: Settings) -> Access:
 
     key, endpoint = settings.google_application_credentials, settings.storage_emulator_host
     return Access(settings.gcs_project_id, key, endpoint, settings.signed_url_minutes)
-
-
-def _source_state(settings: Settings, pictures: Pictures, name: str, census: Census) -> SourceState:
-    census.start()
-    sample, error = not _named_pictures(settings), census.error.as_json() if census.error else None
-    label = "Sample city" if sample else pictures.label
-    return SourceState(name, label, sample, census.pictures, error, census.left_out)
 
 
 def run_server(settings: Settings, models: Sequence[VisionModel] | None = None) -> None:

@@ -1,7 +1,7 @@
 """What a question will take, before it is put: calls, tokens, money and minutes.
 
 They follow from the pictures that it concerns, those already known, a price for each, and the pace that was measured.
-Listing ends after a while; the estimate then says "at least".
+Listing ends after a while; the estimate then goes by the count of all pictures, or says "at least".
 """
 
 from __future__ import annotations
@@ -85,12 +85,21 @@ def estimate(question: Question, row: RunRow, means: RunMeans, patience_s: float
         known += len(seen([one.identity.value for one in wanted if one.identity]))
         sample += wanted[: _SAMPLED - len(sample)]
         if time.monotonic() - began > patience_s:
-            more = True
+            pictures, more = _beyond(question, means, pictures)
             break
     calls, each = pictures - known, _cost_of_one(question, sample, ability)
     cost = Cost(each.tokens_in * calls, each.tokens_out * calls, each.usd * calls)
     pace = min(card.workers, means.workers_limit) / max(ability.call_s or 1.0, 1e-3)
     return Estimate(pictures, more, known, cost, calls / min(pace, ability.pace_per_s or pace), card.to)
+
+
+def _beyond(question: Question, means: RunMeans, listed: int) -> tuple[int, bool]:
+    """How many pictures there are where listing was broken off after ``listed``, and whether there may be more. What is
+    known of those beyond was not looked up: the figure is the most that can be asked."""
+    counted = means.counted() if question.scope.is_all else None
+    if counted is None or counted.pictures < listed:
+        return listed, True
+    return counted.pictures, not counted.whole
 
 
 def _cost_of_one(question: Question, sample: list[Picture], ability: Ability) -> Cost:

@@ -1,4 +1,5 @@
-"""Before a picture leaves this machine: in which way it may, what is painted over, what is written down about it.
+"""Before a picture leaves this machine: in which way it may, what is painted over, whether people were asked. What is
+written down about it is :mod:`analyzer.outgoing`'s.
 
 A model that works here is handed what it takes and none of this concerns it.
 """
@@ -6,20 +7,18 @@ A model that works here is handed what it takes and none of this concerns it.
 from __future__ import annotations
 
 import ipaddress
-import json
 import socket
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from analyzer.budget import Budget
 from analyzer.models.model import UNFETCHABLE, Material, ModelCard, Past
+from analyzer.outgoing import OutgoingLog
 from analyzer.painting import NAME as REGIONS
 from analyzer.painting import Regions, paint_over, read_regions
 from core.clock import Clock
@@ -28,7 +27,6 @@ from core.picture import Picture
 from storage.decoding import check
 from storage.source import ImageSource
 
-_MOST_LOG_BYTES = 20_000_000
 _INDOORS = (".local", ".lan", ".internal", ".home.arpa", ".localdomain", ".localhost")
 
 
@@ -38,43 +36,6 @@ class Inline(StrEnum):
     FOLDER = "folder"
     ALWAYS = "always"
     NEVER = "never"
-
-
-class OutgoingLog:
-    """``DATA_DIR/logs/outgoing.log``: one JSON line for each picture that was sent, with its name and never with its
-    URL, and for each question whose text was. The file is kept under 20 MB, with one earlier one."""
-
-    def __init__(self, folder: Path, clock: Clock) -> None:
-        self.path = folder / "outgoing.log"
-        self._clock = clock
-        self._lock = threading.Lock()
-
-    def sent(self, picture: Picture, run_id: str, to: str, model: str, *, by_url: bool, bytes_sent: int) -> None:
-        """Write down that ``picture`` was sent."""
-        line = {
-            "to": to,
-            "model": model,
-            "run": run_id,
-            "source": picture.source,
-            "picture": picture.name,
-            "as": "url" if by_url else "bytes",
-            "bytes": bytes_sent,
-        }
-        self._write(line)
-
-    def asked(self, question: str, to: str, model: str, *, bytes_sent: int) -> None:
-        """Write down that the text of ``question`` is sent, with names of the register, to be understood."""
-        self._write({"to": to, "model": model, "question": question, "as": "text", "bytes": bytes_sent})
-
-    def _write(self, line: dict[str, Any]) -> None:
-        at = self._clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        text = json.dumps({"at": at} | line, ensure_ascii=False) + "\n"
-        with self._lock:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            if self.path.exists() and self.path.stat().st_size > _MOST_LOG_BYTES:
-                self.path.replace(self.path.with_suffix(".log.1"))
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(text)
 
 
 @dataclass(frozen=True, slots=True)

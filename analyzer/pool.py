@@ -79,7 +79,9 @@ class ThreadPool(Generic[Job, Result]):
         # (when, a number that keeps the order and spares comparing jobs, the job)
         self._postponed: list[tuple[float, int, Job]] = []
         self._numbers = itertools.count()
-        self._turn = threading.Condition()
+        # Two conditions on one lock: who hands a job in wakes one worker, not all that are idle.
+        lock = threading.Lock()
+        self._due, self._room = threading.Condition(lock), threading.Condition(lock)
         self._finished = self._cancelled = False
         self._done: queue.SimpleQueue[Done[Job, Result] | None] = queue.SimpleQueue()
         self._alive = workers
@@ -91,12 +93,12 @@ class ThreadPool(Generic[Job, Result]):
             thread.start()
 
     def submit(self, job: Job) -> bool:
-        with self._turn:
-            self._turn.wait_for(lambda: self._cancelled or self._has_room())
+        with self._room:
+            self._room.wait_for(lambda: self._cancelled or self._has_room())
             if self._cancelled:
                 return False
             self._waiting.append(job)
-            self._turn.notify_all()
+            self._due.notify()
         return True
 
     def completed(self) -> Iterator[list[Done[Job, Result]]]:
@@ -110,16 +112,17 @@ class ThreadPool(Generic[Job, Result]):
                 yield finished
 
     def finish(self) -> None:
-        with self._turn:
+        with self._due:
             self._finished = True
-            self._turn.notify_all()
+            self._due.notify_all()
 
     def cancel(self) -> None:
-        with self._turn:
+        with self._due:
             self._cancelled = True
             self._waiting.clear()
             self._postponed.clear()
-            self._turn.notify_all()
+            self._due.notify_all()
+            self._room.notify_all()
 
     def close(self) -> None:
         """Cancel and join the threads."""
@@ -131,7 +134,7 @@ class ThreadPool(Generic[Job, Result]):
         while jobs := self._take():
             for done in self._worked(jobs):
                 self._done.put(done)
-        with self._turn:
+        with self._due:
             self._alive -= 1
             if self._alive == 0:
                 self._done.put(None)
@@ -141,14 +144,16 @@ class ThreadPool(Generic[Job, Result]):
 
     def _take(self) -> list[Job]:
         """The next jobs, at least one; none when there will be no more. A postponed job keeps the worker that postponed
-        it from ending, so there is always one to take it up again."""
-        with self._turn:
+        it from ending, so there is always one to take it up again. Whoever takes jobs wakes one more for the rest."""
+        with self._due:
             while not self._waiting and not self._recall():
                 if self._cancelled or (self._finished and not self._postponed):
                     return []
-                self._turn.wait(max(self._postponed[0][0] - time.monotonic(), 0) if self._postponed else None)
+                self._due.wait(max(self._postponed[0][0] - time.monotonic(), 0) if self._postponed else None)
             jobs = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
-            self._turn.notify_all()
+            self._room.notify()
+            if self._waiting or self._postponed:
+                self._due.notify()
         return jobs
 
     def _recall(self) -> bool:
@@ -160,7 +165,7 @@ class ThreadPool(Generic[Job, Result]):
         return bool(due)
 
     def _postpone(self, later: Postponed[Job]) -> None:
-        with self._turn:
+        with self._due:
             if not self._cancelled:
                 heapq.heappush(self._postponed, (time.monotonic() + later.after_s, next(self._numbers), later.job))
 

@@ -27,6 +27,7 @@ from core.errors import SightlineError, Standstill
 from core.ids import stable_id
 from core.observation import Sight
 from core.states import Outcome, RunState, move
+from storage.census import Count
 from storage.conversations import ConversationStore, RunRow
 from storage.observations import Observation, ObservationStore, SightKey
 from storage.picture_index import PictureIndex
@@ -44,7 +45,8 @@ SAVE_INTERVAL_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class RunMeans:
-    """What every run of an application works with. Sights older than ``reuse_s`` are not used again."""
+    """What every run of an application works with. Sights older than ``reuse_s`` are not used again. ``counted`` tells
+    how many pictures the source in force has, as far as they were counted."""
 
     observations: ObservationStore
     pictures: PictureIndex
@@ -55,6 +57,7 @@ class RunMeans:
     # Raises while there is still room to say that there is none.
     check_room: Callable[[], None] = lambda: None
     leaving: Leaving = field(default_factory=Leaving)
+    counted: Callable[[], Count | None] = lambda: None
 
 
 class RunListener:

@@ -47,6 +47,11 @@ class PlaceFilter:
         )
         self._narrow = len(self._levels) > 1 and any(all(self._each(place)) for place in known)
 
+    @property
+    def is_all(self) -> bool:
+        """Whether no place is named."""
+        return not self._levels
+
     def holds(self, place: Placed) -> bool:
         """Whether ``place`` is in scope; everything is where no place is named."""
         if not self._levels:
@@ -83,6 +88,11 @@ class ScopeFilter:
         self._timezone = timezone
         self._previous = previous
         self._places = PlaceFilter(scope, known)
+
+    @property
+    def is_all(self) -> bool:
+        """Whether every picture is in scope, whatever it is."""
+        return self._previous is None and self._places.is_all and not self._scope.names_time
 
     def holds(self, picture: Picture, entry: RegisteredCamera | None) -> bool:
         """Whether ``picture``, taken by the camera ``entry``, is in scope."""

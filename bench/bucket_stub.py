@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 import time
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +25,7 @@ PAGE = 1000
 
 def name_of(number: int) -> str:
     """The name of an object; names sort as numbers do."""
-    return f"cam-{number % 50:02}/{number:08}_20260314_101500.jpg"
+    return f"cam-{number // 20_000:02}/{number:08}_20260314_101500.jpg"
 
 
 def serve(objects: int, page_s: float, port: int) -> None:
@@ -61,7 +62,9 @@ def serve(objects: int, page_s: float, port: int) -> None:
 
 
 def _page(query: dict[str, list[str]], objects: int) -> bytes:
-    begin = int(query.get("pageToken", ["0"])[0])
+    first, last = (query.get(name, [""])[0] for name in ("startOffset", "endOffset"))
+    objects = bisect_left(range(objects), last, key=name_of) if last else objects
+    begin = int(query.get("pageToken", ["0"])[0]) or bisect_left(range(objects), first, key=name_of)
     end = min(begin + int(query.get("maxResults", [PAGE])[0]), objects)
     more = {} if "fields" in query else {"bucket": "city", "storageClass": "STANDARD", "metageneration": "1"}
     items = [

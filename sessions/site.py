@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from analyzer.planner import Planner
 from core.errors import Conflict
 from core.picture import Picture
+from storage.census import count
 from storage.left_out import LeavesOut, LeftOut
 from storage.register import Register
 from storage.source import ImageSource
@@ -73,6 +74,9 @@ class SourceInForce:
 
     def pages(self) -> Iterator[Sequence[Picture]]:
         return self._sites.now.source.pages()
+
+    def count(self, tell: Callable[[int], None], stopped: Callable[[], bool]) -> None:
+        count(self._sites.now.source, tell, stopped)
 
     def read(self, picture: Picture) -> bytes:
         return self._sites.now.source.read(picture)

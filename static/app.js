@@ -18,7 +18,6 @@ import { pointing } from './pointing.js';
 import { results } from './results.js';
 import { sessions } from './sessions.js';
 import { splitter } from './splitter.js';
-import { threshold } from './threshold.js';
 import { tiles } from './tiles.js';
 
 const at = (id) => document.getElementById(id);
@@ -51,7 +50,6 @@ cameras(at('cameras'), shared);
 results(at('results'), shared);
 pictures(at('pictures'), shared);
 tiles(at('tiles'), shared);
-threshold(at('threshold'), shared);
 mapPane(at('map'), { ...shared, updates });
 pointing(document.body, selection);
 line(at('line'), at('lost'), updates, at('status'));
@@ -68,6 +66,9 @@ function later(load, wanted) {
 later(async () => (await import('./viewer.js')).viewer(at('viewer'), shared), (make) => selection.on('opened', ({ id }) => id && make()));
 later(async () => (await import('./share.js')).sharing(document.body, shared), (make) => store.on('share', async (message) => (await make())?.(message)));
 later(async () => (await import('./models.js')).models(at('building'), { ...shared, status: at('status') }), (make) => store.on('site', make));
+later(async () => (await import('./threshold.js')).threshold(at('threshold'), shared), (make) => evidence.on('scores', () => evidence.scores && make()));
+// The pictures are counted beside the first page: how many there are, or that there are none, is told once it is known.
+later(async () => (await import('./counting.js')).counting(store), (make) => store.on('site', () => store.site.source.counting && make()));
 const files = document.querySelector('[data-slot="import"]');
 later(async () => (await import('./import.js')).sessionFiles(files, shared), (make) => files.closest('details').addEventListener('toggle', make));
 later(async () => (await import('./chart.js')).chart(at('chart'), shared), (make) => selection.on('tab', ({ tab }) => tab === 'chart' && make()));
@@ -102,12 +103,4 @@ at('theme').onclick = () => recolour({ system: 'light', light: 'dark' }[root.dat
 themeName();
 tell('ask');
 store.on('site', () => register.follow(store.site.register?.version ?? null));
-/** The pictures are counted beside the first page: how many there are, or that there are none, is told once it is known. */
-let looked = 0;
-store.on('site', () => {
-  const { pictures, error } = store.site.source;
-  if (pictures !== null || error || looked > 12) return;
-  looked += 1;
-  setTimeout(() => api.state().then((site) => { store.site = site; store.emit('site'); }, () => {}), 400 * 1.5 ** looked);
-});
 store.load();

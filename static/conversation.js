@@ -9,6 +9,7 @@ export function conversation(root, { store, selection, register, composer, tell 
   const feed = scroller.firstElementChild;
   const cards = new Map();
   let follows = true;
+  let introduced = null;
 
   const ask = (text, how = {}) => composer.ask(text, { model: composer.model, ...how });
   const anew = (message, how = {}) => ask(message.text, { instead_of: message.id, ...how });
@@ -125,16 +126,24 @@ export function conversation(root, { store, selection, register, composer, tell 
     return made.root;
   }
 
+  /** What there is to ask about; the number grows while it is counted. */
+  function introduce() {
+    const { source } = store.site;
+    const counted = source.pictures === null ? '' : `${plural(source.pictures, 'picture')}${source.counting ? ' so far' : ''} · `;
+    if (source.pictures === 0 && !source.counting) put(introduced, 'There are no pictures in ', name(source.label), source.left_out.length ? ` that can be read. ${source.left_out[0].reason}` : ' yet. Put some there, or name another folder as shown below.');
+    else if (source.error) say(introduced, `${source.error.message} ${source.error.hint}`);
+    else put(introduced, counted, name(source.label), '. Every picture ends as a match, no match, unsure or unreadable, and the answer says how many of each.');
+    introduced.classList.toggle('fault', Boolean(source.error));
+  }
+
   function welcome() {
     const { source, register, starters, site } = store.site;
     const { root: page, part } = stamp('empty');
     const cameras = register ? plural(register.cameras, 'camera') : 'your cameras';
     put(part.site, name(site.name));
     say(part.title, source.sample ? `Ask a sample city with ${cameras}` : `Ask about ${cameras}`);
-    if (source.pictures === 0) put(part.intro, 'There are no pictures in ', name(source.label), source.left_out.length ? ` that can be read. ${source.left_out[0].reason}` : ' yet. Put some there, or name another folder as shown below.');
-    else if (source.error) say(part.intro, `${source.error.message} ${source.error.hint}`);
-    else put(part.intro, source.pictures === null ? '' : `${plural(source.pictures, 'picture')} · `, name(source.label), '. Every picture ends as a match, no match, unsure or unreadable, and the answer says how many of each.');
-    part.intro.classList.toggle('fault', Boolean(source.error));
+    introduced = part.intro;
+    introduce();
     const hides = memory.get('starters') === 'hidden';
     put(part.starters, hides ? null : starters.map(({ text }) => starter(text, () => ask(text))));
     say(part.hide, hides ? 'Show questions to begin with' : 'Hide these questions');
@@ -169,6 +178,7 @@ export function conversation(root, { store, selection, register, composer, tell 
 
   store.on('opened', all);
   store.on('site', () => { if (!cards.size) all(); });
+  store.on('source', () => { if (introduced?.isConnected) introduce(); });
   store.on('message', show);
   store.on('adopted', adopted);
   store.on('selected', mark);

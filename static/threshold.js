@@ -1,4 +1,4 @@
-// How sure the model must be for a picture to be shown; what that hides is counted beside it.
+// How sure the model must be for a picture to be shown; what that hides is counted beside it. Loaded with the first scores.
 
 import { count } from './words.js';
 import { say } from './dom.js';
@@ -37,4 +37,5 @@ export function threshold(root, { evidence, selection }) {
   all.onclick = () => selection.narrow(selection.filter, 'step', null);
   evidence.on('scores', draw);
   evidence.on('rows', draw);
+  draw();
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from core.ids import stable_id
 from core.picture import Identity, Picture
 from storage.google_cloud import StoredObject
 from storage.names import camera_in, read_name
+from storage.sweep import Sweep
 
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp")
 _FRESH_S = 300.0
@@ -34,6 +36,10 @@ class Bucket(Protocol):
     def origin(self) -> str: ...
 
     def objects(self, prefix: str = "") -> Iterator[Sequence[StoredObject]]: ...
+
+    def ranged(
+        self, prefix: str = "", start: str = "", end: str = ""
+    ) -> Iterator[tuple[Sequence[StoredObject], bool]]: ...
 
     def require_signing(self) -> None: ...
 
@@ -55,30 +61,68 @@ class Listing:
 
     def pages(self) -> Iterator[Sequence[StoredObject]]:
         """Pages as they come. Raises :class:`SourceUnavailable`, also where there is no picture."""
-        with self._lock:
-            kept = self._kept if self._clock.monotonic() < self._kept_until_s else None
+        kept = self._fresh()
         if kept is not None:
             yield kept
             return
-        seen: list[StoredObject] | None = []
-        found = False
+        seen = _Keeping()
         for page in self.bucket.objects(self.prefix):
-            pictures = [one for one in page if one.name.lower().endswith(SUFFIXES)]
-            if not pictures:
-                continue
-            found = True
-            if seen is not None:
-                seen = seen + pictures if len(seen) + len(pictures) <= _MOST_KEPT else None
-            yield pictures
-        if not found:
+            if pictures := _pictures(page):
+                seen.add(pictures)
+                yield pictures
+        self._end(seen)
+
+    def count(self, tell: Callable[[int], None], stopped: Callable[[], bool]) -> None:
+        """How many pictures there are, by ranges of names at once. Raises like :meth:`pages`."""
+        kept = self._fresh()
+        if kept is not None:
+            tell(len(kept))
+            return
+        seen = _Keeping()
+
+        def take(page: Sequence[StoredObject]) -> None:
+            seen.add(_pictures(page))
+            tell(seen.number)
+
+        Sweep(partial(self.bucket.ranged, self.prefix), take, stopped, self.prefix).run()
+        if not stopped():
+            self._end(seen)
+
+    def _fresh(self) -> Sequence[StoredObject] | None:
+        with self._lock:
+            return self._kept if self._clock.monotonic() < self._kept_until_s else None
+
+    def _end(self, seen: _Keeping) -> None:
+        """All of it was listed: keep a short list, and say so where there is none."""
+        if not seen.number:
             raise SourceUnavailable(
                 f"The bucket {self.bucket.name} holds no picture under “{self.prefix}”."
                 if self.prefix
                 else f"The bucket {self.bucket.name} holds no picture.",
                 "Pictures end in jpg, png, webp or bmp; a prefix is written as in gs://bucket/prefix.",
             )
+        kept = sorted(seen.kept, key=lambda one: one.name) if seen.kept else None
         with self._lock:
-            self._kept, self._kept_until_s = seen, self._clock.monotonic() + _FRESH_S if seen else 0.0
+            self._kept, self._kept_until_s = kept, self._clock.monotonic() + _FRESH_S if kept else 0.0
+
+
+class _Keeping:
+    """Pictures that were listed: how many, and which as long as these are few."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.kept: list[StoredObject] | None = []
+
+    def add(self, pictures: Sequence[StoredObject]) -> None:
+        self.number += len(pictures)
+        if self.number > _MOST_KEPT:
+            self.kept = None
+        elif self.kept is not None:
+            self.kept.extend(pictures)
+
+
+def _pictures(page: Sequence[StoredObject]) -> list[StoredObject]:
+    return [one for one in page if one.name.lower().endswith(SUFFIXES)]
 
 
 class BucketSource:
@@ -116,6 +160,11 @@ class BucketSource:
             for part in parts:
                 for begin in range(0, len(part), 1000):
                     yield [self._picture(one) for one in part[begin : begin + 1000]]
+
+    def count(self, tell: Callable[[int], None], stopped: Callable[[], bool]) -> None:
+        """The pictures' number, without a picture's being made of each object."""
+        self._bucket.require_signing()
+        self._listing.count(tell, stopped)
 
     def read(self, picture: Picture) -> bytes:
         """The bytes, in memory only."""

@@ -70,9 +70,20 @@ class CloudBucket:
     def objects(self, prefix: str = "", start: str = "", end: str = "") -> Iterator[Sequence[StoredObject]]:
         """Pages of the objects under ``prefix`` by name, from ``start`` and before ``end``. Raises
         :class:`SourceUnavailable`."""
+        for page, _ in self._pages(prefix, start, end, (_FIRST_PAGE, _PAGE)):  # a small one is understood at once
+            yield page
+
+    def ranged(self, prefix: str = "", start: str = "", end: str = "") -> Iterator[tuple[Sequence[StoredObject], bool]]:
+        """The same in pages as large as they come, each with whether more follow."""
+        return self._pages(prefix, start, end, (_PAGE,))
+
+    def _pages(
+        self, prefix: str, start: str, end: str, sizes: Sequence[int]
+    ) -> Iterator[tuple[Sequence[StoredObject], bool]]:
+        """Pages of these ``sizes``; the last one stays."""
         token = None
         with self._told("list"):
-            for size in (_FIRST_PAGE, _PAGE):  # a small one is understood at once
+            for size in sizes:
                 listing = self._client.list_blobs(
                     self._bucket,
                     prefix=prefix or None,
@@ -85,9 +96,9 @@ class CloudBucket:
                     retry=self._retry,
                 )
                 for page in listing.pages:
-                    yield [_stored(blob) for blob in page]
                     token = listing.next_page_token
-                    if size == _FIRST_PAGE or token is None:
+                    yield [_stored(blob) for blob in page], token is not None
+                    if size != sizes[-1] or token is None:
                         break
                 if token is None:
                     return

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 from core.picture import Picture
 
@@ -30,4 +30,14 @@ class ImageSource(Protocol):
 
     def url(self, picture: Picture) -> str | None:
         """A URL under which others can fetch the picture, or ``None`` where there is none."""
+        ...
+
+
+@runtime_checkable
+class Countable(Protocol):
+    """A source that can count its pictures sooner than by listing them page by page."""
+
+    def count(self, tell: Callable[[int], None], stopped: Callable[[], bool]) -> None:
+        """Call ``tell`` with the number so far, the last time with all, unless ``stopped`` says that nobody wants to
+        know any more. Raises like ``pages``."""
         ...

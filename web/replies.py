@@ -316,13 +316,14 @@ class LeftOut(TypedDict):
 
 
 class Source(TypedDict):
-    """The pictures that are asked; their number is null until they have been counted. What could be taken for a picture
-    and is in no answer is left_out."""
+    """The pictures that are asked; their number is null until some have been counted, and grows while counting. What
+    could be taken for a picture and is in no answer is left_out."""
 
     name: str
     label: str
     sample: bool
     pictures: int | None
+    counting: bool
     error: Problem | None
     left_out: list[LeftOut]
 

@@ -14,6 +14,7 @@ from core.bus import Bus
 from core.clock import Clock
 from core.errors import NotFound, PictureUnreadable, SightlineError
 from core.picture import Picture
+from storage.census import Census
 from storage.left_out import LeftOut
 from storage.register import Register
 from storage.room import Room
@@ -69,15 +70,25 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """The pictures that are asked. ``pictures`` is ``None`` while nobody has counted them; ``error`` holds the three
-    fields of an error; ``left_out`` is what lies among them and is in no answer."""
+    """The pictures that are asked. ``pictures`` is ``None`` while nobody has counted them, and not the last word while
+    somebody is ``counting``; ``error`` holds the three fields of an error; ``left_out`` is what lies among them and is
+    in no answer."""
 
     name: str
     label: str
     sample: bool
     pictures: int | None
+    counting: bool = False
     error: Mapping[str, str] | None = None
     left_out: Sequence[LeftOut] = ()
+
+    @classmethod
+    def of(cls, census: Census, name: str, label: str | None) -> SourceState:
+        """As ``census`` has it, which counts anew if it is time; without a ``label`` they are the sample city's."""
+        census.start()
+        error = census.error.as_json() if census.error else None
+        label, sample = label or "Sample city", label is None
+        return cls(name, label, sample, census.pictures, census.counting, error, census.left_out)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -85,6 +96,7 @@ class SourceState:
             "label": self.label,
             "sample": self.sample,
             "pictures": self.pictures,
+            "counting": self.counting,
             "error": dict(self.error) if self.error else None,
             "left_out": [each.as_json() for each in self.left_out],
         }

@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analyzer.leaving import Handing, Inline, Leaving, OutgoingLog, is_indoors, is_loopback
+from analyzer.leaving import Handing, Inline, Leaving, is_indoors, is_loopback
 from analyzer.models.model import NO_PAST, UNFETCHABLE, ModelCard, Past
 from analyzer.painting import paint_over, read_regions
-from core.clock import ManualClock
 from core.errors import PictureUnreadable, SettingsError
 from core.picture import Picture
 from storage.decoding import decode
-from tests.conftest import MORNING, MemorySource
+from tests.conftest import MemorySource
 
 CLOUD = ModelCard("openai", "1", "either", 8, leaves_machine=True, to="api.example", reaches=False)
 CORNER = ((0.0, 0.0, 0.5, 0.25),)
@@ -124,12 +123,3 @@ def test_what_only_this_network_reaches(host: str) -> None:
 def test_what_the_world_reaches(host: str) -> None:
     assert not is_indoors(host)
     assert not is_loopback(host)
-
-
-def test_the_log_of_what_left_is_kept_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analyzer.leaving._MOST_LOG_BYTES", 1000)
-    log, picture = OutgoingLog(tmp_path / "logs", ManualClock(MORNING)), MemorySource(1).picture(0)
-    for _ in range(40):
-        log.sent(picture, "run", "api.example", "gpt-4o 1", by_url=True, bytes_sent=0)
-    assert sorted(file.name for file in (tmp_path / "logs").iterdir()) == ["outgoing.log", "outgoing.log.1"]
-    assert all(file.stat().st_size < 1500 for file in (tmp_path / "logs").iterdir())

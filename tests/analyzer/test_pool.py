@@ -144,3 +144,34 @@ def test_a_cancelled_pool_drops_what_is_postponed() -> None:
     parked.wait(5)
     pool.close()
     assert results(pool) == []
+
+
+def test_several_jobs_that_are_due_at_once_find_several_workers() -> None:
+    """Three are put off for as long, and then need each other: one worker alone would never end."""
+    meeting = threading.Barrier(3, timeout=10)
+    put_off: set[int] = set()
+
+    def work(jobs: Sequence[int]) -> list[int | Postponed[int]]:
+        if jobs[0] not in put_off:
+            put_off.add(jobs[0])
+            return [Postponed(jobs[0], 0.05)]
+        meeting.wait()
+        return list(jobs)
+
+    pool: ThreadPool[int, int] = ThreadPool(work, workers=3)
+    feed(pool, 3)
+    assert results(pool) == [0, 1, 2]
+    pool.close()
+
+
+def test_a_burst_of_jobs_finds_all_workers_that_are_idle() -> None:
+    meeting = threading.Barrier(8, timeout=10)
+
+    def work(jobs: Sequence[int]) -> list[int]:
+        meeting.wait()
+        return list(jobs)
+
+    pool: ThreadPool[int, int] = ThreadPool(work, workers=8)
+    feed(pool, 8)
+    assert results(pool) == list(range(8))
+    pool.close()

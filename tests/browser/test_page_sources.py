@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from bench.openai_server import OpenAiServer
 from tests.browser.conftest import OpenPage, Program
@@ -82,3 +82,20 @@ def test_a_sheet_of_addresses_from_the_question_to_the_export(
         assert not re.search(f"{SIGNATURE}|{KEY}", text)
     held = [path for path in fleet.program.data.rglob("*") if path.is_file() and b"\xff\xd8\xff" in path.read_bytes()]
     assert held == []
+
+
+def test_the_number_of_pictures_grows_on_the_page_while_it_is_counted(program: Program, open_page: OpenPage) -> None:
+    """A bucket of millions takes a while; what is told of it is told by a stand-in."""
+    steps = iter([(None, True), (64, True), (120_000, True), (1_000_000, False)])
+
+    def tell(route: Route) -> None:
+        state = route.fetch().json()
+        state["source"]["pictures"], state["source"]["counting"] = next(steps, (1_000_000, False))
+        route.fulfill(json=state)
+
+    page = open_page(program.url, prepare=lambda page: page.route("**/api/v1/state", tell))
+    intro = page.locator(".empty-intro, [data-part=intro]").first
+    expect(intro).to_contain_text("64 pictures so far · ")
+    expect(intro).to_contain_text("120,000 pictures so far · ")
+    expect(intro).to_contain_text("1,000,000 pictures · ")
+    assert next(steps, None) is None

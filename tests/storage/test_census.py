@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from core.clock import ManualClock
 from core.errors import SourceUnavailable
 from core.picture import Picture
-from storage.census import Census
+from storage.census import Census, Count
 from storage.left_out import LeftOut
 
 PICTURE = Picture("0" * 26, "s", "n", None, None, None, None)
@@ -39,6 +40,31 @@ class Pages:
 
     def url(self, picture: Picture) -> str | None:
         raise NotImplementedError
+
+
+class Steps(Pages):
+    """A source that lists a page of ten when it is told to, and ends when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.listings = 0
+        self._told: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._took = threading.Semaphore(0)
+
+    def step(self) -> None:
+        """Let one page come, and wait until it was taken."""
+        self._told.put(True)
+        assert self._took.acquire(timeout=10)
+
+    def end(self) -> None:
+        """Let the listing end."""
+        self._told.put(False)
+
+    def pages(self) -> Iterator[Sequence[Picture]]:
+        self.listings += 1
+        while self._told.get():
+            yield [PICTURE] * 10
+            self._took.release()
 
 
 def counted(census: Census) -> int | None:
@@ -93,7 +119,47 @@ def test_closing_does_not_wait_for_the_end_of_a_long_listing() -> None:
     census.close()
     assert source.listed < 1_000_000_000
     census.start()
-    assert census.pictures is None
+    assert census.latest is None or not census.latest.whole
+    assert not census.counting
+
+
+def test_the_number_grows_until_it_is_whole_and_then_stands_until_there_is_another() -> None:
+    source, clock = Steps(), ManualClock(datetime.now(UTC))
+    census = Census(source, clock)
+    census.start()
+    told = []
+    for _ in range(3):
+        source.step()
+        told.append((census.pictures, census.counting))
+    assert told == [(10, True), (20, True), (30, True)]
+    source.end()
+    assert counted(census) == 30
+    assert not census.counting
+    clock.advance(60)
+    census.start()
+    source.step()
+    assert census.latest == Count(30, whole=True)
+    source.end()
+    assert counted(census) == 10
+    census.close()
+
+
+def test_what_took_long_to_count_is_counted_again_later() -> None:
+    source, clock = Steps(), ManualClock(datetime.now(UTC))
+    census = Census(source, clock)
+    census.start()
+    source.step()
+    clock.advance(10)
+    source.end()
+    assert counted(census) == 10
+    clock.advance(199)
+    census.start()
+    assert source.listings == 1
+    clock.advance(1)
+    census.start()
+    source.end()
+    census.close()
+    assert source.listings == 2
 
 
 class LeavingOut(Pages):

@@ -74,6 +74,8 @@ def stub(objects: list[dict[str, Any]], page: int = 1000, status: int = 200) -> 
             query = dict(parse_qsl(urlsplit(self.path).query))
             begin = int(query.get("pageToken", 0))
             chosen = [one for one in objects if one["name"].startswith(query.get("prefix", ""))]
+            start, end = query.get("startOffset", ""), query.get("endOffset", "")
+            chosen = [one for one in chosen if start <= one["name"] and (not end or one["name"] < end)]
             told: dict[str, Any] = {"items": chosen[begin : begin + page]}
             if begin + page < len(chosen):
                 told["nextPageToken"] = str(begin + page)
@@ -231,6 +233,51 @@ def emulator() -> Iterator[str]:
     server.start()
     yield f"http://127.0.0.1:{server._api._httpd.server_address[1]}"
     server.stop()
+
+
+def test_a_large_bucket_is_counted_in_ranges_and_a_short_list_is_kept() -> None:
+    odd = ["a.jpg", "é/1.jpg", "市場/東.jpg", "😀/x.jpg", "notes.txt", "z z&?#.png", "%2e.webp"]
+    names = sorted({*odd, *(f"cam-{number % 9}/{number:05}.jpg" for number in range(3000))})
+    with stub([told(name) for name in names], page=100) as (endpoint, asked):
+        made, so_far = source(endpoint), list[int]()
+        made.count(so_far.append, lambda: False)
+        assert so_far == sorted(so_far)
+        assert so_far[-1] == len(names) - 1  # the notes are no picture
+        assert any("startOffset" in one for one in asked)
+        requests = len(asked)
+        assert [picture.name for picture in listed(made)] == [name for name in names if name != "notes.txt"]
+        made.count(so_far.append, lambda: False)
+        assert (so_far[-1], len(asked)) == (len(names) - 1, requests)
+
+
+def test_a_count_that_nobody_wants_any_more_ends_and_keeps_nothing() -> None:
+    with stub([told(f"{number:05}.jpg") for number in range(3000)], page=10) as (endpoint, asked):
+        made, so_far = source(endpoint), list[int]()
+        made.count(so_far.append, lambda: len(so_far) >= 5)
+        assert 5 <= len(so_far) < 20
+        assert len(listed(made)) == 3000
+        assert len(asked) > 300
+
+
+def test_a_bucket_without_pictures_is_counted_as_a_sentence() -> None:
+    with stub([told("notes.txt")]) as (endpoint, _), pytest.raises(SourceUnavailable, match="holds no picture"):
+        source(endpoint).count(lambda _: None, lambda: False)
+    with stub([], status=403) as (endpoint, _), pytest.raises(SourceUnavailable, match="not public"):
+        source(endpoint).count(lambda _: None, lambda: False)
+
+
+def test_the_emulator_counts_as_it_lists(emulator: str, tmp_path: Path) -> None:
+    """It lists everything whatever range it is asked for, and says it in one page."""
+    file = tmp_path / "1.jpg"
+    file.write_bytes(b"picture")
+    bucket = CloudBucket("city", Access(endpoint=emulator))
+    names = [f"count/{sign}/{number}.jpg" for sign in ("a", "é", "市") for number in range(4)]
+    for name in names:
+        bucket.upload(file, name)
+    assert sorted(one.name for page, _ in bucket.ranged("count/") for one in page) == sorted(names)
+    so_far: list[int] = []
+    source(emulator, "count/").count(so_far.append, lambda: False)
+    assert so_far[-1] == len(names) == len(listed(source(emulator, "count/")))
 
 
 def test_pictures_go_up_are_listed_and_come_back_whole(emulator: str, tmp_path: Path) -> None:

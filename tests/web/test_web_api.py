@@ -156,6 +156,7 @@ def test_the_state_has_what_the_page_begins_with(client: FlaskClient, conversati
             "label": "pictures",
             "sample": False,
             "pictures": 5,
+            "counting": False,
             "error": None,
             "left_out": [],
         },

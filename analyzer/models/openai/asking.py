@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from analyzer.ask import Ask
@@ -49,6 +50,7 @@ class Form:
     key: str
 
 
+@lru_cache(maxsize=64)
 def form_of(ask: Ask) -> Form:
     """The form for ``ask``. Small things are counted and found in high detail; a whole scene is classified in low."""
     text = f"{' '.join(ask.text.split())}\n{_HINTS[ask.task]}"
