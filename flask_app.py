@@ -149,8 +149,10 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
     from core.ids import Ids
     from sessions.conversations import Conversations
     from sessions.links import Links
+    from sessions.outgoing import Outgoing
     from sessions.site import Sites, SourceInForce
     from sessions.uploads import Uploads, matched_so_far
+    from storage.belongings import Belongings
     from storage.census import Census
     from storage.conversations import ConversationStore
     from storage.event_log import EventLog
@@ -196,6 +198,7 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
             exports=exports,
             imports=imports,
             links=links,
+            outgoing=Outgoing(data / "logs", Belongings(engine), settings.site_timezone),
             models=catalogue.states,
             catalogue=catalogue,
             commands=_commands(ground, engine, database, housekeeper),

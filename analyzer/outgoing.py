@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -117,4 +118,9 @@ def _sending(text: str) -> Sending | None:
     if not all(isinstance(one, str) for one in words) or not isinstance(size, int):
         return None
     at, to, model, named, run = words
+    try:
+        if datetime.fromisoformat(at).tzinfo is None:
+            return None
+    except ValueError:
+        return None
     return Sending(at, to, model, way, named, run, size)

@@ -43,6 +43,7 @@ const id = encodeURIComponent;
 
 export const api = {
   system: () => call('GET', '/api/v1/system'),
+  outgoing: (day) => call('GET', `/api/v1/outgoing${query({ day })}`),
   state: () => call('GET', '/api/v1/state'),
   session: (sid) => call('GET', `/api/v1/sessions/${id(sid)}`),
   rename: (sid, title) => call('PATCH', `/api/v1/sessions/${id(sid)}`, { title }),

@@ -77,7 +77,7 @@ later(async () => (await import('./table.js')).table(at('table'), shared), (make
 later(async () => (await import('./sheet.js')).sheet(at('keys'), { ...shared, recolour }), (make) => {
   const help = async () => (await make())?.();
   at('help').onclick = help;
-  later(async () => (await import('./system.js')).system(at('system-sheet')), (make) => {
+  later(async () => (await import('./system.js')).system(at('system-sheet'), shared), (make) => {
     const system = async () => (await make())?.();
     // Not there for those who may only look.
     if (at('system')) at('system').onclick = system;

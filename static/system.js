@@ -7,7 +7,7 @@ import { count, moment, plural } from './words.js';
 const EVERY_MS = 30_000;
 
 /** `1.4 GB`, `320 MB`. */
-const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`);
+export const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`);
 const row = (term, ...said) => [h('dt', {}, term), h('dd', {}, said)];
 
 /** How much of something is taken: in words, and as a bar that turns colour towards its end. */
@@ -40,7 +40,7 @@ function process(told) {
 }
 
 /** Opens and closes the sheet. */
-export function system(dialog) {
+export function system(dialog, shared) {
   const [machineList, processList, when] = ['machine', 'process', 'when'].map((part) => dialog.querySelector(`[data-part="${part}"]`));
   const [fault, warnings] = [dialog.querySelector('.fault-line'), dialog.querySelector('.warnings')];
   let due = null;
@@ -65,6 +65,12 @@ export function system(dialog) {
     }
   }
 
+  let sheet = null;
+  dialog.querySelector('[data-part="outgoing"]').onclick = async () => {
+    sheet ??= (await import('./outgoing.js')).outgoing(document.getElementById('outgoing-sheet'), shared);
+    dialog.close();
+    sheet();
+  };
   dialog.addEventListener('close', () => clearTimeout(due));
   document.addEventListener('visibilitychange', () => { if (dialog.open && !document.hidden) draw(); });
   return () => {

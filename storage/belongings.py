@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +12,24 @@ from core.errors import NotFound
 from storage import state
 from storage.conversations import NO_QUESTION, NO_RUN, NO_SESSION
 
+_AT_ONCE = 500  # values in one statement
+
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
     """A session's owner, ``None`` for nobody, and whether others may look into it."""
 
+    owner: str | None
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question for which a run worked, and whose session it stands in, as in :class:`Belonging`."""
+
+    text: str
+    session_id: str
+    message_id: str
     owner: str | None
     shared: bool
 
@@ -41,6 +55,21 @@ class Belongings:
         sessions, messages, runs = state.sessions, state.messages, state.runs
         found = _belonging().join(messages, messages.c.session_id == sessions.c.id)
         return self._one(found.join(runs, runs.c.message_id == messages.c.id).where(runs.c.id == run_id), NO_RUN)
+
+    def asked(self, run_ids: Collection[str]) -> Mapping[str, Asked]:
+        """The questions of runs, as far as they are not deleted."""
+        sessions, messages, runs = state.sessions, state.messages, state.runs
+        columns = (messages.c.text, messages.c.session_id, runs.c.message_id, sessions.c.owner, sessions.c.shared)
+        query = select(runs.c.id, *columns).select_from(
+            runs.join(messages, runs.c.message_id == messages.c.id).join(sessions)
+        )
+        found: dict[str, Asked] = {}
+        wanted = list(run_ids)
+        with self._engine.connect() as connection:
+            for begin in range(0, len(wanted), _AT_ONCE):
+                some = query.where(runs.c.id.in_(wanted[begin : begin + _AT_ONCE]))
+                found |= {row[0]: Asked(*row[1:]) for row in connection.execute(some)}
+        return found
 
     def _one(self, wanted: Select[Any], missing: tuple[str, str]) -> Belonging:
         with self._engine.connect() as connection:

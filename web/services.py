@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # it brings SQLAlchemy, which the first page need not wait fo
     from sessions.export.exports import Exports
     from sessions.export.importing import Imports
     from sessions.links import Links
+    from sessions.outgoing import Outgoing
     from sessions.uploads import Uploads
     from storage.people import PeopleStore
 
@@ -160,6 +161,7 @@ class Stores:
     exports: Exports
     imports: Imports
     links: Links
+    outgoing: Outgoing
     models: Callable[[], Sequence[ModelEntry]]
     catalogue: Catalogue = field(default_factory=Catalogue)
     # What is done for commands that reach this process by the control socket.

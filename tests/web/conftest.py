@@ -26,6 +26,7 @@ from core.ids import Ids
 from core.people import Person, Role
 from sessions.audience import Audience
 from sessions.export.incoming import read_sessions
+from sessions.outgoing import Outgoing
 from sessions.registers import GivenSheet, Origin, Registers
 from sessions.site import Site
 from sessions.uploads import Uploads, matching
@@ -308,6 +309,7 @@ def house(tmp_path: Path, pictures: Pictures, conversations: ScriptedConversatio
         exports=cast("Exports", ScriptedExports()),
         imports=cast("Imports", ScriptedImports()),
         links=cast("Links", ScriptedLinks()),
+        outgoing=Outgoing(tmp_path / "logs", Belongings(engine), ZoneInfo("Asia/Kolkata")),
         uploads=waiting,
         models=lambda: [ModelEntry("opencv", "OpenCV", "1", ModelState.READY, "Sees people.")],
     )
