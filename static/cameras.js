@@ -45,7 +45,7 @@ export function cameraButton(camera, choose) {
 }
 
 export function cameras(root, { store, register, evidence, selection, tell }) {
-  const [facts, problems, search, list, sheet] = ['.camera-facts', '.problems:not(.left-out)', 'input', '.camera-list', '.camera-sheet'].map((part) => root.querySelector(part));
+  const [facts, problems, search, list, sheet] = ['.camera-facts', '.problems', 'input', '.camera-list', '.camera-sheet'].map((part) => root.querySelector(part));
   const leftOut = root.querySelector('.left-out');
   let items = new Map();
 

@@ -124,7 +124,7 @@ export function card(first, act) {
     put(part.chips, chips.map((each) => chip(each, { change: (from) => act.alter(message, each, from), remove: () => act.without(message, each.kind) })),
       adder(chips, message.plan, (from) => act.alter(message, { kind: 'condition' }, from)));
     const without = [model?.leaves_out].flat().filter(Boolean).join(', ').replace(/\.$/, '');
-    put(part.notes, said([...notes, without && `Left out: ${without}.`]));
+    put(part.notes, said([...notes, without && `${model.name}: ${without}.`]));
     put(part.details, details(message).map(([term, value]) => [h('dt', {}, term), h('dd', { dir: 'auto' }, value)]));
   }
 

@@ -139,7 +139,7 @@ export function conversation(root, { store, selection, register, composer, tell 
   function welcome() {
     const { source, register, starters, site } = store.site;
     const { root: page, part } = stamp('empty');
-    const cameras = register ? plural(register.cameras, 'camera') : 'your cameras';
+    const cameras = register?.cameras ? plural(register.cameras, 'camera') : 'your cameras';
     put(part.site, name(site.name));
     say(part.title, source.sample ? `Ask a sample city with ${cameras}` : `Ask about ${cameras}`);
     introduced = part.intro;

@@ -9,10 +9,12 @@ export function ledger({ run, model, answer, draft, error, plan }, since = 0) {
   if (draft) return 'Reading the question…';
   if (!run) return answer || plan?.kind !== 'look' ? 'From what was seen before · no picture asked · free' : 'Getting ready…';
   const size = `${count(run.done)} of ${run.listing ? 'at least ' : ''}${plural(run.listed, 'picture')}`;
+  // Whoever stops may have stopped the listing too: how many there are is not known then.
+  const known = `${count(run.done)} of ${count(run.listed)} listed ${run.listed === 1 ? 'picture' : 'pictures'}`;
   const words = {
     running: run.listed ? [size, plural(run.counts.match, 'match', 'matches'), left(run.eta_s, since)] : ['Listing the pictures…'],
     finished: [plural(run.done, 'picture'), run.reused ? `${count(run.reused)} known from before` : '', duration(run.elapsed_s)],
-    stopped: [`stopped after ${size}`], failed: [`ended early, after ${size}`],
+    stopped: [`stopped after ${known}`], failed: [`ended early, after ${known}`],
   }[run.state];
   return [model?.name, ...words, spent(run, model)].filter(Boolean).join(' · ');
 }

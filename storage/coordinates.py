@@ -49,8 +49,8 @@ _POINT = re.compile(
 _PARTINGS = (
     re.compile(r"\s*[;|\n/]\s*"),
     re.compile(r"\s*,\s+|\s+,\s*"),
-    re.compile(r"(?<=[NSEW])[\s,]+(?=[\d+-])"),
-    re.compile(r"[\s,]+(?=[NSEW]\s*\d)"),
+    re.compile(r"(?<=[NSEW])[\s,]+(?=[\d+-])"),  # 40.4 N 3.7 W
+    re.compile(r"[\s,]+(?=[NSEW]\s*\d)"),  # N 40.4 W 3.7
     re.compile(r"\s*,\s*"),
     re.compile(r"\s+"),
 )

@@ -40,7 +40,10 @@ _MAX_WORK_PIXELS = 3840 * 2160
 
 _PEOPLE, _VIEW = "people", "view"
 _CAN = "opencv sees people, light, fog, blur and blocked views"
-_PEOPLE_LEAVE_OUT = "Standing or walking people of about 50 pixels' height or more; the seated, the half hidden and those close to the camera are often missed."  # fmt: skip  # noqa: E501
+_PEOPLE_LEAVE_OUT = (
+    "It finds people who stand or walk, of about 50 pixels' height or more. Who sits, is half hidden or close to the "
+    "camera is often missed."
+)
 
 
 class OpenCvModel:

@@ -102,6 +102,8 @@ export class LeafletMap {
   #fit() {
     if (!this.#places.length || !this.#box()) return;
     const bounds = L.latLngBounds(this.#places.map((place) => [place.latitude, place.longitude]));
+    // The name of a district stands above its area, and is to be read.
+    for (const { top } of this.areas ?? []) bounds.extend(top);
     this.#map.fitBounds(bounds, { maxZoom: NEAREST_FIT, animate: false, paddingTopLeft: [40, 50], paddingBottomRight: [56, 66] });
   }
 

@@ -72,7 +72,7 @@ class SheetDialog {
 
   #look(title, ask) {
     this.#chosen = {};
-    this.#read(`Reading ${title}…`, ask);
+    this.#read(`Reading ${title}…`, ask, true);
   }
 
   /** What a person says of one column holds with what was said before of others. */
@@ -84,12 +84,13 @@ class SheetDialog {
   }
 
   /** Only the latest answer counts: a slower one before it is out of date. */
-  async #read(words, ask) {
+  async #read(words, ask, afresh = false) {
     this.#latest += 1;
     const mine = this.#latest;
     this.#busy(words);
     this.#fault(null);
     this.#part.use.disabled = true;
+    this.#part.use.title = '';
     const found = await this.#asked(ask, () => mine === this.#latest);
     if (mine !== this.#latest) return;
     if (found) {
@@ -97,8 +98,19 @@ class SheetDialog {
       for (const { field, column, how } of found.headings) if (how === 'chosen' || how === 'position') this.#chosen[field] ??= column;
       put(this.#busy(''), name(found.name, 80), found.sheet ? `, sheet ${found.sheet}` : '', `: ${plural(found.rows, 'row')}.`);
       showPreview(this.#part, found, (field, heading) => this.#choose(field, heading));
-    } else this.#busy('');
-    this.#part.use.disabled = !this.#preview;
+    } else {
+      this.#busy('');
+      // A file that can't be read leaves nothing of the one before it to be taken for it.
+      if (afresh) { this.#preview = null; this.#part.preview.hidden = true; }
+    }
+    this.#ready();
+  }
+
+  /** A sheet that names no camera would only take away the one in force. */
+  #ready() {
+    const { use } = this.#part;
+    use.disabled = !this.#preview?.cameras;
+    use.title = this.#preview && use.disabled ? 'No camera is known yet: say above which column names them.' : '';
   }
 
   #use() {
@@ -110,7 +122,7 @@ class SheetDialog {
     this.#part.use.disabled = true;
     const done = await this.#asked(ask, () => true);
     this.#busy('');
-    if (done) { this.#root.close(); await this.#store.refresh(); } else this.#part.use.disabled = !this.#preview;
+    if (done) { this.#root.close(); await this.#store.refresh(); } else this.#ready();
   }
 
   async #asked(ask, counts) {

@@ -11,7 +11,8 @@ function figure(part, { placed, cameras, rows, cameras_matching_pictures: match,
   say(part.figure, `${count(placed)} of ${plural(cameras, 'camera')} on the map`);
   const more = rows - cameras;
   say(part.matching, [more ? `${plural(more, 'row is', 'rows are')} no further camera.` : '',
-    match.of_pictures ? `${count(match.pictures)} of ${plural(match.of_pictures, 'picture')} looked through belong to ${plural(match.cameras, 'camera')} of it.` : ''].join(' ').trim());
+    !match.of_pictures || !cameras ? '' : match.pictures ? `${count(match.pictures)} of ${plural(match.of_pictures, 'picture')} looked through belong to ${plural(match.cameras, 'camera')} of it.`
+      : `None of ${plural(match.of_pictures, 'picture')} looked through is of a camera of it: the camera’s name must stand in the picture’s name or folder.`].join(' ').trim());
   say(part.memory, remembered ? 'The columns are as they were chosen for a sheet with the same headings.' : '');
 }
 

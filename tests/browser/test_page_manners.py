@@ -198,6 +198,30 @@ def test_a_telephone_shows_one_column_with_a_bar_at_the_bottom(program: Program,
     assert page.evaluate(small) == 0, "every target is at least 24 pixels"
 
 
+def test_a_low_window_keeps_a_map_and_pictures_that_can_be_used(program: Program, open_page: OpenPage) -> None:
+    """A browser at 200 % on a small screen."""
+    page = open_page(program.url, width=720, height=450)
+    page.locator("#question").fill("How many people are at each location?")
+    page.keyboard.press("Enter")
+    page.locator(".picture").first.wait_for(timeout=180_000)
+    stage, tools = page.locator("#map").bounding_box(), page.locator(".map-tools").bounding_box()
+    assert stage is not None
+    assert tools is not None
+    assert tools["y"] + tools["height"] <= stage["y"] + stage["height"], "the map's buttons lie on the map"
+    page.locator(".picture").first.scroll_into_view_if_needed()
+    expect(page.locator(".picture").first).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_wrong_address_looks_like_the_rest(program: Program, open_page: OpenPage, scheme: str) -> None:
+    page = open_page(program.url, forgive="404", color_scheme=scheme)
+    page.goto(f"{program.url}/nothing", wait_until="domcontentloaded")
+    expect(page.locator("h1")).to_have_text("There is nothing at this address.")
+    assert page.locator("html").get_attribute("data-bs-theme") == scheme
+    page.get_by_role("link", name="To the start page").click()
+    expect(page.locator("#question")).to_be_visible()
+
+
 def test_the_rows_of_the_sheet_that_need_a_look_are_listed(program: Program, open_page: OpenPage) -> None:
     page = open_page(program.url)
     summary = page.locator(".problems summary")

@@ -125,6 +125,32 @@ def test_a_file_that_is_no_sheet_is_a_sentence_and_the_sheet_in_force_stays(
     expect(page.locator(".camera-sheet")).to_be_focused()
 
 
+def test_a_sheet_that_can_not_be_read_or_names_no_camera_is_not_to_be_used(
+    program: Program, tmp_path: Path, open_page: OpenPage
+) -> None:
+    page = open_page(program.url, forgive="400")
+    page.locator(".camera-sheet", has_text="Change the sheet").click()
+    expect(page.locator("#register")).to_be_visible()
+    use, preview = (
+        page.locator("#register button", has_text="Use this sheet"),
+        page.locator("#register [data-part=figure]"),
+    )
+    good, bad, nameless = (tmp_path / name for name in ("good.csv", "bad.xlsx", "nameless.csv"))
+    good.write_text("Camera,Latitude,Longitude\nZ1,1.5,2.5\n", encoding="utf-8")
+    bad.write_text("no spreadsheet", encoding="utf-8")
+    nameless.write_text("Latitude,Longitude\n1.5,2.5\n", encoding="utf-8")
+    page.set_input_files("#register input[type=file]", good)
+    expect(use).to_be_enabled()
+    page.set_input_files("#register input[type=file]", bad)
+    expect(page.locator("#register .fault")).to_contain_text("no spreadsheet")
+    expect(preview).to_be_hidden()
+    expect(use).to_be_disabled()
+    page.set_input_files("#register input[type=file]", nameless)
+    expect(preview).to_be_visible()
+    expect(use).to_be_disabled()
+    expect(use).to_have_attribute("title", re.compile("which column names them"))
+
+
 def test_hostile_cells_and_names_are_text_in_the_preview(program: Program, tmp_path: Path, open_page: OpenPage) -> None:
     """Threat row 25."""
     page = open_page(program.url, width=390, height=844)

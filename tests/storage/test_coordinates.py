@@ -118,3 +118,10 @@ def test_degrees_minutes_and_seconds_are_read_back(degrees: int, minutes: int, s
 def test_any_cell_is_read_without_an_error(cell: object) -> None:
     read_angle(cell)
     read_pair(cell)
+
+
+@pytest.mark.parametrize(
+    "written", ["N 40.5 W 3.25", "40.5 N 3.25 W", "40.5N 3.25W", "N40.5, W3.25", "W 3.25 N 40.5", "40° 30' N 3° 15' W"]
+)
+def test_hemisphere_letters_part_a_pair_on_either_side_of_its_numbers(written: str) -> None:
+    assert read_pair(written) == (40.5, -3.25)

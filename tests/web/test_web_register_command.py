@@ -84,7 +84,7 @@ def test_what_is_readable_but_lacking_is_readable(
 def test_a_person_is_told_in_sentences_that_move_no_cursor(tmp_path: Path) -> None:
     result = CliRunner().invoke(register, ["check", str(sheet(tmp_path, "Camera,Lat,Lon\na,\x1b[31mred,2\n"))])
     assert result.exit_code == 0
-    assert "1 rows, 0 cameras placed, 1 problems" in result.stdout
+    assert "1 row, 0 cameras placed, 1 problem" in result.stdout
     assert "row 2, Lat: This is not a coordinate." in result.stdout
     assert "\x1b" not in result.stdout
 

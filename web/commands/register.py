@@ -83,7 +83,9 @@ def _tell(reading: Reading) -> None:
     found = reading.register
     if len(reading.sheets) > 1:
         click.echo(f"Sheet “{_line(reading.sheet)}” of {len(reading.sheets)}; --sheet chooses another")
-    click.echo(f"{found.rows:,} rows, {found.placed:,} cameras placed, {len(found.problems):,} problems")
+    figures = [(found.rows, "row"), (found.placed, "camera"), (len(found.problems), "problem")]
+    rows, cameras, problems = (f"{number:,} {noun}{'' if number == 1 else 's'}" for number, noun in figures)
+    click.echo(f"{rows}, {cameras} placed, {problems}")
     for column in reading.columns:
         click.echo(f"  {column.field.replace('_', ' ')}: {_line(column.heading)}{_DOUBTS.get(column.how, '')}")
     for problem in found.problems[:_MOST_LINES]:
