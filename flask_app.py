@@ -1,7 +1,6 @@
 """create_app() and main(): wiring, serving, stopping. Nothing else is decided here.
 
-What is slow (databases, models, the register's sheet) is imported and opened by :func:`open_stores`, in a thread beside
-the serving ones, so that the page is there before it.
+What is slow is imported and opened by :func:`open_stores`, in a thread beside the serving ones: the page is there first.
 """
 
 from __future__ import annotations
@@ -48,6 +47,7 @@ from web.throttle import Throttle
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from analyzer.leaving import Leaving
     from analyzer.models.catalogue import Catalogue
     from analyzer.models.model import VisionModel
     from analyzer.run import RunMeans
@@ -132,8 +132,7 @@ def main() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What everything stands on, and what is closed after everything. The state opens before the rest: it says who is
-    let in."""
+    """What everything stands on, closed after everything; the state opens first, since it says who is let in."""
 
     clock: Clock
     bus: Bus
@@ -144,7 +143,6 @@ class Ground:
 
 def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel] | None = None) -> Stores:
     """Open what takes time, from the ground up; what was opened before a failure is closed again."""
-    from analyzer.leaving import Spending, open_leaving
     from analyzer.run import RunMeans
     from core.ids import Ids
     from sessions.conversations import Conversations
@@ -172,21 +170,19 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
         census.start()
         catalogue = _models(settings, models)
         opened.callback(catalogue.close)
-        store, index, events = ConversationStore(engine), PictureIndex(engine), EventLog(engine)
+        store, index, seen = ConversationStore(engine), PictureIndex(engine), ObservationStore(database)
         figures, workers, reuse_s = FigureStore(database), settings.max_workers, settings.reuse_observations_s
-        spending = Spending(settings.max_usd_per_run, settings.max_usd_per_day, settings.confirm_above_usd)
-        leaving = open_leaving(data, settings.inline_images, spending, clock, settings.site_timezone)
-        means = RunMeans(ObservationStore(database), index, store, clock, workers, reuse_s, Room(data).check, leaving)
-        means = replace(means, counted=lambda: census.latest)
+        leaving = _leaving(settings, clock)
+        means = RunMeans(seen, index, store, clock, workers, reuse_s, Room(data).check, leaving, lambda: census.latest)
         opened.callback(leaving.close)
-        conversations = Conversations(sites, catalogue, store, figures, events, ground.bus, means, Ids(clock))
+        conversations = Conversations(sites, catalogue, store, figures, EventLog(engine), ground.bus, means, Ids(clock))
         opened.callback(conversations.close)
         conversations.resume()
         housekeeper = _housekeeper(settings, conversations, means)
         opened.callback(housekeeper.close)
         housekeeper.start()
         exports, imports = _files(settings, conversations, means, figures, sites)
-        links = Links(conversations, LinkStore(engine, clock, Ids(clock)), means.observations)
+        links = Links(conversations, LinkStore(engine, clock, Ids(clock)), seen)
         match = partial(matched_so_far, index, pictures.under)
         uploads = Uploads(registers, data / "tmp", match, conversations.settle, Ids(clock), clock)
         return Stores(
@@ -220,6 +216,14 @@ def _databases(opened: ExitStack, ground: Ground) -> tuple[Engine, Database]:
     opened.callback(database.close)
     database.open()
     return engine, database
+
+
+def _leaving(settings: Settings, clock: Clock) -> Leaving:
+    """What holds for every picture that leaves this machine."""
+    from analyzer.leaving import Spending, open_leaving
+
+    spending = Spending(settings.max_usd_per_run, settings.max_usd_per_day, settings.confirm_above_usd)
+    return open_leaving(settings.data_dir, settings.inline_images, spending, clock, settings.site_timezone)
 
 
 def _housekeeper(settings: Settings, conversations: Conversations, means: RunMeans) -> Housekeeper:
