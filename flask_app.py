@@ -1,6 +1,6 @@
 """create_app() and main(): wiring, serving, stopping. Nothing else is decided here.
 
-What is slow is imported and opened by :func:`open_stores`, in a thread beside the serving ones: the page is there first.
+What is slow is imported and opened by :func:`open_stores`, in a thread beside the serving ones: the page comes first.
 """
 
 from __future__ import annotations

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analyzer.outgoing import Sending, Way, read_sendings
 from core.people import Person, may_see
-from storage.belongings import Asked, Belongings
+
+if TYPE_CHECKING:  # it brings SQLAlchemy, which the first page need not wait for
+    from storage.belongings import Asked, Belongings
 
 
 class About(StrEnum):
