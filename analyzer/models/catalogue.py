@@ -283,7 +283,7 @@ class Catalogue:
             )
         # The last model tried is the plainest about its limits; the first knows most words.
         reasons = " ".join(dict.fromkeys(ability.sentence for _, ability in tried)) or "There is no model at all."
-        hint = "Ask for people, vehicles, animals or the view itself instead."
+        hint = "Ask for what can be seen here instead."
         # Those that another process prepares are language models: they may be asked anything.
         if other := next((entry for entry in self.states() if entry.can_fetch and entry.fetching is None), None):
             hint = f"{other.label} may be able to, once its files are fetched: below the question. {hint}"

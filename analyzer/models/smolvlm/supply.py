@@ -249,7 +249,7 @@ class SmolVlmSupply:
         size = self._release.size_bytes / 1e6
         return Standing(
             ModelState.ABSENT,
-            f"SmolVLM's engine is here, its files (about {size:.0f} MB) are not.",
+            f"Its files ({size:.0f} MB) are missing.",
             f"Fetch them on the page, or by flask --app flask_app models pull {self._release.name}, "
             "or put them into MODELS_DIR.",
             can_fetch=True,
