@@ -67,6 +67,8 @@ def take_hours(phrase: Phrase, part: str | None = None) -> tuple[float, float] |
         found = phrase.take(r"\b(?:between|from) (?P<a>1?\d|2[0-4]) (?:and|to|till) (?P<b>1?\d|2[0-4])(?= \||$)")
         if found is not None:
             return _range(found["a"], found["b"], part)
+    if (bare := _bare_range(phrase, part)) is not None:
+        return bare
     for pattern, side in _SINGLES:
         found = phrase.take(pattern)
         if found is not None:
@@ -77,6 +79,31 @@ def take_hours(phrase: Phrase, part: str | None = None) -> tuple[float, float] |
                 "at": (hour, (hour + 1) % 24 or 24.0),
             }[side]
     return None
+
+
+# "only places between 5 and 10": a number of them, and no hour.
+_ONLY_PLACES = (
+    r"(?:(?:only|just|show|me|us|the|list|keep|those|all|any|which|what|are|is|and|give|find) )*"
+    r"(?:places|locations|areas|spots|sites|junctions|cameras|districts|streets|shops|stops|stations|gates)"
+)
+
+
+def _bare_range(phrase: Phrase, part: str | None) -> tuple[float, float] | None:
+    """ "buses between 7 and 9 at the station": no noun follows that could be so many, and no verb asks for a number."""
+    hour = rf"(?:1?\d|2[0-4]|{'|'.join(_SPOKEN)})"
+    found = phrase.search(
+        r"(?<!^)(?<!\| )(?<!have )(?<!has )(?<!had )(?<!having )(?<!with )(?<!show )(?<!is )(?<!are )(?<!was )"
+        r"(?<!were )"
+        r"(?<!those )(?<!ones )(?<!them )(?<!only )(?<!just )(?<!any )(?<!count )(?<!numbers )(?<!than )"
+        rf"\bbetween (?P<a>{hour}) (?:and|to|till) (?P<b>{hour})"
+        r"(?= \||$| (?:at|in|on|near|for|of|from|today|yesterday|this|last|every|each|per|by|þ))"
+    )
+    if found is None or re.fullmatch(_ONLY_PLACES, phrase.text[: found.start()].strip()):
+        return None
+    phrase.text = " ".join(f"{phrase.text[: found.start()]} | {phrase.text[found.end() :]}".split())
+    a, b = (_SPOKEN.get(found[end], found[end]) for end in ("a", "b"))
+    start, end = _range(a, b, part)
+    return (start, end + 12) if end < start <= 12 else (start, end)
 
 
 _SPOKEN = {

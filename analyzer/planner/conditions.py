@@ -34,6 +34,7 @@ _OPS: tuple[tuple[Op, str], ...] = (
 _WEAK = r"(?:from|crossing|crosses|crossed|past|within|just|only|maximum|min|max|minimum)"
 _COUNT_TAIL = r"(?: (?:in number|in count|nos?|numbers?|count|counts|units))?"
 _NEVER = (  # "no" of a sign or a rule; "under 5" of an age; a number that is part of a name
+    r"\b\d+(?:\.\d+)? ?(?:%|percent|per cent) (?:off|discount|sale|cashback|extra|reduction)\b",
     r"\bno (?:parking|entry|entrance|smoking|stopping|standing|waiting|overtaking|horns?|honking|"
     r"u-?turns?|exit|trespassing|hawking|vending|access|littering|dumping|swimming|fishing|passing|"
     r"photography|idling|cycling|loitering|left|right|thoroughfare|man's|through)\b",
@@ -46,6 +47,10 @@ _NEVER = (  # "no" of a sign or a rule; "under 5" of an age; a number that is pa
     r"\b(?:for |by |at |of )?(?:more than|less than|fewer than|over|under|above|below|at least|at most|"
     r"up to|about|around|exceeding|beyond|within|exactly|nearly|almost|every|doing|"
     rf"going) {NUMBER} ?{_UNITS}(?!\w)(?! (?:ago|back|earlier)\b)",
+    r"\b(?:carrying|turned|switched|left|put|\w*lights?|lamps?|engines?|tv|screens?|fans?|indicators?|hazards?|sirens?|"
+    r"beams?|heating|music|fountains?|taps?) (?:on|off)(?= (?:after|before|since|between|during|at|in|now|right|"
+    r"yesterday|today|"
+    r"tonight|this|last|past|all|every|each|while|when|there|here)\b| ?\||$)",
     r"\beach other\b|\bone another\b",
     r"\b(?:2|3|4|6|two|three|four|six) (?:wheelers?|wheel drives?|lanes?|ways?)\b",
     r"\b(?:share|shared|sharing) (?:autos?|taxis?|cabs?|jeeps?|rickshaws?|vans?)\b",
@@ -90,10 +95,78 @@ def _hold_parts(phrase: Phrase) -> None:
     phrase.hold((rf"\b{nouns} (?:with|having|carrying|wearing|holding) (?:{ops}) {NUMBER} [a-z]\w+",))
 
 
+_OPPOSITE = {Op.GT: Op.LE, Op.GE: Op.LT, Op.LT: Op.GE, Op.LE: Op.GT}
+_LEAVE_OUT = (
+    r"\b(?:(?:leav|tak|miss|filter|weed|cut|throw)(?:e|ing)? (?:out|aside|off|away)|excluding|exclude|except(?: for)?|"
+    r"(?:ignor|skipp?|dropp?|remov|hid|omitt?|discard|disregard|forget|eliminat)(?:e|ing)?(?: about)?|"
+    r"(?:do not|don't|not|without)(?: (?:show(?:ing)?|count(?:ing)?|includ(?:e|ing)|bother(?:ing)?(?: with)?|"
+    r"list(?:ing)?))"
+    r"(?: me)?|get rid of|apart from|other than|all but|no need for|not interested in|without|minus)"
+    r"(?: (?:all|any|every|the|those|ones?|things?|anything|anywhere|everything|everywhere|places?|locations?|"
+    r"cameras?|areas?|"
+    r"sites?|spots?|junctions?|districts?|shops?|streets?|that|which|who|are|is|have|has|had|having|with|of|them|where|there)\b)+"
+)
+
+
+def _take_left_out(phrase: Phrase) -> Condition | None:
+    """ "leave out the ones below 3" keeps those of 3 and more."""
+    found = phrase.search(_LEAVE_OUT)
+    if found is None:
+        return None
+    rest = Phrase(phrase.text[found.end() :])
+    nothing = re.match(
+        r"(?:at )?(?:zero(?:e?s)?|empties|empty (?:ones|places)|blanks|nones|none|nothing|nobody|empty|0|no \w+)\b",
+        rest.text,
+    )
+    if nothing:
+        rest.text = rest.text[nothing.end() :]
+        condition: Condition | None = Condition(Op.GE, 1)
+    else:
+        at = re.match(r"(?:(?:that )?(?:are|is|have|has|with) )?", rest.text)
+        begins = re.match("|".join(f"(?:{words})" for _, words in _OPS), rest.text[at.end() if at else 0 :])
+        condition = _take_comparison(rest) if begins else None
+        if condition is None or condition.op not in _OPPOSITE:
+            return None
+        condition = Condition(_OPPOSITE[condition.op], condition.value)
+    phrase.text = " ".join(f"{phrase.text[: found.start()]} | {rest.text}".split())
+    return condition
+
+
+def _take_negated(phrase: Phrase) -> Condition | None:
+    """ "that don't have more than five": at most five. "Not up to five" is fewer."""
+    ops = "|".join(f"(?P<op{at}>{words})" for at, (_, words) in enumerate(_OPS[:4]))
+    found = phrase.search(
+        r"\b(?:(?:that|which|who) )?(?:do|does|did|have|has|had|is|are|was|were|could|can)(?: not|n't)"
+        rf"(?: (?:have|has|got|see|show|reach|contain|get|even|any))* (?:{ops}) (?P<n>{NUMBER})(?![\w{JOIN}-]| ?%)"
+    )
+    if found is None:
+        return None
+    op = next(op for at, (op, _) in enumerate(_OPS[:4]) if found[f"op{at}"])
+    up_to = found["op1"] in ("up to", "upto")
+    phrase.text = " ".join(f"{phrase.text[: found.start()]} have {phrase.text[found.end() :]}".split())
+    return Condition(Op.LT if up_to else _OPPOSITE[op], number(found["n"]))
+
+
+def _without(phrase: Phrase) -> None:
+    """ "cyclists who don't have a light" are cyclists without a light; a place that has none is a condition."""
+    phrase.text = re.sub(
+        rf"\b(?!(?:{_HEADS})\b)([a-z][\w{JOIN}-]+s|people|men|women|children|workers?|person|rider|driver|child|anyone|"
+        r"somebody|anybody|someone) (?:(?:who|that|which) )?(?:(?:do|does|did)(?: not|n't) (?:have|carry)|"
+        r"(?:have|has)(?: not|n't) got|(?:have|has) no|no (?:dey )?(?:wear|use|carry|get))(?: an?| any)? (?=[a-z])",
+        r"\1 without ",
+        phrase.text,
+    )
+
+
 def take_condition(phrase: Phrase) -> Condition | None:
     """The threshold in ``phrase``, taken out; the noun it counts stays."""
     hold_non_conditions(phrase)
     _hold_parts(phrase)
+    if (kept := _take_left_out(phrase)) is not None:
+        return kept
+    _without(phrase)
+    if (opposite := _take_negated(phrase)) is not None:
+        return opposite
     return _take_between(phrase) or _take_comparison(phrase) or _take_none(phrase)
 
 
@@ -127,6 +200,13 @@ def _take_comparison(phrase: Phrase) -> Condition | None:
     found = phrase.take(rf"(?<![\w{JOIN}-])(?P<n>{NUMBER}) (?:or|and) (?:fewer|less|below|under|lower)\b", leave="")
     if found is not None:
         return Condition(Op.LE, number(found["n"]))
+    found = phrase.take(  # "15 cars or more"
+        rf"(?<![\w{JOIN}-])(?P<n>{NUMBER}) (?P<t>[a-z]\w+(?: [a-z]\w+)?) (?:or|and) (?P<d>more|above|over|fewer|"
+        rf"less)\b",
+        leave=r"\g<t>",
+    )
+    if found is not None:
+        return Condition(Op.LE if found["d"] in ("fewer", "less") else Op.GE, number(found["n"]))
     for op, words in _OPS:
         found = _comparison(phrase, words)
         if found is not None:

@@ -26,11 +26,10 @@ def against(reading: Reading, after: Sequence[Plan], covers: Covered, now: datet
         return versus
     if not reading.sought.target:
         if base is None:
-            raise UnplannableQuestion(
-                "This seems to follow up an earlier question, and there is none.",
-                "Say what to look for, for example “How many cars are at each location?”.",
-            )
+            raise _no_base()
         return _without_target(reading, base, after, covers, now)
+    if base is None and reading.pronoun and reading.scope.previous:
+        raise _no_base()
     if base is not None and reading.pronoun and reading.scope.previous:
         return _of_those(reading, base)
     if reading.sought.task is not None and base is not None:
@@ -43,6 +42,13 @@ def against(reading: Reading, after: Sequence[Plan], covers: Covered, now: datet
     if reading.scope.previous and base is not None:
         return replace(plan, scope=followups.carried(reading.scope, base.scope))
     return plan
+
+
+def _no_base() -> UnplannableQuestion:
+    return UnplannableQuestion(
+        "This seems to follow up an earlier question, and there is none.",
+        "Say what to look for, for example “How many cars are at each location?”.",
+    )
 
 
 def _set_against_earlier(reading: Reading, base: Plan, after: Sequence[Plan]) -> Plan | None:

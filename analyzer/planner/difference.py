@@ -11,7 +11,9 @@ from analyzer.planner.phrase import PLACE, Phrase
 _ASKED = r"(?:(?:i|we|you) (?:last |first |previously )?(?:asked|checked|looked|counted|saw|had|got|said|told me))"
 _ANSWER = r"(?:answer|question|count|figure|result|number|check|reading|look|run|total|query)"
 _BEFORE = (
-    r"(?:what (?:it|that|they|there) (?:was|were)(?: before| earlier| then)?|(?:it|that|they|there) (?:was|were)"
+    r"(?:what (?:it|that|they|there) (?:was|were)(?: before| earlier| then)?|"
+    r"what (?:i|we|you|it|there) (?:had|got|saw|counted|found|said|told me)(?: before| earlier| then| last time)?|"
+    r"(?:it|that|they|there) (?:was|were)"
     r"(?: before| earlier| then| last time)?|before(?: that)?(?= \||$)|previously|earlier(?: on)?(?= \||$)|back then|"
     r"(?:the )?last time|the time before|the one before|"
     rf"(?:the |my |our |your )?(?:last|previous|earlier|first|prior|preceding|original|former) (?:time|one|{_ANSWER})|"
@@ -42,6 +44,8 @@ _RULES = (
     r"(?= \||$)",
     r"^(?:\| )*(?:(?:is|are|has|have) (?:it|that|they) )?(?:gone |going |getting )?(?:up or down|down or up|"
     r"better or worse|worse or better|(?:more|busier) or (?:less|fewer|quieter))(?P<t>)(?= \||$)",
+    rf"^(?:\| )*what (?:has |have |had )?(?:is |was )?(?:changed|different|new)(?P<t>)(?: since(?: then)?| {_LINK} "
+    rf"{_BEFORE})?(?= \||$)",
     rf"^(?P<t>)(?:than|since|compared to|compared with|versus|vs|against) {_BEFORE}(?= \||$)",
 )
 

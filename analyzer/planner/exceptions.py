@@ -25,7 +25,7 @@ _LEFT_OUT = (
     r"forget(?:ting)?(?: about)?|without|outside of|outside)"
 )
 _EVERYWHERE = (
-    r"(?:(?:(?:in|at|on|across|from|for) )?(?:everywhere|anywhere|every place)(?: else)?|"
+    r"(?:(?:(?:in|at|on|across|from|for) )?(?:everywhere|anywhere)(?: else)?|"
     rf"(?:(?:in|at|on|across|from|for) )?all(?: of)?(?: the| our| my)?(?: other)? {ANY_NOUN}|all|every(?:thing|one))"
 )
 _NAMED = rf"(?P<p>{PLACE}\d+(?:(?: ?, ?(?:and )?| and | or | nor )(?:(?:in|at|the) )*{PLACE}\d+)*)"

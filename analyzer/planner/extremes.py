@@ -10,20 +10,22 @@ from analyzer.planner.phrase import NUMBER, PLACE, Phrase, number
 
 _MORE_THAN_BEFORE = (
     r"\b(?:(?:is|are|was|were) (?:that|this|it|there|they) )?(?:more|less|fewer|higher|lower|better|worse|"
-    rf"busier|quieter) than (?:(?:that|this|it|there|those)(?= \||$)|(?=\||{PLACE}))"
+    rf"(?P<busy>(?:any |much |a lot )?(?:busier|quieter|emptier|fuller|(?:more|less) (?:crowded|congested|busy))))"
+    rf"(?: (?:is|are|was|were) (?:that|this|it|they))? than (?:(?:that|this|it|there|those)(?= \||$)|(?=\||{PLACE}))"
 )
 
 
 def take_compare(phrase: Phrase) -> Figures | None:
     p = rf"{PLACE}\d+"
     versus = phrase.search(rf"{p} (?:vs|versus|against|compared (?:to|with)|v) {p}")
-    if phrase.take(_MORE_THAN_BEFORE) is not None:
-        return Figures(Aggregate.COMPARE, take_group(phrase))
+    if (more := phrase.take(_MORE_THAN_BEFORE)) is not None:
+        return Figures(Aggregate.COMPARE, take_group(phrase), busiest=more["busy"] is not None)
     if phrase.take(rf"\b(?:more|less|fewer) (?P<t>(?:(?!than\b)[^|\s]+ )*(?:\| )?)than (?=\||{PLACE})", leave=r"\g<t>"):
         return Figures(Aggregate.COMPARE, take_group(phrase))
     found = phrase.take(
         r"\b(?:(?:draw |make |give |show )?(?:me )?(?:an? |the )?(?:comparison|difference)(?: (?:of|in|"
-        r"between|for))*\b|(?:compare|comparing|contrast)\b|how (?:do|does|did)\b(?=.* compare\b))(?: the)?"
+        r"between|for))*\b|(?:compare|comparing|contrast)\b(?P<busy> busier)?|\bcompared(?= \||$)|how (?:do|does|"
+        r"did)\b(?=.* compare\b))(?: the)?"
     )
     if found is None and versus is None:
         if not phrase.search(r"\b(?:yesterday|today)\b") and phrase.take(
@@ -39,10 +41,10 @@ def take_compare(phrase: Phrase) -> Figures | None:
     if group is None:
         noun = phrase.take(
             r"\b(?:the )?(?P<n>districts|locations|cameras|junctions|places|areas|hours|days|shops|stores|"
-            r"branches|sites)\b(?= (?:by|for|on|in terms)|$)"
+            r"branches|sites)\b(?= (?:by|for|on|in terms|\|)|$)"
         )
         group = group_of(noun["n"]) if noun else None
-    return Figures(Aggregate.COMPARE, group)
+    return Figures(Aggregate.COMPARE, group, busiest=found is not None and found["busy"] is not None)
 
 
 def take_trend(phrase: Phrase) -> Figures | None:
@@ -93,6 +95,45 @@ _ORDINAL = (
 )
 
 
+_COUNT = rf"(?P<c>{NUMBER})"
+_ADJECTIVE = (
+    r"(?:worst|best|busiest|most crowded|most congested|most affected|crowded|busy|highest|quietest|lowest|main)"
+)
+_RANKS = (
+    r"\b(?:(?:which|what|show|list|give|name|find|get)(?: me| us)?(?: are| is)? )?(?:the )?(?P<dir>top|"
+    r"bottom|first|last|highest|lowest|worst|best|busiest|quietest|least busy|most crowded|least crowded|"
+    rf"emptiest|most congested)[ -]{_COUNT}(?: {_ADJECTIVE})?(?: (?P<g>{ANY_NOUN}))?\b(?: (?:by|with|for|in|"
+    rf"in terms of|on|according to|based on|having|ranked by|sorted by)(?= \w))?(?: {MOST}| {LEAST})?"
+    rf"{NUMBER_OF}(?: of)?",
+    r"\b(?:(?:which|what|show|list|give|name|find|get)(?: me| us)?(?: are| is)? )?(?:the )?"
+    rf"{_COUNT} (?:(?P<dir>busiest|worst|quietest|emptiest|most (?:crowded|congested|affected|busy)|"
+    rf"least (?:crowded|congested|busy)|highest|lowest|top|bottom))(?: (?P<g>{ANY_NOUN}))?\b(?: (?:by|with|"
+    rf"for|in terms of|on|according to)(?= \w))?{NUMBER_OF}",
+    r"(?:^|\b(?:which|what|show|list|name|find|the|give)(?: me)?(?: are| is)?(?: the)? )"
+    rf"{_COUNT} (?P<g>{ANY_NOUN})(?: (?:that|which))? (?:with|have|has|had|having|see|show|record)(?: the)?"
+    rf" (?P<dir>most|highest|least|fewest|lowest|maximum|max|minimum|largest|biggest|greatest){NUMBER_OF}",
+    rf"\b(?P<dir>top|bottom) (?P<g>{ANY_NOUN}(?<=s)|cities)\b(?: (?:by|with|for|in terms of|on)(?= \w)"
+    rf")?{NUMBER_OF}(?P<c>)",
+    r"\b(?:rank(?:ed)?|ranking of|order(?:ed)?|sort(?:ed)?|arranged?|list(?:ed)?)"
+    r"(?: (?:them|it|those|these|me|all|the|of))*"
+    rf"(?: (?P<g>{ANY_NOUN}))?(?: (?:by|in|from|in order of|according to|on|based on|for)|(?= (?:desc|asc|"
+    r"high|low|big|small)))(?: the)?"
+    r"(?: (?:most to least|best to worst|worst to best|descending|ascending|decreasing|increasing|high(?:est)?"
+    r" to low(?:est)?|low(?:est)? to high(?:est)?|(?P<dir>least|lowest)|most|highest|order))*(?: (?:order|"
+    rf"first))?{NUMBER_OF}(?: (?:count|counts|number|figure|figures))?(?P<c>)",
+    r"\b(?:in )?(?:descending|ascending|decreasing|ranked|ranking)(?: order)?\b(?: (?:of|by))?"
+    rf"{NUMBER_OF}(?P<c>)(?P<g>)(?P<dir>)",
+    rf"\b(?:which|what) (?!one\b){_COUNT}(?: ones| of (?:them|those))? (?:is|are|were|have|had|has) "
+    r"(?:the )?(?P<dir>busiest|emptiest|quietest|highest|lowest|worst|best|most|least|fewest)"
+    rf"(?: (?:crowded|busy|congested))?(?P<g>){NUMBER_OF}(?= |$)",
+    r"\b(?:(?:list|show|give|order|sort|arrange|put|rank)(?: me)?(?: (?:them|it|those|these|that|all|the))*"
+    rf"(?: (?P<g>{ANY_NOUN}))?(?: by| with)? )?(?:the )?(?:(?P<dir>lowest|least|smallest|fewest|quietest|emptiest)|"
+    rf"worst|highest|largest|biggest|busiest|most){NUMBER_OF} first\b(?P<c>)",
+    rf"^(?:please |now )?(?:rank|sort)(?: (?:them|it|those|these|that|all|the))*(?: (?P<g>{ANY_NOUN}))?"
+    r"(?P<c>)(?P<dir>)(?= |$)",
+)
+
+
 def take_rank(phrase: Phrase) -> Figures | None:
     if (ordinal := phrase.take(_ORDINAL)) is not None:
         lowest = bool(re.search(LEAST, ordinal["m"]))
@@ -103,43 +144,7 @@ def take_rank(phrase: Phrase) -> Figures | None:
         r"rank \1 ",
         phrase.text,
     )
-    n = rf"(?P<c>{NUMBER})"
-    adjective = (
-        r"(?:worst|best|busiest|most crowded|most congested|most affected|crowded|busy|highest|quietest|lowest|main)"
-    )
-    patterns = (
-        r"\b(?:(?:which|what|show|list|give|name|find|get)(?: me| us)?(?: are| is)? )?(?:the )?(?P<dir>top|"
-        r"bottom|first|last|highest|lowest|worst|best|busiest|quietest|least busy|most crowded|least crowded|"
-        rf"emptiest|most congested)[ -]{n}(?: {adjective})?(?: (?P<g>{ANY_NOUN}))?\b(?: (?:by|with|for|in|"
-        rf"in terms of|on|according to|based on|having|ranked by|sorted by)(?= \w))?(?: {MOST}| {LEAST})?"
-        rf"{NUMBER_OF}(?: of)?",
-        r"\b(?:(?:which|what|show|list|give|name|find|get)(?: me| us)?(?: are| is)? )?(?:the )?"
-        rf"{n} (?:(?P<dir>busiest|worst|quietest|emptiest|most (?:crowded|congested|affected|busy)|"
-        rf"least (?:crowded|congested|busy)|highest|lowest|top|bottom))(?: (?P<g>{ANY_NOUN}))?\b(?: (?:by|with|"
-        rf"for|in terms of|on|according to)(?= \w))?{NUMBER_OF}",
-        r"\b(?:which|what|show|list|name|find|the|give)(?: me)?(?: are| is)?(?: the)?"
-        rf" {n} (?P<g>{ANY_NOUN})(?: (?:that|which))? (?:with|have|has|had|having|see|show|record)(?: the)?"
-        rf" (?P<dir>most|highest|least|fewest|lowest|maximum|max|minimum|largest|biggest|greatest){NUMBER_OF}",
-        rf"\b(?P<dir>top|bottom) (?P<g>{ANY_NOUN})\b(?: (?:by|with|for|in terms of|on)(?= \w))?{NUMBER_OF}(?P<c>)",
-        r"\b(?:rank(?:ed)?|ranking of|order(?:ed)?|sort(?:ed)?|arranged?|list(?:ed)?)"
-        r"(?: (?:them|it|those|these|me|all|the|of))*"
-        rf"(?: (?P<g>{ANY_NOUN}))?(?: (?:by|in|from|in order of|according to|on|based on|for)|(?= (?:desc|asc|"
-        r"high|low|big|small)))(?: the)?"
-        r"(?: (?:most to least|best to worst|worst to best|descending|ascending|decreasing|increasing|high(?:est)?"
-        r" to low(?:est)?|low(?:est)? to high(?:est)?|(?P<dir>least|lowest)|most|highest|order))*(?: (?:order|"
-        rf"first))?{NUMBER_OF}(?: (?:count|counts|number|figure|figures))?(?P<c>)",
-        r"\b(?:in )?(?:descending|ascending|decreasing|ranked|ranking)(?: order)?\b(?: (?:of|by))?"
-        rf"{NUMBER_OF}(?P<c>)(?P<g>)(?P<dir>)",
-        rf"\b(?:which|what) (?!one\b){n}(?: ones| of (?:them|those))? (?:is|are|were|have|had|has) "
-        r"(?:the )?(?P<dir>busiest|emptiest|quietest|highest|lowest|worst|best|most|least|fewest)"
-        rf"(?: (?:crowded|busy|congested))?(?P<g>){NUMBER_OF}(?= |$)",
-        r"\b(?:(?:list|show|give|order|sort|arrange|put|rank)(?: me)?(?: (?:them|it|those|these|that|all|the))*"
-        rf"(?: (?P<g>{ANY_NOUN}))?(?: by| with)? )?(?:the )?(?:(?P<dir>lowest|least|smallest|fewest|quietest|emptiest)|"
-        rf"worst|highest|largest|biggest|busiest|most){NUMBER_OF} first\b(?P<c>)",
-        rf"^(?:please |now )?(?:rank|sort)(?: (?:them|it|those|these|that|all|the))*(?: (?P<g>{ANY_NOUN}))?"
-        r"(?P<c>)(?P<dir>)(?= |$)",
-    )
-    for pattern in patterns:
+    for pattern in _RANKS:
         found = phrase.take(pattern)
         if found is None:
             continue
@@ -187,7 +192,8 @@ def take_extreme(phrase: Phrase) -> Figures | None:
             rf"{words}(?: (?:busy|crowded|congested|affected|popular|populated))? (?P<n>{ANY_NOUN}|"
             r"one)\b(?: of (?:the )?(?:day|week|month|year))?(?: (?:for|by|with|in terms of|of))?(?: the)?"
             rf"{NUMBER_OF}",
-            rf"\b(?P<n>where|when){verbs}(?: there)? {words}(?: (?:busy|crowded|congested))?{NUMBER_OF}\b",
+            rf"\b(?P<n>where|when){verbs}(?: there| it| they| that)?(?: at (?:its|their|the))? {words}(?: (?:busy|"
+            rf"crowded|congested))?{NUMBER_OF}\b",
             rf"\b(?:who|which|what)(?: one)?{verbs} {words}(?: (?:busy|crowded|congested))?{NUMBER_OF}\b(?P<n>)",
             rf"\b(?:{words})(?! of the\b)(?: (?:busy|crowded|congested))?{NUMBER_OF}(?P<n>)(?: ever| recorded|"
             r" seen)*(?= |$)",

@@ -15,7 +15,7 @@ ANY_NOUN = "(?:" + "|".join(NOUNS.values()) + ")"
 
 MOST = (
     r"(?:the )?(?:most|highest|max|maximum|greatest|largest|biggest|busiest|busier|"
-    rf"peak|worst|longest|heaviest|densest|top(?= {ANY_NOUN}\b| one\b|$| \|))"
+    rf"peak|worst|longest|heaviest|densest|fullest|top(?! floors?\b)(?= {ANY_NOUN}\b| one\b|$| \|))"
 )
 
 LEAST = r"(?:the )?(?:least|fewest|lowest|minimum|min|smallest|quietest|quieter|emptiest|calmest|slackest|lightest)"
@@ -58,7 +58,7 @@ _EACH = (
 
 def take_group(phrase: Phrase) -> GroupBy | None:
     patterns = (
-        rf"\b(?:(?:in|at|for|on|from|of|by|across|to|within|during|over|with|near) )*{_EACH} (?:single |"
+        rf"(?<!going )\b(?:(?:in|at|for|on|from|of|by|across|to|within|during|over|with|near) )*{_EACH} (?:single |"
         r"of the |one of the )?(?:(?!(?:of|the|and|to|in|at|with|other)\b)[a-z]+ (?=(?:stations?|stops?|"
         r"stands?|shops?|stores?|gates?|junctions?|roads?|streets?|entrances?|exits?|markets?|points?|"
         rf"counters?|signals?)\b))?(?P<n>{ANY_NOUN})(?! (?:to|of the road))\b(?: separately| individually)?",
@@ -71,7 +71,7 @@ def take_group(phrase: Phrase) -> GroupBy | None:
         r"different|various|our|my|these|those|their))* (?P<n>districts?|locations?|cameras?|hours?|days?|"
         r"junctions?|images?|pictures?|places|sites?|stations?|shops?|stores?|branches|branch|mandals?|areas|"
         r"regions?|intersections?|streets|zones?|county|counties|feeds?)\b(?! (?:side|of))(?= \||$| (?:in|at|"
-        r"from|for|on|yesterday|please)\b|$)",
+        r"from|for|on|yesterday|please|the (?:number|count|total)|how many|number of|count of)\b|$)",
         r"\b(?P<h>hourly|every hour|hour of (?:the )?day|time of (?:the )?day)\b(?! rates?)",
         r"\b(?P<d>daily|every day|day by day|day to day|date wise|datewise)\b(?! needs)",
         r"\bat (?:each|every)(?: single)? (?!time|moment|turn|stage|step|end|side|cost|other|one\b)(?P<s>[a-z]+)\b",

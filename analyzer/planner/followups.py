@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from analyzer.plan import Kind, Plan, Previous, Scope, Task
+from analyzer.planner.figures import ANY_NOUN
 from analyzer.planner.phrase import Phrase
 
 _SYNONYMS = (
@@ -63,6 +64,11 @@ class Reference:
 
 def take_reference(phrase: Phrase) -> Reference:
     """ "of those", "the same places", "them"; taken out of the text."""
+    # "places with nobody in them": the pronoun stands for what is named in the same breath
+    phrase.take(
+        rf"(?P<a>\b{ANY_NOUN}\b(?: (?!and\b|or\b)[^|\s]+)+) (?:in|on|at|inside|near|around|by) (?:them|it|each)\b",
+        leave=r"\g<a>",
+    )
     if phrase.take(_SAME) is not None:
         return Reference(Previous.ALL)
     if phrase.take(_THOSE) is not None:

@@ -30,6 +30,14 @@ LEFT_BY_VIEW = (
     r"(?:(?:of|for|showing) (?:(?:the|all|any) )*)?"
 )
 
+# The whole register, in other words; nothing is looked for there that isn't looked for everywhere.
+WHOLE = (
+    r"\b(?:(?:in|across|around|over|throughout|within|from|of|all over) )+(?:the |our |my )?(?:(?:whole|entire|"
+    r"full) \w+|city|"
+    r"town|authority|network|system|register)(?: area| limits)?\b(?= ?\||$| (?:where|that|which|with|have|has|is|"
+    r"are)\b)"
+)
+
 _REPEATS = (
     r"\b(?:(?:do |show |give |tell )?(?:me )?(?:the )?same(?: (?:thing|question|again|analysis|count|"
     r"query|figures?|numbers?))?(?: (?:for|in|at|on|but))?|ditto|instead|repeat(?: (?:it|that|this))?"
@@ -49,19 +57,82 @@ def joined(tokens: Sequence[Token]) -> str:
     return re.sub(r"\bwith out\b", "without", text).strip("| ")
 
 
+# What people say around a question, in the Englishes of many places: none of it asks for anything.
+_GREETING = (
+    r"(?:(?:good|gd) ?(?:morning|afternoon|evening|day|night)|(?:morning|afternoon|evening)(?= ?[,|]| (?:all|team|"
+    r"sir|madam|"
+    r"folks|guys|everyone|i|could|can|would|please|how|what|which|where|is|are|do|did|just)\b)|hi|hiya|hello|hey|yo|oi|"
+    r"greetings|namaste|salaam|dear (?:sir|madam|team|all)|right(?= so\b| then\b| ?[,|])|alright|aye|abeg|oga|boss|"
+    r"mate|bro|"
+    r"bhai|listen|look(?= ?,)|quick (?:question|one)|question|excuse me|sorry to (?:bother|trouble) you|hope "
+    r"(?:you're|you are|"
+    r"all is|all's|this finds you) well|i hope (?:you're|you are|all is) well)"
+)
+_ADDRESSED = r"(?: (?:there|all|everyone|everybody|team|sir|madam|ma'am|folks|guys|again))?"
+_FILLER = (
+    r"(?:um+|uh+m?|erm*|hmm+|you know|basically|literally|kinda|sorta|i guess|i suppose|i reckon|to be honest|"
+    r"(?<=are )like(?= \w+ing\b)|(?<=is )like(?= \w+ing\b)|(?<=have )like(?= \d))"
+)
+_PARTICLE = (
+    r"(?:lah?|leh|lor|liao|ah|hor|sia|meh|mah|eh|innit|mind|ken|mate|pal|boss|bro|love|guv|yaar|na|ji|bhai|sha|abi|sef|"
+    r"jare|biko|abeg|o|aye|though|hey|cheers|ta|asap|tq|thx|ty|regards)"
+)
+_TAIL = (
+    rf"(?:{_PARTICLE}|(?:many |so many |with )?thanks?(?: (?:you|so much|very much|a lot|a million|a bunch|again|"
+    rf"all|mate|team|"
+    r"in (?:advance|anticipation)))*|(?:much |greatly )?appreciate(?:d| it)?|(?:would|will|could|can) you|"
+    r"if (?:(?:that|it)(?: is|'s)? ?)?(?:possible|ok|okay|alright)|if you (?:don't mind|can|could|would|please|get "
+    r"a \w+)|"
+    r"when(?:ever)? you (?:can|could|have a \w+|get a \w+)|at your earliest convenience|in advance)"
+)
+_CORE = r"(?:how many|how much|which|what|where|whether|who)\b"
+# A view or a figure that is named before the question proper is part of it.
+_MEANT = (
+    r"\b(?:maps?|charts?|graphs?|tables?|export|excel|csv|coordinates|pictures?|images?|photos?|compar\w+|count\w*|average|"
+    r"total|most|least|rank\w*|top|bottom|share|percent\w*|those|these|them|same|find|each|every|per|by|classify|describe|is|"
+    r"are|was|were|do|does|did|has|have|people|vehicles|cars)\b"
+)
+
+
 def drop_preamble(phrase: Phrase) -> None:
-    """ "I would be grateful if you could ...", "which mandal, sorry, which district ..."."""
+    """ "I would be grateful if you could ...", "which mandal, sorry, which district ...", "cheers mate"."""
     phrase.take(
         r"^(?:\S+ ){2,}?(?:,|\|)? ?(?:sorry|i mean|i meant|no wait|scratch that|make that|"
         r"or rather) (?!to\b)(?:,|\|)? ?(?=(?:\S+ ){2,})",
         leave="",
     )
+    phrase.take_all(rf"(?<!\S){_FILLER}(?!\S)(?: ,)?", leave="")
+    while phrase.take(rf"^(?:[|,] ?)*{_GREETING}{_ADDRESSED}(?=$|[ ,|])(?: ?[,|])*(?= \S)", leave="") is not None:
+        pass
+    while phrase.take(rf"(?<=\S)(?: ?[,|])* {_TAIL}(?= ?\||$)(?: ?\|)*$", leave="") is not None:
+        pass
     phrase.take(
         r"^(?:(?!how\b|which\b|what\b|where\b|count\b|find\b)\S+ ){1,14}?(?:if you (?:could|can|would)|"
         r"would you mind|could you|can you|would you|will you)(?: (?:please|kindly|possibly|just|help me|help|"
         r"also|quickly))*(?: (?:and|to))? ",
         leave="",
     )
+    _drop_before_the_question(phrase)
+
+
+def _drop_before_the_question(phrase: Phrase) -> None:
+    """ "what I need to know is how many ...": whoever speaks of themselves before asking asks nothing there."""
+    for found in re.finditer(rf"(?<=\S ){_CORE}", phrase.text):
+        before = phrase.text[: found.start()]
+        core = re.match(r"(?:how many|how much)\b", found[0]) or not re.search(r"\b(?:of|in|at|on|from|with) $", before)
+        if not core or len(before.split()) > 20:
+            return
+        rest = re.sub(rf"^{_CORE}", "", before)
+        asks_for_itself = re.search(_MEANT, re.sub(r"\b(?:i|it|that|what|you|this)(?:'s| is| was| have| had)\b|"
+                                                   r"\bis $|\b(?:do|did|have) (?:you|i|we)\b|"
+                                                   r"\b(?:be|able|possible|find out)\b", "", rest))  # fmt: skip
+        speaks = re.search(
+            r"\b(?:i|i'd|i'm|i'll|me|my|we|us|you|you'd|your|possible|needs?|wants?|wonder\w*)\b", before
+        )
+        if speaks and not asks_for_itself:
+            places = " ".join(re.findall(rf"(?:(?:in|at|from|near) )?{PLACE}\d+", before))
+            phrase.text = " ".join(f"{places} {phrase.text[found.start() :]}".split())
+            return
 
 
 _EVERY_ONE_WITH = (
@@ -80,6 +151,9 @@ def take_connectives(phrase: Phrase) -> bool:
     """ "And ...", "what about ...": whether the question leans on the one before."""
     phrase.text = phrase.text.strip("| ,")
     led = phrase.take(_CONNECTIVES, leave="") is not None
+    phrase.take(rf"(?<={PLACE}\d) alone(?= ?\||$)|(?<={PLACE}\d\d) alone(?= ?\||$)", leave="")
+    if len(phrase.words()) <= 4 and phrase.take(r"(?<=\w) (?:too|as well|also)(?= ?\||$)", leave="") is not None:
+        led = True
     repeats = (
         phrase.take(
             _REPEATS + r"(?! (?:places?|locations?|cameras?|pictures?|images?|areas?|junctions?|spots?|sites?|photos?|"
@@ -91,6 +165,27 @@ def take_connectives(phrase: Phrase) -> bool:
     )
     phrase.text = phrase.text.strip("| ,")
     return led or repeats is not None
+
+
+_WHO = (
+    rf"(?:which|who|where)(?: (?:one|of the two|of them|place|side|{ANY_NOUN}))?"
+    r"(?: (?:has|have|had|sees?|is|are|was|were|shows?|gets?|got|contains?))?(?: there)? (?:the )?"
+    r"(?:(?P<busy>busier|quieter|emptier|fuller|more crowded|less crowded|busiest|quietest)|more|fewer|less|higher|"
+    r"lower|most|"
+    r"bigger|smaller|greater)"
+)
+_EITHER = rf"(?:(?:in|at|between) )?(?P<a>{PLACE}\d+) ?(?:,|or|and) ?(?:in |at )?(?P<b>{PLACE}\d+)"
+# "which has more cars, A or B?" and "A or B, which has more cars?" compare them.
+_TWO_SET_AGAINST = (
+    rf"\b{_WHO}(?P<t>(?: [^{PLACE}]*?)?)[ ,|:]*(?:between )?(?:in |at )?(?P<a>{PLACE}\d+) ?,? (?:or|and) (?:in |at "
+    rf")?(?P<b>{PLACE}\d+)",
+    rf"^(?:\| )*{_EITHER}[ ,|:-]*{_WHO}(?P<t>[^{PLACE}]*?)$",
+)
+
+
+def _as_comparison(found: re.Match[str]) -> str:
+    target = re.sub(r"^ ?(?:number|count|figure|total)s?(?: of)?\b", "", found["t"])
+    return f"compare{' busier' if found['busy'] else ''} {target.strip(' ,|')} {found['a']} and {found['b']}"
 
 
 def take_places(phrase: Phrase) -> None:
@@ -111,14 +206,8 @@ def take_places(phrase: Phrase) -> None:
     # "which Guntur cameras" asks cameras in Guntur
     asked = rf"\b(which|what|all|any|every|each|the)(?: of)?(?: the)? ({one}) (?=(?:{ANY_NOUN})\b)(\w+)"
     phrase.text = re.sub(asked, r"\1 \3 in \2", phrase.text)
-    phrase.text = re.sub(
-        rf"\b(?:which|who|where)(?: (?:one|of the two|{ANY_NOUN}))?"
-        r"(?: (?:has|have|had|sees?|is|are|was|were|shows?|gets?))?"
-        rf"(?: there)? (?:the )?(?:more|fewer|less|busier|quieter)(?P<t> [^{PLACE}]*?)[ ,|:]*(?:in |at )?"
-        rf"(?P<a>{one}),? or (?:in |at )?(?P<b>{one})",
-        r"compare \g<t> \g<a> and \g<b>",
-        phrase.text,
-    )
+    for pattern in _TWO_SET_AGAINST:
+        phrase.text = re.sub(pattern, _as_comparison, phrase.text)
     versus = phrase.search(rf"{one} (?:vs|versus|against|compared (?:to|with)|v|with|to) {one}|\bcompar")
     if versus is None:
         phrase.take_all(listed)

@@ -13,7 +13,17 @@ from analyzer.planner.vocabulary import VAGUE_PLACES
 
 def take_figures(phrase: Phrase) -> Figures:
     """Aggregate, grouping and limit of the question; what is left are what is looked for and the asking words."""
-    for rule in (take_trend, take_compare, take_share, take_rank, take_peak, take_extreme, _take_each, _take_plain):
+    for rule in (
+        _take_how_many_places,
+        take_trend,
+        take_compare,
+        take_share,
+        take_rank,
+        take_peak,
+        take_extreme,
+        _take_each,
+        _take_plain,
+    ):
         figures = rule(phrase)
         if figures is not None:
             return figures
@@ -31,6 +41,15 @@ _TOTAL = (
     r"all told|(?:both|all|taken|put|added) together|(?<=\| )together(?= \||$))(?! (?:stations?|gas|darkness|chaos|"
     r"mess|blackout|silence|disarray|disrepair))(?: (?:number|count|figure|no)s?)?(?: of)?(?=$| )"
 )
+
+
+def _take_how_many_places(phrase: Phrase) -> Figures | None:
+    """ "how many locations in all": of what was found before."""
+    found = phrase.take(
+        rf"^(?:\| )*(?:how many|number of) (?P<n>{ANY_NOUN})(?: (?:is|are|was|were) (?:that|this|those|there|it))?"
+        r"(?: \|)*(?: (?:in (?:all|total)|altogether|all together|overall|total))(?: \|)*$"
+    )
+    return Figures(Aggregate.TOTAL, group_of(found["n"]), places=True, counted=True) if found else None
 
 
 def _take_each(phrase: Phrase) -> Figures | None:
@@ -108,6 +127,16 @@ def _take_plain(phrase: Phrase) -> Figures | None:
     return None
 
 
+def _names_a_kind(adjective: str, noun: str) -> bool:
+    """ "bus stops", "petrol stations": the word before tells what they are, and nothing that is seen there."""
+    return bool(
+        re.fullmatch(r"stops?|stations?|stands?|points?|counters?|halls?|gates?|stores?|shops?|markets?|rooms?", noun)
+    ) and (
+        " " not in adjective
+        and not re.search(r"(?:ed|ing|y|est|ful|less|busy|dark|wet|full|open|quiet|unlit)$", adjective)
+    )
+
+
 def _places_asked(phrase: Phrase, found: re.Match[str]) -> Figures | None:
     """The asking words go; a telling adjective stays, with its noun where that tells something ("dark streets")."""
     adjective, noun = (found["adj"] or "").strip(), found["n"]
@@ -115,7 +144,7 @@ def _places_asked(phrase: Phrase, found: re.Match[str]) -> Figures | None:
     telling = bool(rest) and not re.match(rf"(?:{PLACE}\d+|in|at|near|on)(?: |$)", rest)
     vague = re.fullmatch(VAGUE_PLACES + "|where|anywhere|everywhere", noun) or group_of(noun) is not GroupBy.LOCATION
     keep = ""
-    if adjective in ("the", "all", "any", "other"):
+    if adjective in ("the", "all", "any", "other") or (telling and found["v"] and _names_a_kind(adjective, noun)):
         adjective = ""
     if adjective:
         keep = adjective if vague or telling else f"{adjective} {noun}"

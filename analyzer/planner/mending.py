@@ -22,6 +22,8 @@ def mended(tokens: Sequence[Token], speller: Speller, index: PlaceIndex) -> list
 
 def _mended(token: Token, tokens: Sequence[Token], at: int, speller: Speller, index: PlaceIndex) -> list[Token]:
     word = token.word
+    if "-" in word and all(index.holds(part) for part in word.split("-")):
+        return [token]
     after = tokens[at + 1].word if at + 1 < len(tokens) else ""
     place_like = token.capital or word_before(tokens, at) in STRONG_LEADS or after.startswith(("dist", "mandal"))
     rare = speller.frequency(word) <= 60

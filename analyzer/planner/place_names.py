@@ -114,9 +114,12 @@ def key_of(name: str) -> Key:
     return key_of_words(re.findall(r"[^\W_]+", name.lower()))
 
 
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+
+
 def key_of_words(parts: Sequence[str]) -> Key:
     """The key of a name that is cut into words, in lower case. At its end, "st" is a street and no saint."""
-    key = tuple(form_of(part) for part in parts)
+    key = tuple(form_of(part) for word in parts for part in _HYPHEN.split(word))
     return (*key[:-1], "street") if len(key) > 1 and key[-1] == "st" else key
 
 

@@ -26,7 +26,15 @@ from analyzer.planner.place_names import (
     other_names,
     sound_of,
 )
-from analyzer.planner.surroundings import LEADS, STRONG_LEADS, continues_a_list, ends_here, stands_alone, word_before
+from analyzer.planner.surroundings import (
+    LEADS,
+    STRONG_LEADS,
+    all_that_is_said,
+    continues_a_list,
+    ends_here,
+    stands_alone,
+    word_before,
+)
 from analyzer.planner.vocabulary import CLOTHING, DOMAIN, KNOWN_PLACES, words
 from analyzer.planner.words import Speller, Token
 from storage.register import Register, RegisteredCamera
@@ -215,7 +223,8 @@ class PlaceIndex:
         if place is None and self._may_be_part(tokens, at, end):
             place = self._part_place(key, wanted)
         named = whole is not None and end - at > 1 and stands_alone(tokens, at, end)
-        return place if place is not None and (listed or named or self._fits(tokens, at, end, wanted)) else None
+        fits = place is not None and (listed or named or self._fits(tokens, at, end, wanted, exact=whole is not None))
+        return place if fits else None
 
     def _exact_place(self, key: Key, wanted: PlaceKind | None) -> Place | None:
         kinds = self._exact.get(key)
@@ -270,7 +279,7 @@ class PlaceIndex:
     def _everyday(self, word: str) -> bool:
         return word in DOMAIN or self._speller.frequency(word) > 1_000
 
-    def _fits(self, tokens: Sequence[Token], at: int, end: int, wanted: PlaceKind | None) -> bool:
+    def _fits(self, tokens: Sequence[Token], at: int, end: int, wanted: PlaceKind | None, *, exact: bool) -> bool:
         """Whether the surroundings let an everyday word be a name here."""
         window = tokens[at:end]
         if wanted is not None or any(not self._everyday(token.word) and token.word.isalpha() for token in window):
@@ -282,6 +291,8 @@ class PlaceIndex:
             return len(window) > 1 or window[0].word not in DOMAIN
         if len(window) > 1 and before.endswith(("ing", "ed")) and ends_here(tokens, end):
             return True  # "vehicles entering airport toll today"
+        if len(window) == 1 and exact and all_that_is_said(tokens, at, end):
+            return True
         alone = at == 0 or tokens[at - 1].word in (",", "and", "only", "|")
         return (
             len(window) > 1

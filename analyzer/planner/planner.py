@@ -19,6 +19,7 @@ from analyzer.planner.framing import (
     HAVING,
     LEFT_BY_VIEW,
     LONG_QUEUE,
+    WHOLE,
     drop_every,
     drop_preamble,
     joined,
@@ -27,10 +28,12 @@ from analyzer.planner.framing import (
 )
 from analyzer.planner.grouping import take_figures
 from analyzer.planner.mending import mended
+from analyzer.planner.nouns import PlaceNouns
 from analyzer.planner.phrase import PLACE, Phrase
 from analyzer.planner.places import Place, PlaceIndex, PlaceKind
 from analyzer.planner.reading import Reading
-from analyzer.planner.targets import take_choices, take_sought
+from analyzer.planner.states import take_choices
+from analyzer.planner.targets import take_sought
 from analyzer.planner.times import When, take_times
 from analyzer.planner.views import matches_only, take_view, takes_pictures
 from analyzer.planner.words import Speller, Token, cut
@@ -50,6 +53,7 @@ class Planner:
         self._timezone = timezone
         self._speller = speller or Speller()
         self._index = PlaceIndex(register, self._speller)
+        self._nouns = PlaceNouns(register, self._speller)
         self._cameras = register.cameras
 
     def plan(
@@ -142,6 +146,7 @@ class Planner:
 
     def _read(self, tokens: Sequence[Token], now: datetime, anchor: datetime | None) -> Reading:
         marked, places = self._index.mark(mended(tokens, self._speller, self._index))
+        marked = self._nouns.understood(marked, places)
         phrase = Phrase(joined(marked))
         left_out = take_exceptions(phrase, places)
         drop_preamble(phrase)
@@ -156,6 +161,7 @@ class Planner:
         condition = take_condition(phrase)
         pictures_view = takes_pictures(phrase)
         take_places(phrase)
+        phrase.take(WHOLE, leave="")
         only_matches = matches_only(phrase)
         view = take_view(phrase)
         copula = bool(phrase.search(r"\b(?:is|are|was|were)\b(?! there)")) and not phrase.search(HAVING)

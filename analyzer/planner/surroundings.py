@@ -16,7 +16,13 @@ LEADS = words(
 
 _AFTER_A_PLACE = LEADS | words(
     "since until before after during today yesterday now last this is are was were have has had please with "
-    "without each every per who which that other except excluding apart besides barring minus compared if when while"
+    "without each every per who which that other over under through throughout except excluding apart besides "
+    "barring minus compared if when while"
+)
+
+_LEADING_UP = words(
+    "and just only now what how about for in at then the ok okay so but not except everything everywhere alone please "
+    "excluding without same again instead from on of"
 )
 
 _NOT_BEFORE_A_NAME = words(
@@ -48,6 +54,16 @@ def stands_alone(tokens: Sequence[Token], at: int, end: int) -> bool:
     if before == "the" and at > 2 and tokens[at - 2].word == "of" and not _PARTS.fullmatch(tokens[at - 3].word):
         return False
     return before not in _NOT_BEFORE_A_NAME and ends_here(tokens, end)
+
+
+def all_that_is_said(tokens: Sequence[Token], at: int, end: int) -> bool:
+    """Whether an everyday word that is a name is all that a follow-up says ("just inbound"), or is set against another
+    ("inbound versus outbound")."""
+    beside = (tokens[at - 1].word if at else "", tokens[end].word if end < len(tokens) else "")
+    if any(word in ("vs", "versus", "v") for word in beside):
+        return True
+    around = [token.word for token in (*tokens[:at], *tokens[end:]) if token.word.isalpha()]
+    return bool(at) and all(word in _LEADING_UP for word in around)
 
 
 def ends_here(tokens: Sequence[Token], end: int) -> bool:

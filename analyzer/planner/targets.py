@@ -9,9 +9,9 @@ from analyzer.plan import Aggregate, GroupBy, Task
 from analyzer.planner.figures import Figures
 from analyzer.planner.phrase import GAP, PLACE, Phrase, released
 
-_BE = r"(?:is|are|was|were|am|be|been|being|'s|isn't|aren't|wasn't|weren't)"
+BE = r"(?:is|are|was|were|am|be|been|being|'s|isn't|aren't|wasn't|weren't)"
 _PEOPLE = r"(?:anyone|anybody|someone|somebody|everyone|everybody|any one|any body|any person(?= is)|whoever|who)"
-_POLITE = (
+POLITE = (
     r"(?:please|kindly|can you|could you|would you|will you|can u|i (?:want|need|would like|"
     r"'d like) to (?:know|see|find out|find|get|check|have)"
     r"|i want|i need|i'd like|help me|tell me|share(?= (?:the|me|us|with|how|number|count|total|\|))|"
@@ -58,7 +58,7 @@ _LOOSE_TAIL = (
     r"while|as|but|across|over|count|counts|numbers?|figures?|lists?|wise|basis|seen so))$"
 )
 _LOOSE_HEAD = (
-    rf"^(?:{_POLITE}|the|a|an|any|some|all|of|other|more|many|much|most|lots of|a lot of|several|few|in|on|"
+    rf"^(?:{POLITE}|the|a|an|any|some|all|of|other|more|many|much|most|lots of|a lot of|several|few|in|on|"
     r"at|from|for|during|by|to|with|and|or|me|us|is|are|was|were|there|have|has|had|having|been|that|"
     r"which|where|who|do|does|did|it|be|being|show|shows|showing|shown|see|seen|get|got|contain|contains|"
     r"containing|contained|record|recorded|per|each|every|as|but|than|only|just|about|around|"
@@ -120,63 +120,6 @@ class Sought:
     counted: bool = False
 
 
-def take_choices(phrase: Phrase) -> Sought | None:
-    """A question with named states: its states taken out, where and how grouped left."""
-    for pattern in _CHOICES:
-        found = phrase.search(pattern)
-        if found is None or re.search(r"\b(?:more|less|not|no|any|below|above|fewer)$", found["s"]):
-            continue
-        choices = tuple(re.split(r" ?, ?(?:or )?| or ", found["s"]))
-        subject = re.match(
-            rf"(?:(?!(?:at|in|on|for|per|each|by|every|is|of|{PLACE}\d+|\|)\b)\S+ ?)*", found["t"].strip()
-        )
-        named = subject[0] if subject else ""
-        target = _clean(named) or _subject(choices)
-        left = found["t"].strip()[len(named) :]
-        phrase.text = " ".join(f"{phrase.text[: found.start()]} | {left} | {phrase.text[found.end() :]}".split())
-        return Sought(Task.CLASSIFY, target, _choice_ask(target, choices), choices)
-    return None
-
-
-_WORD = r"(?!(?:the|a|an|at|in|on|there|or|and|than|of)\b)[a-z-]+"
-_STATE_LIST = (
-    rf"(?P<s>{_WORD}(?: {_WORD})?(?: ?, ?{_WORD}(?: {_WORD})?)+(?: ?,)? or {_WORD}(?: {_WORD})?|{_WORD} or {_WORD})"
-)
-_ONE_STATE_LIST = rf"(?P<s>{_WORD}(?: ?, ?{_WORD}(?: {_WORD})?)*(?: ?,)? or {_WORD})"
-_ENDS = r"(?= \||$| (?:at|in|on|for|per|each|by|every|near|now|today|yesterday|this|last|right|between|across)\b)"
-_PAIRS = (
-    "on or off|off or on|open or (?:closed|shut)|closed or open|up or down|empty or full|full or empty|"
-    "wet or dry|dry or wet|day or night|night or day|clean or dirty|working or not working|lit or unlit|"
-    "red or green|green or red|occupied or (?:empty|vacant|free)|clear or (?:blocked|foggy)|"
-    "heavy or light|light or heavy"
-)
-_CHOICES = (
-    rf"^(?:{_POLITE} )*(?:classify|categori[sz]e|grade|label|rate|sort)(?: (?:the|each|every|all))*"
-    rf" (?P<t>.+?) (?:as|into|by|to be|in terms of being) (?:either )?{_STATE_LIST}{_ENDS}",
-    r"\b(?:is|are|was|were) (?:it|this|that|the scene|the picture|the image)(?: now| currently)? (?:a |"
-    rf"the )?(?P<t>){_ONE_STATE_LIST}(?: ?time)?\b",
-    r"\b(?:is|are|was|were) (?!there\b|any)(?:the |all |our |my )?"
-    rf"(?P<t>(?:[a-z-]+ ){{0,2}}?[a-z-]+) {_ONE_STATE_LIST}{_ENDS}",
-    rf"\b(?:whether|if) (?:the )?(?P<t>(?:[a-z-]+ ){{0,2}}[a-z-]+) {_BE} {_ONE_STATE_LIST}{_ENDS}",
-    rf"\b(?:whether|if) (?P<t>it)(?:'s| is) {_ONE_STATE_LIST}{_ENDS}",
-    rf"^(?:{_POLITE} )*(?P<t>)(?P<s>day or night|night or day)\b",
-    rf"^(?:{_BE} )?(?:the |all the )?(?P<t>(?:[a-z-]+ ){{0,2}}[a-z-]+) (?P<s>{_PAIRS}){_ENDS}",
-    rf"^(?P<t>(?:[a-z-]+ ){{1,3}})[:,-] ?(?P<s>{_WORD}(?: ?, ?{_WORD})+ ?,? or {_WORD})",
-    rf"^(?P<t>(?:[a-z-]+ )?[a-z-]+) (?P<s>{_WORD}(?: ?, ?{_WORD})+ ?,? or {_WORD}){_ENDS}",
-)
-
-
-def _subject(choices: tuple[str, ...]) -> str:
-    return "time of day" if {"day", "night"} <= set(choices) else " or ".join(choices)
-
-
-def _choice_ask(target: str, choices: tuple[str, ...]) -> str:
-    listed = ", ".join(choices[:-1]) + " or " + choices[-1]
-    if target in ("time of day", " or ".join(choices)):
-        return f"Is it {listed}?"
-    return f"{'Are' if _plural(target) else 'Is'} the {target} {listed}?"
-
-
 def take_sought(phrase: Phrase, figures: Figures) -> Sought:
     """Task, target and ask out of what is left of the question."""
     phrase.take(r"^(?:\| )*how (?:does|do|did|is|are|was|were) (?:that|this|it|those|these|they)(?= \||$)")
@@ -192,8 +135,8 @@ def take_sought(phrase: Phrase, figures: Figures) -> Sought:
     sentence = _yes_no_sentence(phrase)
     while phrase.take(rf"^(?:\| )*{_FIND}(?= |$)", leave="") is not None:
         counted = counted or _take_count(phrase)
-    target = _clean(phrase.text)
-    task = _task(counted, figures)
+    target = clean(phrase.text)
+    task = _task(counted or target in ("footfall", "foot traffic"), figures)
     return Sought(task, target, _ask(task, target, sentence, figures), counted=counted)
 
 
@@ -204,26 +147,26 @@ def _take_kind(phrase: Phrase) -> Sought | None:
         rf"makes?) of (?P<t>[^|{PLACE}]+)"
     )
     if found is not None:
-        target = _clean(found["t"])
+        target = clean(found["t"])
         return Sought(Task.CLASSIFY, target, f"What kind of {target} is visible?")
     found = phrase.take(
         r"\bhow (?P<a>heavy|crowded|busy|dense|bad|full|clean|dirty|dark|bright|wet|congested|deep|severe|"
-        rf"clear|foggy|light|good|empty|loud|smooth|packed|safe|visible)(?: {_BE}| does| do)?"
+        rf"clear|foggy|light|good|empty|loud|smooth|packed|safe|visible)(?: {BE}| does| do)?"
         rf" ?(?P<t>[^|{PLACE}]*)"
     )
     if found is not None:
         adjective = found["a"]
         states = _STATES.get(adjective, ())
-        target = _clean(found["t"]) or ("crowd" if adjective in ("crowded", "busy", "packed", "full") else adjective)
+        target = clean(found["t"]) or ("crowd" if adjective in ("crowded", "busy", "packed", "full") else adjective)
         return Sought(
-            Task.CLASSIFY, target, f"How {adjective} {'are' if _plural(target) else 'is'} the {target}?", states
+            Task.CLASSIFY, target, f"How {adjective} {'are' if plural(target) else 'is'} the {target}?", states
         )
     found = phrase.take(
         r"\bhow much (?P<t>(?:traffic|water|light|smoke|rain|fog|garbage|litter|rubbish|waste|space|dust|"
         rf"damage|congestion|crowd|rush|snow|crowding|mud)\b[^|{PLACE}]*)"
     )
     if found is not None:
-        target = _clean(found["t"])
+        target = clean(found["t"])
         return Sought(Task.CLASSIFY, target, f"How much {target} is visible?", ("none", "a little", "some", "a lot of"))
     return _take_describe(phrase)
 
@@ -236,7 +179,7 @@ def _take_describe(phrase: Phrase) -> Sought | None:
         phrase.text = GAP
         return Sought(Task.DESCRIBE, "scene", "What is happening in the picture?")
     found = phrase.take(
-        r"\b(?:describe|narrate|summari[sz]e|caption|explain|give (?:me )?(?:a |an )?(?:short |brief )?"
+        r"\b(?:describe|narrate|summari[sz]e|caption|explain|give (?:me |us )?(?:a |an )?(?:short |brief )?"
         r"(?:description|summary|overview) of|tell me (?:something )?about|report on|what do you (?:see|"
         r"notice|observe)(?: of)?|what can (?:you see|be seen|i see|we see)|what (?:is|are|was|were|"
         r"'s)(?: \|)? (?:happening|going on|visible|seen|there|to be seen|up|taking place)(?! (?:a|the)\b)|"
@@ -244,7 +187,7 @@ def _take_describe(phrase: Phrase) -> Sought | None:
         r"look like))(?: (?:what is (?:happening|going on|there)|what you see))?(?P<t>[^|]*)"
     )
     if found is not None:
-        target = _clean(found["t"])
+        target = clean(found["t"])
         target = (
             ""
             if re.fullmatch(
@@ -268,7 +211,7 @@ def _take_describe(phrase: Phrase) -> Sought | None:
         asked = re.sub(
             r"^what (colou?r|shape|size|brand|make|model|language) (?:is|are) ", r"\1 of ", found["q"] + found["t"]
         )
-        text = _clean(re.sub(r"^(?:what|how|why) (?:is|are|do|does)? ?", "", asked))
+        text = clean(re.sub(r"^(?:what|how|why) (?:is|are|do|does)? ?", "", asked))
         sentence = released(f"{found['q']}{found['t']}".strip())
         phrase.text = " ".join(f"{phrase.text[: found.start()]} | {phrase.text[found.end() :]}".split())
         return Sought(Task.DESCRIBE, text or "scene", _sentence(_trim_tail(sentence)))
@@ -276,7 +219,7 @@ def _take_describe(phrase: Phrase) -> Sought | None:
 
 
 def _drop_polite(phrase: Phrase) -> None:
-    while phrase.take(rf"^(?:\| )*{_POLITE}(?= |$)(?! (?:lights?|there))", leave="") is not None:
+    while phrase.take(rf"^(?:\| )*{POLITE}(?= |$)(?! (?:lights?|there))", leave="") is not None:
         pass
 
 
@@ -313,7 +256,7 @@ def _task(counted: bool, figures: Figures) -> Task:
     return Task.COUNT if figures.aggregate is Aggregate.SHARE and figures.group_by is None else Task.FIND
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """The words of the target: articles, quantities and loose ends removed at both ends of each piece."""
     *ended, last = re.split(rf"[|]|{PLACE}\d+", text)
     pieces = [_clean_piece(_DANGLING.sub("", piece)) for piece in ended] + [_clean_piece(last)]
@@ -338,14 +281,15 @@ def _clean_piece(piece: str) -> str:
         r"things|exactly|happening|here|look|looks|looking|like|tell|kindly|rest|others|other ones|why|"
         r"how come|really|are you sure|sure|thanks|thank you|hello|hi|hey|good|great|nice|yes|no|list|lists|"
         r"the list|else|anything else|more|details?|breakdown|summary|it all|again|high to low|low to high|"
-        r"all of it|everything|everywhere|those ones|these ones|the ones|one|tell me more|any more|trend|trends)",
+        r"all of it|everything|everywhere|places|locations|areas|spots|sites|those ones|these ones|the ones|one|"
+        r"tell me more|any more|trend|trends)",
         text,
     ):
         return ""
-    text = re.sub(rf" (?:who|that|which) {_BE}(?= )", "", text)
+    text = re.sub(rf" (?:who|that|which) {BE}(?= )", "", text)
     text = re.sub(r" (?:is|are|was|were)n't (?=\w+ing\b)", " not ", text)
     text = re.sub(
-        rf"^((?:(?!{_BE}\b|with|not|the\b)\S+ ){{0,3}}?\S+) (?:is|are|was|were)(?: there| being| currently)?"
+        rf"^((?:(?!{BE}\b|with|not|the\b)\S+ ){{0,3}}?\S+) (?:is|are|was|were)(?: there| being| currently)?"
         r"(?= (?!not (?:there|visible))\S)",
         r"\1",
         text,
@@ -361,7 +305,7 @@ def _trim_tail(text: str) -> str:
     return text
 
 
-def _plural(target: str) -> bool:
+def plural(target: str) -> bool:
     """Whether its head is plural: the words before the first preposition tell, the last of them not always."""
     head = re.split(_HEAD_ENDS, target)[0].split()[:4]
     return any(word in _PLURALS or (word.endswith("s") and not word.endswith(_MASS_ENDS)) for word in head)
@@ -381,7 +325,7 @@ def _ask(task: Task, target: str, sentence: str | None, figures: Figures) -> str
     if figures.described or re.fullmatch(_STATE, target):
         one = "this picture" if figures.group_by in (GroupBy.CAMERA, GroupBy.IMAGE) else "this place"
         return _sentence(f"is {one} {target}")
-    return _sentence(f"are there any {target} visible" if _plural(target) else f"is there any {target} visible")
+    return _sentence(f"are there any {target} visible" if plural(target) else f"is there any {target} visible")
 
 
 def ask_for(task: Task, target: str) -> str:
@@ -392,6 +336,3 @@ def ask_for(task: Task, target: str) -> str:
 def _sentence(text: str) -> str:
     text = " ".join(text.split()).rstrip(" ?.,")
     return text[:1].upper() + text[1:] + "?"
-
-
-__all__ = ["Sought", "ask_for", "take_choices", "take_sought"]

@@ -46,7 +46,7 @@ _PATTERNS: tuple[tuple[View, str], ...] = (
     r"coordinates?|coords?|co-ordinates?|latitudes?|longitudes?|gps positions?)(?: (?:and|or) (?:the )?"
     r"(?:longitudes?|coordinates))?(?: (?:of|for) (?:it|them|those|these|each|all|that|the (?:locations|"
     r"places|results|matches|cameras|ones)))?\b(?: (?:coordinates|positions?|points?|data|values))?"),
-    (View.MAP, r"\b(?:(?:on|in|onto|over|to|as|using|with)(?: (?:an?|the|our|your|google))? "
+    (View.MAP, r"\b(?:(?:on|in|onto|over|to|as|using|with(?! an? map of))(?: (?:an?|the|our|your|google))? "
     r"(?:google )?map(?:(?<!with map)s|"
     r" view)?(?! (?:shop|board|seller))|map (?:view|form|please)|in map form)\b"),
     (View.MAP, r"^(?:please |can you |could you |now )*(?:map(?: |$)(?:it|that|this|them|these|those|all|out|the|"
@@ -96,6 +96,12 @@ def take_view(phrase: Phrase) -> View:
     """The view asked for, its words taken out; ``answer`` when none is."""
     for view, pattern in _PATTERNS:
         if phrase.take(pattern) is not None:
+            # "stick it on a map": whatever is done with it, nothing is looked for
+            phrase.take(
+                r"^(?:\| )*(?!is\b|are\b|does\b|do\b|was\b)[a-z]+ (?:it|that|this|them|these|those|everything)(?: "
+                r"all)?(?: to (?:me|us|my \w+))?(?= \||$)"
+            )
+            phrase.take(r"^(?:\| )*where (?:exactly )?(?:are|is|were|was) (?:they|those|these|it|that)(?: all)?(?= \|)")
             if view is View.EXPORT:
                 phrase.take(
                     rf"\b(?:as|in|into|to) (?:an? |the )?(?:ms )?{_FILES}(?: (?:file|sheet|format|form))*(?= \||$)"

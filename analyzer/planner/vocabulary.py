@@ -13,7 +13,10 @@ def words(text: str) -> frozenset[str]:
 GROUP_NOUNS = {
     "image": "images? pictures? photos? photographs? frames? snapshots? snaps? stills? pics? screenshots? shots?",
     "camera": "cameras? cams? cctvs? feeds? streams? channels?",
-    "district": "districts? regions? county counties divisions? boroughs? provinces? states?",
+    "district": (
+        "districts? regions? county counties divisions? boroughs? provinces? states? lgas? municipality municipalities "
+        "prefectures? cantons? parish parishes governorates?"
+    ),
     "hour": "hours?",
     "day": "days? dates? weekdays?",
     "location": (
@@ -43,7 +46,8 @@ SHORT_FORMS = {
     "mrng": "morning", "mng": "morning", "mornin": "morning", "aftn": "afternoon", "b4": "before", "dis": "this",
     "da": "the", "dat": "that", "wht": "what", "whr": "where", "ther": "there", "xl": "excel", "xls": "excel",
     "xlsx": "excel", "pix": "pictures", "fotos": "photos", "foto": "photo",
-    "rn": "now", "wat": "what", "wats": "what is", "nos": "number",
+    "rn": "now", "em": "them", "dey": "are", "wetin": "what is", "pikin": "child", "una": "you",
+    "wat": "what", "wats": "what is", "nos": "number",
     "sun": "sun", "dist": "dist", "hoe": "how", "cud": "could", "cn": "can", "hav": "have", "hv": "have",
 }  # fmt: skip
 

@@ -16,8 +16,17 @@ _TOKEN = re.compile(
     r"|[^\W_]+(?:[-'.:/_][^\W_]+)*"
     r"|>=|<=|==|[><=≥≤%+#&?,;:.!()/–-]"
 )
-_BESIDE_AN_HOUR = r"\b((?:since|from|after|before|until|till|by|at|around) \d{1,2}(?:[:.]\d\d)?)"
-_BEFORE_CUTTING = (
+_HOUR = r"(?:\d{1,2}(?:[:.]\d\d)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_BESIDE_AN_HOUR = rf"\b((?:since|from|after|past|before|until|till|by|at|around) {_HOUR})"
+
+
+def _night_hour(found: re.Match[str]) -> str:
+    """11 of a night is before midnight, 2 is after it."""
+    small = found[2].lower() in ("one", "two", "three", "four", "five", "1", "2", "3", "4", "5", "12", "twelve")
+    return f"{found[1]} {found[2]} {'am' if small else 'pm'}"
+
+
+_BEFORE_CUTTING: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"[þÞː]", " "),  # the marks of :mod:`analyzer.planner.phrase`: nobody else may set them
     (r"[‘’`´]", "'"),
     (r"[“”]", '"'),
@@ -31,10 +40,29 @@ _BEFORE_CUTTING = (
     (r"(?i)\b(?:at|during|over|around) lunch(?:[ -]?time)?\b", "between 12 pm and 2 pm"),
     (rf"(?i){_BESIDE_AN_HOUR} this morning\b", r"\1 am today"),
     (rf"(?i){_BESIDE_AN_HOUR} this (?:afternoon|evening)\b", r"\1 pm today"),
+    (rf"(?i){_BESIDE_AN_HOUR} tonight\b", r"\1 pm tonight"),
+    (
+        rf"(?i)\btonight ((?:since|from|after|past|before|until|till|by|at|around) {_HOUR})(?! ?[ap]m)\b",
+        r"tonight \1 pm",
+    ),
     (rf"(?i){_BESIDE_AN_HOUR} yesterday morning\b", r"\1 am yesterday"),
     (rf"(?i){_BESIDE_AN_HOUR} yesterday (?:afternoon|evening)\b", r"\1 pm yesterday"),
     (r"(?i)(?<!years )(?<!year's )(?<!christmas )\beve\b", "evening"),
     (r"(?<=[a-zA-Z])/(?=[a-zA-Z])", " / "),
+    (r"(?i)(?<=\w)'s got\b", " has got"),
+    (r"(?i)\bwetin (?:dey|de) happen\b", "what is happening"),
+    (r"(?i)\b(busiest|quietest|peak|calmest|slowest) (?:time|period|part of the day)s?\b", r"\1 hour"),
+    (rf"(?i)\b(last night (?:after|from|since|past|at|around|by|before)) ({_HOUR})\b(?! ?[ap]\.?m)", _night_hour),
+    (rf"(?i)\b((?:after|from|since|past|at|around|by|before)) ({_HOUR})(?= (?:last night|at night)\b)", _night_hour),
+    (r"(?i)\bwhereabouts (?:in|at|on|is|are|do|can)\b", lambda found: "where" + found[0][11:]),
+    (r"(?i)\b(?:since|after) breakfast\b", "since 8 am"),
+    (r"(?i)\bbefore breakfast\b", "before 8 am"),
+    (r"(?i)\bbefore lunch(?:[ -]?time)?\b", "before 12 pm"),
+    (r"(?i)\b(?:since|after) lunch(?:[ -]?time)?\b", "after 2 pm"),
+    (r"(?i)\b(?:since|after) (?:dawn|sunrise|daybreak|first light)\b", "after 5 am"),
+    (r"(?i)\bbefore (?:dawn|sunrise|daybreak|first light)\b", "before 5 am"),
+    (r"(?i)\b(?:after|since) (?:dark|dusk|sunset|nightfall|sundown)\b", "after 8 pm"),
+    (r"(?i)\b(?:after|since) (?:work|office hours)\b(?! on)", "after 5 pm"),
     (r"(?i)\b(\d+)\s*(am|pm)\s*-\s*(\d)", r"\1\2 to \3"),
     (r"(?i)\bnos?\.\s+of\b", "number of"),
     (r"(?i)\b(more|less|fewer|greater|higher|lower|other|rather) then\b", r"\1 than"),

@@ -13,6 +13,7 @@ import pytest
 
 from analyzer.plan import Plan
 from analyzer.planner import Planner
+from analyzer.planner.words import Speller
 from storage.register import Register, RegisteredCamera
 from storage.sheet import read_register
 
@@ -57,10 +58,11 @@ def blind_planner() -> Planner:
 
 @pytest.fixture(scope="session")
 def planner_elsewhere() -> dict[str, Planner]:
-    """Planners over two registers that the rules were not written by: other names, other habits of numbering."""
+    """Planners over registers that the rules were not written by: other names, other habits of numbering."""
+    speller = Speller()
     return {
-        name: Planner(read_register(QUESTIONS / f"questions_{name}.csv"), ZoneInfo("Asia/Kolkata"))
-        for name in ("karnataka", "yorkshire")
+        name: Planner(read_register(QUESTIONS / f"questions_{name}.csv"), ZoneInfo("Asia/Kolkata"), speller)
+        for name in ("karnataka", "yorkshire", "clyde", "wisla", "mall", "eko", "depot")
     }
 
 
