@@ -68,11 +68,13 @@ export function queue(root, { store, edit }) {
   /** What was asked before the session had a name waits in it. */
   function adopted() {
     const unnamed = memory.get(`queue.${UNNAMED}`);
-    if (!unnamed || !store.session) return;
-    memory.set(`queue.${UNNAMED}`, null);
-    const kept = read();
-    write({ ...kept, waiting: [...kept.waiting, ...JSON.parse(unnamed).waiting] });
-    turn();
+    if (unnamed && store.session) {
+      memory.set(`queue.${UNNAMED}`, null);
+      const kept = read();
+      write({ ...kept, waiting: [...kept.waiting, ...JSON.parse(unnamed).waiting] });
+    }
+    // What follows from what is stored comes with its answer: nothing more will be heard of it.
+    if (!root.hidden) turn();
   }
 
   store.on('opened', () => { draw(); if (store.session) turn(); });

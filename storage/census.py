@@ -53,6 +53,14 @@ class Census:
         latest, thread = self.latest, self._thread
         return (latest is None or not latest.whole) and thread is not None and thread.is_alive()
 
+    def __enter__(self) -> Census:
+        """Begin to count."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def start(self) -> None:
         """Count again, unless that is under way or was done just now."""
         with self._lock:

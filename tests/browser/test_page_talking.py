@@ -308,6 +308,26 @@ def test_no_match_says_what_was_searched_and_offers_to_widen(program: Program, o
     expect(newest(page).locator(".findings")).not_to_contain_text("Searched")
 
 
+def test_questions_in_quick_succession_are_all_answered(program: Program, open_page: OpenPage) -> None:
+    """What follows from what is stored is answered at once, and the next one must not wait for more news of it."""
+    page = open_page(program.url)
+    ask(page, PEOPLE)
+    ended(page)
+    for _ in range(4):
+        ask(page, "And the total?")
+        ask(page, "Top 3 locations")
+    expect(page.locator(".card-message")).to_have_count(9)
+    expect(page.locator("#queue")).to_be_hidden()
+
+
+def test_a_question_that_is_too_long_is_told_so_and_not_cut(program: Program, open_page: OpenPage) -> None:
+    page = open_page(program.url, forgive="400")
+    ask(page, "people " * 500)
+    expect(newest(page).locator(".fault")).to_contain_text("longer than 2,000 characters")
+    newest(page).get_by_role("button", name="Change this question").click()
+    assert len(page.locator("#question").input_value()) > 3000
+
+
 @pytest.fixture
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """Nobody has put a picture or a sheet there yet, only a video."""
