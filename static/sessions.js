@@ -87,7 +87,7 @@ export function sessions(root, { store, tell }) {
     if (shelf.loading) return null;
     if (shelf.binned && !shelf.words) return h('p', { class: 'nothing' }, 'The bin is empty. What you delete waits here for a week.');
     if (shelf.words) return h('p', { class: 'nothing' }, 'Nothing here has all of these words. ', press('link', clear, 'Show all'));
-    return h('p', { class: 'nothing' }, 'No session yet. Your first question begins one.');
+    return h('p', { class: 'nothing' }, store.person?.role === 'viewer' ? 'Nothing is shared with you yet. What others share stands here.' : 'No session yet. Your first question begins one.');
   }
 
   function grouped(shown) {

@@ -62,6 +62,7 @@ def test_people_see_their_own_share_it_and_sign_out(inhabited: Program, open_pag
     expect(ben.locator(".session-row")).to_have_count(0)
     eve = sign_in(open_page(inhabited.url, forgive="status of 40"), "Eve")
     expect(eve.get_by_text("You may look here, and not ask: your role is viewer.")).to_be_visible()
+    expect(eve.get_by_text("Nothing is shared with you yet.")).to_be_visible()
     for change in ("#question", "#new", ".starter", ".camera-sheet"):
         expect(eve.locator(change).first).to_be_hidden()
 
