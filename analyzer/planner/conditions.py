@@ -51,6 +51,9 @@ _NEVER = (  # "no" of a sign or a rule; "under 5" of an age; a number that is pa
     r"beams?|heating|music|fountains?|taps?) (?:on|off)(?= (?:after|before|since|between|during|at|in|now|right|"
     r"yesterday|today|"
     r"tonight|this|last|past|all|every|each|while|when|there|here)\b| ?\||$)",
+    r"\b(?:sign|poster|board|notice|billboard|banner|screen|label|sticker|display)s?(?: (?:that|which))? "
+    r"(?:showing|shows?|"
+    r"saying|says?|said|reading|reads?|mentioning|mentions?|with)(?: (?!in\b|at\b|on\b|near\b|\||þ)\S+){1,5}",
     r"\beach other\b|\bone another\b",
     r"\b(?:2|3|4|6|two|three|four|six) (?:wheelers?|wheel drives?|lanes?|ways?)\b",
     r"\b(?:share|shared|sharing) (?:autos?|taxis?|cabs?|jeeps?|rickshaws?|vans?)\b",
@@ -250,6 +253,13 @@ def _take_none(phrase: Phrase) -> Condition | None:
         return Condition(Op.EQ, 0)
     if phrase.take(rf"\b(?P<n>{_HEADS}) not (?:showing|having|containing|seeing|reporting)(?: any| a single)\b",
                    leave=r"\g<n> with"):  # fmt: skip
+        return Condition(Op.EQ, 0)
+    if phrase.take(
+        r"^(?:\| )*(?:and |so )?(?:which|how many)(?: ones?| of (?:them|those|these))? (?:is|are|was|were) (?:all |"
+        r"completely )?"
+        r"(?:empty|zero|deserted)(?= ?\||$)",
+        leave="which ones",
+    ):
         return Condition(Op.EQ, 0)
     patterns = (
         r"\b(?:(?:(?:that|which) )?(?:do|does|did|is|are|has|have|had|was|were)(?: not|n't)|don't|doesn't|"

@@ -133,6 +133,8 @@ def _without_target(reading: Reading, base: Plan, after: Sequence[Plan], covers:
     )
     if reading.asks_figures or reading.sought.counted:
         changed = _with_figures(changed, reading)
+    if reading.condition is not None and reading.figures.places and reading.figures.aggregate is None:
+        changed = replace(changed, finds=True, aggregate=Aggregate.NONE)  # as if asked with its target
     if not reading.names_scope or covers(replace(changed, scope=scope)):
         return replace(changed, kind=Kind.RECALL, task=None, ask=None)
     return changed

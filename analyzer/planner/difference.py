@@ -42,6 +42,8 @@ _RULES = (
     r"^(?:\| )*(?:what(?: is|'s| was) |how (?:big|large) (?:is|was) |show (?:me )?|give me |is there |tell me )?"
     r"(?:the |any )?(?:change|difference|increase|decrease|rise|drop)s?(?P<t>)(?: since(?: then)?| in (?:it|that))?"
     r"(?= \||$)",
+    r"^(?:\| )*(?:is|was) (?:that|this|it) (?:an? |any )?(?:increase|decrease|rise|fall|drop|improvement|change)"
+    r"(?P<t>)(?= \||$)",
     r"^(?:\| )*(?:(?:is|are|has|have) (?:it|that|they) )?(?:gone |going |getting )?(?:up or down|down or up|"
     r"better or worse|worse or better|(?:more|busier) or (?:less|fewer|quieter))(?P<t>)(?= \||$)",
     rf"^(?:\| )*what (?:has |have |had )?(?:is |was )?(?:changed|different|new)(?P<t>)(?: since(?: then)?| {_LINK} "

@@ -7,14 +7,14 @@ districts where whole ones are left, else by mandals, locations and cameras.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from analyzer.plan import Scope
 from analyzer.planner.figures import ANY_NOUN
 from analyzer.planner.phrase import PLACE, Phrase
 from analyzer.planner.places import Place, PlaceKind
-from analyzer.scope import PlaceFilter
 from storage.register import RegisteredCamera
 
 _LEFT_OUT = (
@@ -62,56 +62,73 @@ def _indices(marks: str) -> list[int]:
     return [int(index) for index in re.findall(rf"{PLACE}(\d+)", marks)]
 
 
-def without(scope: Scope, left_out: Iterable[Place], cameras: Sequence[RegisteredCamera]) -> Scope:
-    """``scope`` without the places ``left_out``; as it is where nothing of it would be left, or all of it."""
-    gone = [PlaceFilter(_named(Scope(), {str(place.kind): place.names}), cameras) for place in left_out]
-    held = PlaceFilter(scope, cameras)
-    inside = [camera for camera in cameras if held.holds(camera)]
-    kept = [camera for camera in inside if not any(each.holds(camera) for each in gone)]
-    if not kept or len(kept) == len(inside):
+class Remainders:
+    """What is left of a register's places without some of them. Indexed when it is first asked."""
+
+    def __init__(self, cameras: Sequence[RegisteredCamera]) -> None:
+        self._cameras = cameras
+        self._rows: dict[str, dict[str, set[int]]] = {}
+
+    def without(self, scope: Scope, left_out: Iterable[Place]) -> Scope:
+        """``scope`` without the places ``left_out``; as it is where nothing of it would be left, or all of it."""
+        gone = set().union(*(self._of(_named(Scope(), {str(place.kind): place.names})) for place in left_out))
+        inside = self._of(scope)
+        kept = inside - gone
+        if not kept or kept == inside:
+            return scope
+        for levels in (_LEVELS, ("locations",), ("cameras",)):
+            found = _named(scope, self._cover(kept, levels))
+            if self._of(found) == kept:
+                return found
         return scope
-    for cover in (_mixed, _by_location, _by_camera):
-        found = _named(scope, cover(kept, cameras))
-        covers = PlaceFilter(found, cameras)
-        if [camera for camera in cameras if covers.holds(camera)] == kept:
-            return found
-    return scope
+
+    def _cover(self, kept: set[int], levels: Sequence[str]) -> _Named:
+        """The names of ``levels``, largest wholes first, that together are the rows ``kept``."""
+        names: _Named = {}
+        left = kept
+        for level in levels:
+            index = self._index()[level]
+            spelt = {name.casefold(): name for camera in map(self._cameras.__getitem__, left)
+                     if (name := _NAMES_OF[level](camera)[0])}  # fmt: skip
+            whole = [(name, index[key]) for key, name in spelt.items() if index[key] <= kept]
+            names[level] = tuple(name for name, _ in whole)
+            left = left.difference(*(rows for _, rows in whole))
+        return names
+
+    def _of(self, scope: Scope) -> set[int]:
+        """The rows of a scope: what :class:`analyzer.scope.PlaceFilter` lets through."""
+        index = self._index()
+        levels = [
+            set().union(*(index[level].get(name.casefold(), set()) for name in getattr(scope, level)))
+            for level in _LEVELS
+            if getattr(scope, level)
+        ]
+        if not levels:
+            return set(range(len(self._cameras)))
+        return set.intersection(*levels) or set().union(*levels)
+
+    def _index(self) -> dict[str, dict[str, set[int]]]:
+        if not self._rows:
+            rows: dict[str, dict[str, set[int]]] = {level: defaultdict(set) for level in _LEVELS}
+            for row, camera in enumerate(self._cameras):
+                for level, names_of in _NAMES_OF.items():
+                    for name in filter(None, names_of(camera)):
+                        rows[level][name.casefold()].add(row)
+            self._rows = rows
+        return self._rows
 
 
 _Named = dict[str, tuple[str, ...]]
+_NAMES_OF: dict[str, Callable[[RegisteredCamera], tuple[str | None, ...]]] = {
+    "districts": lambda one: (one.district, one.old_district),
+    "mandals": lambda one: (one.mandal,),
+    "locations": lambda one: (one.location,),
+    "cameras": lambda one: (one.camera,),
+}
+_LEVELS = tuple(_NAMES_OF)
 
 
 def _named(scope: Scope, names: _Named) -> Scope:
     """``scope`` about these places and no others."""
-    districts, mandals, locations, cameras = (
-        names.get(level, ()) for level in ("districts", "mandals", "locations", "cameras")
-    )
+    districts, mandals, locations, cameras = (names.get(level, ()) for level in _LEVELS)
     return replace(scope, districts=districts, mandals=mandals, locations=locations, cameras=cameras)
-
-
-def _mixed(kept: Sequence[RegisteredCamera], cameras: Sequence[RegisteredCamera]) -> _Named:
-    """The largest wholes first."""
-    names: _Named = {}
-    left = list(kept)
-    levels: tuple[tuple[str, Callable[[RegisteredCamera], Collection[str | None]]], ...] = (
-        ("districts", lambda one: (one.district, one.old_district)),
-        ("mandals", lambda one: (one.mandal,)),
-        ("locations", lambda one: (one.location,)),
-        ("cameras", lambda one: (one.camera,)),
-    )
-    for level, names_of in levels:
-        others = {name for camera in set(cameras) - set(kept) for name in names_of(camera)}
-        whole = dict.fromkeys(name for camera in left if (name := next(iter(names_of(camera)))) and name not in others)
-        names[level] = tuple(whole)
-        left = [camera for camera in left if not set(names_of(camera)) & set(whole)]
-    return names
-
-
-def _by_location(kept: Sequence[RegisteredCamera], cameras: Sequence[RegisteredCamera]) -> _Named:
-    del cameras
-    return {"locations": tuple(dict.fromkeys(camera.location for camera in kept if camera.location))}
-
-
-def _by_camera(kept: Sequence[RegisteredCamera], cameras: Sequence[RegisteredCamera]) -> _Named:
-    del cameras
-    return {"cameras": tuple(camera.camera for camera in kept if camera.camera)}

@@ -180,7 +180,7 @@ def take_extreme(phrase: Phrase) -> Figures | None:
     phrase.hold((r"\bmost of (?:the )?\w+", r"\b(?:at|the) top of\b", r"\bon top\b"))
     verbs = (
         r"(?: (?:has|have|had|shows?|sees?|saw|gets?|got|records?|recorded|with|is|are|was|were|having|"
-        r"contains?|do|does|did|with the|being))*"
+        r"contains?|do|does|did|with the|being|c[ao]mes? out|c[ao]mes?|ranks?|stands?))*"
     )
     for aggregate, words in ((Aggregate.MOST, MOST), (Aggregate.LEAST, LEAST)):
         for pattern in (

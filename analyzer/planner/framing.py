@@ -35,7 +35,7 @@ WHOLE = (
     r"\b(?:(?:in|across|around|over|throughout|within|from|of|all over) )+(?:the |our |my )?(?:(?:whole|entire|"
     r"full) \w+|city|"
     r"town|authority|network|system|register)(?: area| limits)?\b(?= ?\||$| (?:where|that|which|with|have|has|is|"
-    r"are)\b)"
+    r"are|please|pls|today|yesterday|right|now|at|this|last)\b)|\b(?:on|around|across|off) (?:campus|site)\b(?= ?\||$)"
 )
 
 _REPEATS = (
@@ -108,7 +108,10 @@ def drop_preamble(phrase: Phrase) -> None:
         pass
     phrase.take(
         r"^(?:(?!how\b|which\b|what\b|where\b|count\b|find\b)\S+ ){1,14}?(?:if you (?:could|can|would)|"
-        r"would you mind|could you|can you|would you|will you)(?: (?:please|kindly|possibly|just|help me|help|"
+        r"would you mind|(?:could|can|would|will) (?:you|(?:some|any)(?:one|body)(?= (?:please|kindly|tell|confirm|"
+        r"check|give|show|"
+        r"let|help|count|find|say|advise)\b)))(?: (?:please|(?<=kindly )confirm|(?<=please )confirm|kindly|"
+        r"possibly|just|help me|help|"
         r"also|quickly))*(?: (?:and|to))? ",
         leave="",
     )

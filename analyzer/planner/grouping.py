@@ -117,6 +117,7 @@ def _take_plain(phrase: Phrase) -> Figures | None:
         r"\b(?:on|in|at|from|by) (?:any|any of the|some|all|all of the|all the|the) (?P<adj>)(?P<n>images?|"
         r"pictures?|photos?|frames?|cameras?|cams?|locations?|places?|junctions?|sites?|shops?|stores?|"
         r"stations?|feeds?|intersections?|branches)(?P<v>)(?=$| \|)",
+        rf"\b(?:on|in|at|from|by) (?:any|any of the) (?P<adj>)(?P<n>{ANY_NOUN})(?P<v>)(?=$| \|)",
     ):
         found = phrase.search(pattern)
         if found is None or (

@@ -90,7 +90,7 @@ GENERIC = frozenset(
 
 _SUFFIXES = ("junction", "signal", "area", "point")
 
-FILLERS = frozenset(("of", "the", "and", "at"))
+FILLERS = frozenset(("of", "the", "and", "at", "in", "on"))
 
 
 # Letters that no decomposition takes apart.

@@ -74,6 +74,7 @@ _NOT_A_NAME = DOMAIN | CLOTHING | words(
 )  # fmt: skip
 
 _MOST_PARTS = 4
+_CONNECTED = 2  # "platform two at the Seaford": words that stand between those of a name
 
 
 class PlaceIndex:
@@ -84,6 +85,7 @@ class PlaceIndex:
         self._exact: dict[Key, dict[PlaceKind, dict[str, None]]] = {}
         self._loose: dict[Key, list[tuple[PlaceKind, str]]] = defaultdict(list)
         self._parts: dict[str, set[Key]] = defaultdict(set)
+        self._ends: dict[Key, list[tuple[PlaceKind, str]]] = defaultdict(list)
         self._cameras: dict[str, str] = {}
         self._districts: dict[str, dict[str, None]] = defaultdict(dict)
         self._longest = 1
@@ -121,6 +123,8 @@ class PlaceIndex:
             self._loose[form].append((kind, name))
         for part in key:
             self._parts[part].add(key)
+        for start in range(1, len(key) - 1):
+            self._ends[key[start:]].append((kind, name))
 
     def _place_row(self, entry: RegisteredCamera, old_district: str | None) -> None:
         named = (("districts", entry.district), ("mandals", entry.mandal), ("locations", entry.location))
@@ -185,7 +189,7 @@ class PlaceIndex:
 
     def _at(self, tokens: Sequence[Token], at: int, listed: bool) -> tuple[Place, int, int] | None:
         """The longest place that begins at ``at``, its end, and its start (before a kind word: "district X")."""
-        for end in range(min(len(tokens), at + max(self._longest, 3)), at, -1):
+        for end in range(min(len(tokens), at + max(self._longest, 3) + _CONNECTED), at, -1):
             window = tokens[at:end]
             place = self._camera(window, word_before(tokens, at) in STRONG_LEADS) or self._named(
                 tokens, at, end, listed
@@ -222,6 +226,9 @@ class PlaceIndex:
         place = whole or self._loose_place(key, wanted) or self._near_place(key, wanted)
         if place is None and self._may_be_part(tokens, at, end):
             place = self._part_place(key, wanted)
+        led = word_before(tokens, at) in STRONG_LEADS or word_before(tokens, at) == "on"
+        if place is None and led and stands_alone(tokens, at, end):
+            place = self._only_end(key)
         named = whole is not None and end - at > 1 and stands_alone(tokens, at, end)
         fits = place is not None and (listed or named or self._fits(tokens, at, end, wanted, exact=whole is not None))
         return place if fits else None
@@ -258,6 +265,11 @@ class PlaceIndex:
             )
         ]
         return self._exact_place(close[0], wanted) if len(close) == 1 else None
+
+    def _only_end(self, key: Key) -> Place | None:
+        """ "in the waiting room", where one name ends so and no other."""
+        ends = self._ends.get(key, ())
+        return Place(ends[0][0], (ends[0][1],)) if len(ends) == 1 and len(key) > 1 else None
 
     def _may_be_part(self, tokens: Sequence[Token], at: int, end: int) -> bool:
         """A part of a name must be its telling part: no everyday word alone."""

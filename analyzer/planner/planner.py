@@ -14,7 +14,7 @@ from analyzer.planner.choices import Unclear, unclear
 from analyzer.planner.conditions import hold_measures, hold_non_conditions, take_condition
 from analyzer.planner.conversation import Covered, against, base_of
 from analyzer.planner.difference import take_difference
-from analyzer.planner.exceptions import take_exceptions, without
+from analyzer.planner.exceptions import Remainders, take_exceptions
 from analyzer.planner.framing import (
     HAVING,
     LEFT_BY_VIEW,
@@ -54,7 +54,7 @@ class Planner:
         self._speller = speller or Speller()
         self._index = PlaceIndex(register, self._speller)
         self._nouns = PlaceNouns(register, self._speller)
-        self._cameras = register.cameras
+        self._remainders = Remainders(register.cameras)
 
     def plan(
         self,
@@ -129,7 +129,7 @@ class Planner:
             return reading
         follows = base is not None and (not reading.sought.target or reading.elliptical)
         meant = reading.scope if reading.scope.names_place else base.scope if base and follows else Scope()
-        kept = without(replace(meant, unknown=()), known, self._cameras)
+        kept = self._remainders.without(replace(meant, unknown=()), known)
         named = {level: getattr(kept, level) for level in ("districts", "mandals", "locations", "cameras")}
         return replace(reading, scope=replace(reading.scope, **named))
 

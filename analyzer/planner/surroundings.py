@@ -17,7 +17,7 @@ LEADS = words(
 _AFTER_A_PLACE = LEADS | words(
     "since until before after during today yesterday now last this is are was were have has had please with "
     "without each every per who which that other over under through throughout except excluding apart besides "
-    "barring minus compared if when while"
+    "barring minus compared if when while only alone too"
 )
 
 _LEADING_UP = words(

@@ -12,7 +12,9 @@ from analyzer.planner.phrase import GAP, PLACE, Phrase, released
 BE = r"(?:is|are|was|were|am|be|been|being|'s|isn't|aren't|wasn't|weren't)"
 _PEOPLE = r"(?:anyone|anybody|someone|somebody|everyone|everybody|any one|any body|any person(?= is)|whoever|who)"
 POLITE = (
-    r"(?:please|kindly|can you|could you|would you|will you|can u|i (?:want|need|would like|"
+    r"(?:please|kindly|(?:can|could|would|will) (?:some|any)(?:one|body)(?= (?:please|kindly|tell|confirm|check|"
+    r"give|show|help|"
+    r"count|find|say|advise)\b)|can you|could you|would you|will you|can u|i (?:want|need|would like|"
     r"'d like) to (?:know|see|find out|find|get|check|have)"
     r"|i want|i need|i'd like|help me|tell me|share(?= (?:the|me|us|with|how|number|count|total|\|))|"
     r"let me know|just tell me|do you know|hi|hello|hey|ok|okay|so|well|sir|madam|quickly|urgent|urgently"
@@ -179,8 +181,8 @@ def _take_describe(phrase: Phrase) -> Sought | None:
         phrase.text = GAP
         return Sought(Task.DESCRIBE, "scene", "What is happening in the picture?")
     found = phrase.take(
-        r"\b(?:describe|narrate|summari[sz]e|caption|explain|give (?:me |us )?(?:a |an )?(?:short |brief )?"
-        r"(?:description|summary|overview) of|tell me (?:something )?about|report on|what do you (?:see|"
+        r"\b(?:describe|narrate|summari[sz]e|caption|explain|give (?:me |us )?(?:a |an )?(?:[a-z]+ ){0,2}?"
+        r"(?:description|summary|overview)(?: of)?|tell me (?:something )?about|report on|what do you (?:see|"
         r"notice|observe)(?: of)?|what can (?:you see|be seen|i see|we see)|what (?:is|are|was|were|"
         r"'s)(?: \|)? (?:happening|going on|visible|seen|there|to be seen|up|taking place)(?! (?:a|the)\b)|"
         r"what happened|what does (?:it|the (?:picture|image|scene|camera)) (?:show|"

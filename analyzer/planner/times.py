@@ -36,8 +36,9 @@ def take_times(phrase: Phrase, now: datetime, anchor: datetime | None = None) ->
     if (window := _take_window(phrase, now)) is not None:
         return When(*window, archive=archive, periods=1)
     if (part := _take_part_of_today(phrase, now)) is not None:
+        past = phrase.search(r"\b(?:after|since|past|from) midnight\b") is not None
         hours = take_hours(phrase, next(name for name, ends in PARTS.items() if ends[0] == part[0].hour))
-        return When(*part, _within_night(hours, *part), archive, 1)
+        return When(*part, hours if past else _within_night(hours, *part), archive, 1)
     if (two := _take_day_and_before(phrase, now.date())) is not None:
         return When(*_bounds([two]), take_hours(phrase), archive, 2)
     if anchor is not None and (beside := _take_beside(phrase, anchor.date())) is not None:
@@ -60,6 +61,8 @@ def _take_day_and_hours(phrase: Phrase, now: datetime, archive: bool) -> When:
     if part is not None and hours is None:
         if days and _single(days):
             start, end = _part_of(days[0], part)
+        elif days and len(days) == 1 and days[0][1] == date.max:  # "since yesterday evening"
+            start = datetime.combine(days[0][0], time()) + timedelta(hours=PARTS[part][0])
         else:
             hours = PARTS[part]
     return When(start, end, hours, archive, periods, two)
