@@ -228,7 +228,7 @@ class Settings:
         0,
         315_360_000,
         "Seconds for which what was seen is used again where only a URL tells which picture it was; 0 asks each time. "
-        "A folder's pictures are known by their bytes, and what was seen in them is always used again.",
+        "Pictures of a folder or a bucket are known by their content, and what was seen in them is always used again.",
     )
 
     openai_api_key: str = _text(

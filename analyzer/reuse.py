@@ -18,9 +18,12 @@ from core.observation import Sight
 from storage.conversations import RunRow
 from storage.observations import ObservationStore, SightKey
 
+_EVER = datetime.fromtimestamp(0, UTC)
+
 
 class Known:
-    """The sights that serve a run. Safe to call from any thread."""
+    """The sights that serve a run; ``reuse_s`` is how long one does whose picture is known by its URL alone. Safe to
+    call from any thread."""
 
     def __init__(
         self, row: RunRow, model: VisionModel, ask: Ask, observations: ObservationStore, clock: Clock, reuse_s: float
@@ -34,10 +37,10 @@ class Known:
     def __call__(self, identities: Sequence[str]) -> Mapping[str, Sight]:
         """The sights already made of some identities; none where every picture is to be looked at again."""
         found: dict[str, Sight] = {}
-        since = datetime.fromtimestamp(max(self._clock.now().timestamp() - self._reuse_s, 0), UTC)
+        urls_since = datetime.fromtimestamp(max(self._clock.now().timestamp() - self._reuse_s, 0), UTC)
         for key, counted in self._keys:
             missing = [identity for identity in identities if identity not in found]
-            sights = self._observations.sights(key, missing, since) if missing else {}
+            sights = self._observations.sights(key, missing, _EVER, urls_since) if missing else {}
             found |= {identity: replace(sight, counted=counted) for identity, sight in sights.items()}
         return found
 

@@ -45,8 +45,8 @@ SAVE_INTERVAL_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class RunMeans:
-    """What every run of an application works with. Sights older than ``reuse_s`` are not used again. ``counted`` tells
-    how many pictures the source in force has, as far as they were counted."""
+    """What every run of an application works with. Sights older than ``reuse_s`` are not used again where only a URL
+    tells which picture it was. ``counted`` tells how many pictures the source in force has, as far as that is known."""
 
     observations: ObservationStore
     pictures: PictureIndex
@@ -247,7 +247,8 @@ class Run:
         missing = [identity for identity in identities if identity not in found]
         if not missing or not self._remembers:
             return found
-        return {**found, **self._means.observations.sights(self._key, missing, self._row.started_at)}
+        began = self._row.started_at
+        return {**found, **self._means.observations.sights(self._key, missing, began, began)}
 
     # The writer
 

@@ -42,13 +42,15 @@ def quote(question: Question, row: RunRow, means: RunMeans, *, confirmed: bool) 
             f"{card.to} can't get these pictures: they lie in a folder, and INLINE_IMAGES forbids to send bytes.",
             "Choose another model, or set INLINE_IMAGES=folder.",
         )
-    free = not question.model.ability(question.ask).cost.usd
+    ability = question.model.ability(question.ask)
+    free = not ability.cost.usd
     told = estimate(question, row, means, _FREE_PATIENCE_S if free else LISTING_PATIENCE_S)
     foreign = not leaving.agreed(card.to)
     dear = told.cost.usd > leaving.spending.confirm_above or (told.more and told.cost.usd > 0)
     if (foreign or dear) and not confirmed and told.calls:
         where = _where(question, leaving.inline, painted=bool(leaving.regions)) if foreign else ""
-        raise Quoted(f"{where}{told.sentence}", _hint(told, means), card, told, again=row.again)
+        hint = " ".join(filter(None, (_hint(told, means), ability.leaves_out if told.cost.usd else "")))
+        raise Quoted(f"{where}{told.sentence}", hint, card, told, again=row.again)
     if foreign and confirmed and leaving.budget is not None:
         leaving.budget.tell(card.to)
     return told

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import http.client
 import io
+import queue
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,13 +83,15 @@ class Fetcher:
     def check(self, url: str) -> WebAddress:
         """The address, if it may be fetched from as things stand; nothing is sent. Raises like :meth:`fetch`."""
         address = read_web_address(url)
-        self._allowed(address)
+        self._allowed(address, Deadline(self._clock, self._time_s))
         return address
 
-    def _allowed(self, address: WebAddress) -> Sequence[str]:
+    def _allowed(self, address: WebAddress, deadline: Deadline) -> Sequence[str]:
         self._reach.check_port(address.port)
         try:
-            found = self._resolve(address.host, address.port)
+            found = self._looked_up(address, deadline)
+        except TimeoutError as error:
+            raise FetchFailed(f"Within {self._time_s:g} s nobody says where {address.host} is.") from error
         except OSError as error:
             raise FetchFailed(f"No server goes by the name {address.host}.") from error
         if not found:
@@ -96,9 +100,29 @@ class Fetcher:
             self._reach.check_address(one)
         return found
 
+    def _looked_up(self, address: WebAddress, deadline: Deadline) -> Sequence[str]:
+        """What the name stands for. The system's resolver knows no deadline and can't be called off: it is asked in a
+        thread that is left alone with it, and ends when the resolver gives up."""
+        answer: queue.SimpleQueue[Sequence[str] | Exception] = queue.SimpleQueue()
+
+        def look_up() -> None:
+            try:
+                answer.put(self._resolve(address.host, address.port))
+            except Exception as error:  # noqa: BLE001  (the root of a thread: handed on to who waits)
+                answer.put(error)
+
+        threading.Thread(target=look_up, name="look-up", daemon=True).start()
+        try:
+            found = answer.get(timeout=deadline.left_s())
+        except queue.Empty:
+            raise TimeoutError from None
+        if isinstance(found, Exception):
+            raise found
+        return found
+
     def _hop(self, address: WebAddress, deadline: Deadline) -> Fetched | str:
         """What is there, or where it is said to be."""
-        connection = _Pinned(address, self._allowed(address), deadline, self._tls)
+        connection = _Pinned(address, self._allowed(address, deadline), deadline, self._tls)
         try:
             connection.request("GET", address.path, headers={"Accept": "image/*", "Accept-Encoding": "identity"})
             reply = connection.getresponse()

@@ -7,6 +7,7 @@ Whatever goes wrong is one sentence that says what to do; the library's own word
 from __future__ import annotations
 
 import threading
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from google.cloud.storage import Bucket, Client
 
 HOST = "https://storage.googleapis.com"
+SIGNING_HOST = "https://iamcredentials.googleapis.com"
 _FIELDS = "items(name,size,md5Hash,crc32c,generation,updated),nextPageToken"
 _SCOPES = ("https://www.googleapis.com/auth/devstorage.read_write", "https://www.googleapis.com/auth/iam")
 _PATIENCE_S = 15.0
@@ -60,6 +62,7 @@ class CloudBucket:
         self.name = name
         self._access = access
         self._lock = threading.Lock()
+        self._has_signed = False
 
     @property
     def origin(self) -> str:
@@ -104,7 +107,8 @@ class CloudBucket:
                     return
 
     def require_signing(self) -> None:
-        """Raise :class:`SourceUnavailable` where no URL can be made for others."""
+        """Raise :class:`SourceUnavailable` where no URL can be made for others. Where Google signs, it is asked once
+        whether it would: else each picture would be unreadable for the same reason."""
         with self._told("sign"):
             credentials = self._client._credentials  # the library shows them nowhere else
             from google.auth.credentials import Signing
@@ -114,6 +118,9 @@ class CloudBucket:
                     "These Google credentials can't sign the pictures' URLs: they are no service account's.",
                     "Set GOOGLE_APPLICATION_CREDENTIALS to a service account's key file.",
                 )
+            if not self._is_public and self._access.key_file is None and not self._has_signed:
+                self._signer.sign_bytes(b"Sightline asks whether it may sign.")
+                self._has_signed = True
 
     def url(self, name: str) -> str:
         """A URL of an object that anybody may fetch until it expires. With a key file, made here and without a network;
@@ -126,7 +133,7 @@ class CloudBucket:
                 expiration=timedelta(minutes=self._access.url_minutes),
                 method="GET",
                 api_access_endpoint=self.origin,
-                **self._signer(),
+                credentials=self._signer,
             )
             return str(signed)
 
@@ -205,16 +212,18 @@ class CloudBucket:
 
         return isinstance(credentials, AnonymousCredentials)
 
-    def _signer(self) -> dict[str, Any]:
+    @cached_property
+    def _signer(self) -> Any:
+        """Credentials that sign: those that can by themselves, else Google for the account that they stand for."""
         from google.auth.credentials import Signing
         from google.auth.transport.requests import Request
 
         credentials = self._client._credentials
-        if isinstance(credentials, Signing) and not _acts_for(credentials, exactly="default"):
-            return {"credentials": credentials}
-        if not credentials.valid:
+        if isinstance(credentials, Signing):
+            return credentials
+        if not credentials.valid:  # only then the machine's own tell whose they are
             credentials.refresh(Request())
-        return {"service_account_email": credentials.service_account_email, "access_token": credentials.token}
+        return google_signer(credentials, _PATIENCE_S)
 
     @contextmanager
     def _told(self, doing: str) -> Iterator[None]:
@@ -230,10 +239,40 @@ class CloudBucket:
             raise told from error
 
 
-def _acts_for(credentials: Any, exactly: str = "") -> bool:
-    """Whether a machine's credentials stand for a service account; ``exactly`` asks for that very name."""
-    email = getattr(credentials, "service_account_email", "")
-    return email == exactly if exactly else bool(email)
+def _acts_for(credentials: Any) -> bool:
+    """Whether a machine's credentials stand for a service account."""
+    return bool(getattr(credentials, "service_account_email", ""))
+
+
+def google_signer(credentials: Any, patience_s: float) -> Any:
+    """Credentials whose signatures are made by Google for the service account of ``credentials``, one request each. The
+    library's own way waits for two minutes, and calls everything that goes wrong the same."""
+    from google.api_core.exceptions import BadGateway, from_http_status
+    from google.auth.credentials import Signing
+    from google.auth.transport.requests import AuthorizedSession
+    from google.cloud.storage.retry import DEFAULT_RETRY
+
+    session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
+    email = credentials.service_account_email
+
+    class GoogleSigner(Signing):
+        signer_email = email
+        signer = None
+
+        def sign_bytes(self, message: bytes) -> bytes:
+            return bytes(DEFAULT_RETRY.with_timeout(patience_s)(self._asked)(message))
+
+        def _asked(self, message: bytes) -> bytes:
+            url = f"{SIGNING_HOST}/v1/projects/-/serviceAccounts/{quote(email, safe='@')}:signBlob"
+            reply = session.post(url, json={"payload": b64encode(message).decode()}, timeout=patience_s)
+            if reply.status_code != 200:
+                raise from_http_status(reply.status_code, "signBlob")  # type: ignore[no-untyped-call]
+            try:
+                return b64decode(reply.json()["signedBlob"], validate=True)
+            except (ValueError, KeyError, TypeError) as error:
+                raise BadGateway("signBlob") from error  # type: ignore[no-untyped-call]
+
+    return GoogleSigner()
 
 
 def _in_words(error: Exception, bucket: str, doing: str, *, public: bool) -> SourceUnavailable | None:
@@ -241,23 +280,34 @@ def _in_words(error: Exception, bucket: str, doing: str, *, public: bool) -> Sou
     from google.auth.exceptions import GoogleAuthError, TransportError
     from requests import RequestException
 
-    if isinstance(error, exceptions.NotFound):
+    if isinstance(error, exceptions.RetryError) and isinstance(error.cause, Exception):
+        error = error.cause
+    if isinstance(error, exceptions.NotFound) and doing != "sign":
         return SourceUnavailable(f"There is no bucket {bucket}.", "Check the bucket's name; it has no gs:// in front.")
-    refused = isinstance(error, exceptions.Unauthorized | exceptions.Forbidden | GoogleAuthError)
-    if public and refused and not isinstance(error, TransportError):
+    # The library says in words alone that Google refused to sign.
+    forbidden = isinstance(error, exceptions.Forbidden) or (doing == "sign" and "PERMISSION_DENIED" in str(error))
+    refused = forbidden or isinstance(error, exceptions.Unauthorized | exceptions.NotFound)
+    refused = refused or (isinstance(error, GoogleAuthError) and not isinstance(error, TransportError))
+    if public and refused:
         return SourceUnavailable(
             f"The bucket {bucket} is not public, and there are no Google credentials here.",
             "Set GOOGLE_APPLICATION_CREDENTIALS to a service account's key file, or run: gcloud auth "
             "application-default login",
         )
-    if isinstance(error, exceptions.Forbidden) or (doing == "sign" and isinstance(error, GoogleAuthError)):
+    if forbidden:
         return SourceUnavailable(*_FORBIDDEN[doing])
-    if isinstance(error, exceptions.Unauthorized) or (
-        isinstance(error, GoogleAuthError) and not isinstance(error, TransportError)
-    ):
+    if refused:
         return SourceUnavailable("Google does not accept these credentials.", "Make a new key for the service account.")
+    if doing == "sign" and isinstance(error, exceptions.TooManyRequests):
+        return SourceUnavailable(
+            "Google is asked to sign more often than it allows.",
+            "Lower MAX_WORKERS, or use the service account's key file: then URLs are signed here.",
+        )
     if isinstance(error, exceptions.GoogleAPIError | GoogleAuthError | RequestException | ConnectionError):
-        return SourceUnavailable("Google Cloud Storage can't be reached now.", "Check the network, and try again.")
+        unreachable = "Google Cloud Storage can't be reached now."
+        if doing == "sign":
+            unreachable = "Google can't be reached now to sign the pictures' URLs."
+        return SourceUnavailable(unreachable, "Check the network, and try again.")
     return None
 
 

@@ -206,14 +206,18 @@ class ObservationStore:
         )
         return bool(self._database.select(sql, asdict(key)))
 
-    def sights(self, key: SightKey, identities: Collection[str], since: datetime) -> Mapping[str, Sight]:
-        """The sights already made of ``identities`` no earlier than ``since``."""
+    def sights(
+        self, key: SightKey, identities: Collection[str], since: datetime, urls_since: datetime
+    ) -> Mapping[str, Sight]:
+        """The sights already made of ``identities`` no earlier than ``since``, nor than ``urls_since`` where only a URL
+        tells which picture it was: that may show another one by now."""
         sql = (
             "SELECT identity, sight FROM sights FINAL WHERE model = {model:String}"
             " AND model_version = {model_version:String} AND sees = {sees:String}"
             " AND identity IN {identities:Array(String)} AND seen_at >= {since:DateTime64(3)}"
+            " AND (identity_kind != 'url' OR seen_at >= {urls_since:DateTime64(3)})"
         )
-        parameters = asdict(key) | {"identities": list(identities), "since": since}
+        parameters = asdict(key) | {"identities": list(identities), "since": since, "urls_since": urls_since}
         return {identity: _load_sight(sight) for identity, sight in self._database.select(sql, parameters)}
 
     def settled(self, run_id: str) -> set[str]:

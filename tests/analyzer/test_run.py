@@ -235,6 +235,25 @@ def test_the_time_left_is_by_the_pace_so_far_and_not_longer_for_pictures_in_hand
     assert run.progress().eta_s is None
 
 
+@pytest.mark.parametrize(("kind", "asked_again"), [("url", 6), ("md5", 0)])
+def test_only_what_was_seen_behind_a_url_grows_old(bench: Bench, kind: str, asked_again: int) -> None:
+    """REUSE_OBSERVATIONS_S (an hour here) is for pictures that may be others by now."""
+
+    class Kept(MemorySource):
+        def picture(self, number: int) -> Picture:
+            return replace(super().picture(number), identity=Identity(kind, f"{kind}-{number}"))
+
+    clock, model = ManualClock(SystemClock().now()), NumberModel()
+    bench = replace(bench, means=replace(bench.means, clock=clock))
+    bench.finished(bench.row(), Kept(6), model)
+    clock.advance(3500)
+    bench.finished(bench.row(), Kept(6), model)
+    assert len(model.asked) == 6
+    clock.advance(200)
+    bench.finished(bench.row(), Kept(6), model)
+    assert len(model.asked) == 6 + asked_again
+
+
 def test_an_interrupted_run_stays_running_in_the_store(bench: Bench) -> None:
     row = bench.row()
     run = bench.run(row, MemorySource(60), NumberModel(before=lambda content: threading.Event().wait(0.01)))

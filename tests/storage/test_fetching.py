@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
@@ -194,3 +195,29 @@ def test_an_address_is_checked_without_being_asked() -> None:
     with web_peer({"/x": gives(b"")}) as peer:
         assert fetcher(peer).check(f"{peer.origin}/x").path == "/x"
         assert not peer.asked
+
+
+def test_a_name_that_is_never_looked_up_ends_at_the_deadline() -> None:
+    silence, ended = threading.Event(), threading.Event()
+
+    def silent(_host: str, _port: int) -> Sequence[str]:
+        silence.wait(10)
+        ended.set()
+        return ["127.0.0.1"]
+
+    guarded = fetcher(time_s=0.2, resolve=silent)
+    began = time.monotonic()
+    for use in (guarded.fetch, guarded.check):
+        with pytest.raises(FetchFailed, match=r"nobody says where slow\.example is"):
+            use("http://slow.example/a.jpg?key=secret")
+    assert time.monotonic() - began < 5
+    silence.set()
+    assert ended.wait(10)
+
+
+def test_a_name_that_cant_be_looked_up_is_told_as_such() -> None:
+    def unknown(_host: str, _port: int) -> Sequence[str]:
+        raise OSError("no such name")
+
+    with pytest.raises(FetchFailed, match=r"No server goes by the name nowhere\.example"):
+        fetcher(resolve=unknown).fetch("http://nowhere.example/a.jpg")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -210,6 +211,131 @@ def test_credentials_that_may_not_list_or_sign_are_sentences(
             bucket.require_signing()
         with pytest.raises(SourceUnavailable, match="may not list"):
             list(bucket.objects())
+
+
+@dataclass
+class Notary:
+    """Stands in for Google's signBlob on loopback: signs with a key of its own, or does what it is told to instead."""
+
+    key: rsa.RSAPrivateKey
+    orders: list[int | bytes] = field(default_factory=list)  # a status, or a body; -1 hangs up late
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    late: threading.Event = field(default_factory=threading.Event)
+
+    def reply(self, path: str, token: str, body: bytes) -> tuple[int, bytes]:
+        self.asked.append((path, token))
+        order = self.orders[0] if self.orders else 200
+        if order == -1:
+            self.late.wait(10)
+            return 200, b""
+        if isinstance(order, bytes):
+            return 200, order
+        if order != 200:
+            return order, b'{"error": {"code": 0, "message": "secret words", "status": "PERMISSION_DENIED"}}'
+        message = base64.b64decode(json.loads(body)["payload"])
+        signed = self.key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+        return 200, json.dumps({"keyId": "1", "signedBlob": base64.b64encode(signed).decode()}).encode()
+
+
+@pytest.fixture
+def notary(key: rsa.RSAPrivateKey, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notary]:
+    """In place of Google, for a machine's own credentials without a private key."""
+    made = Notary(key)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status, content = made.reply(self.path, self.headers["Authorization"], body)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    monkeypatch.setattr("storage.google_cloud.SIGNING_HOST", f"http://127.0.0.1:{server.server_address[1]}")
+    monkeypatch.setattr("storage.google_cloud._PATIENCE_S", 0.3)
+    monkeypatch.setattr(CloudBucket, "_credentials", lambda _: machine_credentials())
+    yield made
+    made.late.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def machine_credentials() -> Any:
+    """As those of Cloud Run or Compute Engine once the metadata server gave a token: an account's, without a key."""
+    from google.oauth2.credentials import Credentials
+
+    class Machine(Credentials):
+        service_account_email = EMAIL
+
+    return Machine(token="ya29.token", expiry=datetime.now(UTC).replace(tzinfo=None) + timedelta(hours=1))  # type: ignore[no-untyped-call]
+
+
+def test_google_signs_for_a_machine_without_a_key_and_is_asked_once_whether_it_would(
+    notary: Notary, key: rsa.RSAPrivateKey
+) -> None:
+    bucket = CloudBucket("city", Access())
+    bucket.require_signing()
+    bucket.require_signing()
+    assert len(notary.asked) == 1
+    url = bucket.url("gate/a picture.jpg")
+    assert is_signed(url, key.public_key())
+    assert not is_signed(url.replace("gate", "yard"), key.public_key())
+    path, token = notary.asked[-1]
+    assert (path, token) == (f"/v1/projects/-/serviceAccounts/{EMAIL}:signBlob", "Bearer ya29.token")
+    assert EMAIL in dict(parse_qsl(urlsplit(url).query))["X-Goog-Credential"]
+
+
+@pytest.mark.parametrize(
+    ("order", "sentence"),
+    [
+        (403, "may not sign the pictures' URLs"),
+        (404, "does not accept these credentials"),
+        (401, "does not accept these credentials"),
+        (429, "asked to sign more often than it allows"),
+        (503, "can't be reached now to sign"),
+        (-1, "can't be reached now to sign"),
+        (b"<html>", "can't be reached now to sign"),
+        (b'{"signedBlob": 7}', "can't be reached now to sign"),
+        (b"[1]", "can't be reached now to sign"),
+    ],
+)
+def test_where_google_does_not_sign_each_reason_is_a_sentence(
+    notary: Notary, order: int | bytes, sentence: str
+) -> None:
+    notary.orders.append(order)
+    bucket = CloudBucket("city", Access())
+    for use in (bucket.require_signing, lambda: bucket.url("a.jpg")):
+        with pytest.raises(SourceUnavailable, match=sentence) as refused:
+            use()
+        assert "secret words" not in f"{refused.value} {refused.value.hint}"
+
+
+def test_a_signature_that_was_refused_for_a_moment_is_asked_for_again(
+    notary: Notary, key: rsa.RSAPrivateKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.google_cloud._PATIENCE_S", 10.0)
+    notary.orders.append(503)
+    bucket = CloudBucket("city", Access())
+    threading.Timer(0.2, notary.orders.clear).start()
+    assert is_signed(bucket.url("a.jpg"), key.public_key())
+    assert len(notary.asked) >= 2
+
+
+def test_who_may_sign_and_not_list_is_told_so(notary: Notary) -> None:
+    with stub([], status=403) as (endpoint, _):
+        made = source(endpoint)
+        with pytest.raises(SourceUnavailable, match="may not list the bucket"):
+            listed(made)
+        with pytest.raises(SourceUnavailable, match="may not list the bucket"):
+            made.count(lambda _: None, lambda: False)
+    assert len(notary.asked) == 1
 
 
 def test_a_missing_package_is_one_sentence_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,7 +86,8 @@ class OpenAiModel:
         sentence = f"{self._client.server.model} at {self._card.to} answers any question about a picture, and can err."
         cost_of = partial(self._expected, form)
         call_s, pace = self._meter.call_s(form.detail), self._limiter.pace
-        return Ability(Fit.FULL, sentence, self._price.sentence, form.key, self._expected(form), cost_of, call_s, pace)
+        priced = self._price.said(self._clock.now().date())
+        return Ability(Fit.FULL, sentence, priced, form.key, self._expected(form), cost_of, call_s, pace)
 
     def look(self, pictures: Sequence[Material], ask: Ask) -> list[Sight]:
         return [self._look(picture, ask) for picture in pictures]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,27 @@ from core.errors import SettingsError
 NAME = "prices.toml"
 # How pictures are fitted before they are cut into tiles (platform.openai.com, "Images and vision").
 _LONGEST_PX, _SHORTER_PX, _TILE_PX = 2048, 768, 512
+_OLD = timedelta(days=183)
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars a million tokens, and tokens a picture. ``sentence`` says where that is from, for the person."""
+    """US dollars a million tokens, and tokens a picture. ``sentence`` says where that is from, for the person,
+    ``as_of`` on which day somebody looked."""
 
     usd_in: float
     usd_out: float
     base: int
     tile: int
     sentence: str
+    as_of: date | None = None
+
+    def said(self, today: date) -> str:
+        """The sentence, and what to do where the prices are old."""
+        if self.as_of is None or (age := today - self.as_of) < _OLD:
+            return self.sentence
+        months = round(age.days / 30.4)
+        return f"{self.sentence} That was {months} months ago: write today's into {NAME} in DATA_DIR (docs/cloud.md)."
 
     def usd(self, tokens_in: float, tokens_out: float) -> float:
         """What so many tokens cost."""
@@ -51,23 +61,23 @@ def find_price(model: str, data_dir: Path | None, *, indoors: bool) -> Price:
     for as_of, models in known:
         for name in (model, *sorted((name for name in models if model.startswith(f"{name}-")), key=len, reverse=True)):
             if name in models:
-                return _price(models[name], f"Prices are those of {as_of}.")
+                return _price(models[name], f"Prices are those of {as_of}.", as_of)
     if indoors:
         return Price(0.0, 0.0, 85, 170, "")
     as_of, models = known[-1]
     dearest = max(models.values(), key=lambda one: float(one["usd_in"]))
-    return _price(dearest, f"The price of {model} is not known; it is reckoned as the dearest one of {as_of}.")
+    return _price(dearest, f"The price of {model} is not known; it is reckoned as the dearest one of {as_of}.", as_of)
 
 
-def _price(told: dict[str, Any], sentence: str) -> Price:
-    return Price(told["usd_in"], told["usd_out"], told["base"], told["tile"], sentence)
+def _price(told: dict[str, Any], sentence: str, as_of: date) -> Price:
+    return Price(told["usd_in"], told["usd_out"], told["base"], told["tile"], sentence, as_of)
 
 
-def _read(path: Path) -> tuple[str, dict[str, dict[str, Any]]]:
+def _read(path: Path) -> tuple[date, dict[str, dict[str, Any]]]:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
         models = {name: _entry(one) for name, one in dict(told["models"]).items()}
-        return date.fromisoformat(str(told["as_of"])).isoformat(), models
+        return date.fromisoformat(str(told["as_of"])), models
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(
             f"The prices in {path.name} can't be read: {type(error).__name__} at {str(error)[:80]}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,12 @@ def test_a_server_of_this_network_is_free_unless_the_persons_file_names_a_price(
 )
 def test_only_a_server_that_others_can_reach_costs_money(address: str, free: bool) -> None:
     assert (_price(Cloud(Server(address, "", "gpt-4o"))).usd(1e6, 0) == 0) is free
+
+
+def test_prices_that_are_old_say_how_old_and_what_to_do() -> None:
+    price = find_price("gpt-4o", None, indoors=False)
+    assert price.as_of is not None
+    assert price.said(price.as_of + timedelta(days=180)) == f"Prices are those of {price.as_of}."
+    told = price.said(price.as_of + timedelta(days=487))
+    assert told.startswith(f"Prices are those of {price.as_of}. That was 16 months ago: write today's into prices.toml")
+    assert find_price("gpt-4o", None, indoors=True).said(date(2100, 1, 1)) == ""
