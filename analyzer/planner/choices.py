@@ -36,7 +36,7 @@ class Unclear:
 def unclear(question: str, places: list[Place], scope: Scope, index: PlaceIndex) -> Unclear | None:
     """The first name in ``question`` that could be several of the places in ``scope``, if there is one."""
     for place in places:
-        if not set(place.names) & {*scope.districts, *scope.mandals, *scope.locations}:
+        if not place.said or not set(place.names) & {*scope.districts, *scope.mandals, *scope.locations}:
             continue
         choices = list(_parted(question, place) if len(place.names) > 1 else _districts(question, place, scope, index))
         if len(choices) > 1:

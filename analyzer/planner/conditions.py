@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from analyzer.plan import Condition, Op
+from analyzer.planner.figures import ANY_NOUN
 from analyzer.planner.phrase import GAP, JOIN, NUMBER, Phrase, number
 
 # A number with one of these is a measure of something else: "parked for more than 10 minutes", "over 60 kmph".
 _UNITS = (
     r"(?:minutes?|mins?|hours?|seconds?|secs?|days?|weeks?|months?|years?(?: old)?|yrs?|km|kms|kmph|km/h|kmh|mph|kph|"
-    r"metres?|meters?|m|cm|mm|ft|feet|foot|inch(?:es)?|miles?|kg|kgs|tonnes?|tons?|litres?|liters?|degrees?|%|percent)"
+    r"metres?|meters?|m|cm|mm|ft|feet|foot(?! traffic)|inch(?:es)?|miles?|kg|kgs|tonnes?|tons?|litres?|liters?|"
+    r"degrees?|%|percent)"
 )
 _OPS: tuple[tuple[Op, str], ...] = (
     (
@@ -91,17 +93,23 @@ def hold_non_conditions(phrase: Phrase) -> None:
     )
 
 
+_NO_THINGS = (
+    r"those|these|them|it|is|are|was|were|be|been|which|that|who|only|just|and|or|but|one|any|all|everything|anything|here|"
+    r"there|queues?|lines?|crowds?|groups?"
+)
+
+
 def _hold_parts(phrase: Phrase) -> None:
     """ "lorries with more than six wheels": a number of parts belongs to the thing; of places it is the condition."""
     ops = "|".join(words for _, words in _OPS)
-    nouns = rf"(?!(?:{_HEADS}|queues?|lines?|crowds?|groups?)\b)[a-z][\w{JOIN}-]+(?:s|men|people|children)"
+    nouns = rf"(?!(?:{_HEADS}|{ANY_NOUN}|{_NO_THINGS})\b)[a-z][\w{JOIN}-]+"
     phrase.hold((rf"\b{nouns} (?:with|having|carrying|wearing|holding) (?:{ops}) {NUMBER} [a-z]\w+",))
 
 
 _OPPOSITE = {Op.GT: Op.LE, Op.GE: Op.LT, Op.LT: Op.GE, Op.LE: Op.GT}
 _LEAVE_OUT = (
     r"\b(?:(?:leav|tak|miss|filter|weed|cut|throw)(?:e|ing)? (?:out|aside|off|away)|excluding|exclude|except(?: for)?|"
-    r"(?:ignor|skipp?|dropp?|remov|hid|omitt?|discard|disregard|forget|eliminat)(?:e|ing)?(?: about)?|"
+    r"(?:ignor|skipp?|dropp?|remov|hid|avoid|omitt?|discard|disregard|forget|eliminat)(?:e|ing)?(?: about)?|"
     r"(?:do not|don't|not|without)(?: (?:show(?:ing)?|count(?:ing)?|includ(?:e|ing)|bother(?:ing)?(?: with)?|"
     r"list(?:ing)?))"
     r"(?: me)?|get rid of|apart from|other than|all but|no need for|not interested in|without|minus)"

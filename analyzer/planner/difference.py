@@ -42,6 +42,11 @@ _RULES = (
     r"^(?:\| )*(?:what(?: is|'s| was) |how (?:big|large) (?:is|was) |show (?:me )?|give me |is there |tell me )?"
     r"(?:the |any )?(?:change|difference|increase|decrease|rise|drop)s?(?P<t>)(?: since(?: then)?| in (?:it|that))?"
     r"(?= \||$)",
+    rf"^(?:\| )*(?:is|was|are|has) {_IT} (?:been )?{_MOVED}(?P<t>)(?: (?:from|since|than|over|compared (?:to|with)|"
+    rf"against))?"
+    rf"(?= \||$| {DAY})",
+    rf"^(?:\| )*(?:compared|relative) (?:to|with) (?:before|{_BEFORE})(?P<t>)(?: ?,)?(?: how (?:is|are|does|do) {_IT}"
+    r"(?: look| compare| stand)?)?(?= \||$)",
     r"^(?:\| )*(?:is|was) (?:that|this|it) (?:an? |any )?(?:increase|decrease|rise|fall|drop|improvement|change)"
     r"(?P<t>)(?= \||$)",
     r"^(?:\| )*(?:(?:is|are|has|have) (?:it|that|they) )?(?:gone |going |getting )?(?:up or down|down or up|"

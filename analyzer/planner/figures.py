@@ -14,7 +14,8 @@ NOUNS = {GroupBy(name): "(?:" + "|".join(words.split()) + ")" for name, words in
 ANY_NOUN = "(?:" + "|".join(NOUNS.values()) + ")"
 
 MOST = (
-    r"(?:the )?(?:most|highest|max|maximum|greatest|largest|biggest|busiest|busier|"
+    r"(?:the )?(?:most|more (?:number|no|nos)(?= of)(?!.* than\b)|highest|max|maximum|greatest|largest|biggest|"
+    r"busiest|busier|"
     rf"peak|worst|longest|heaviest|densest|fullest|top(?! floors?\b)(?= {ANY_NOUN}\b| one\b|$| \|))"
 )
 
@@ -68,7 +69,9 @@ def take_group(phrase: Phrase) -> GroupBy | None:
         r"categorised) (?:it |that |this |them )?(?:up )?(?:by|per|for|across|into|on) (?:the )?"
         rf"(?P<n>{ANY_NOUN})\b",
         r"\b(?:by|per|across|over|among|between|for all|at all|in all|from all|across all)(?: (?:the|all|"
-        r"different|various|our|my|these|those|their))* (?P<n>districts?|locations?|cameras?|hours?|days?|"
+        r"different|various|our|my|these|those|their))* (?P<n>districts?|locations?|cameras?|hours?|days?|city|"
+        r"cities|towns?|states?|"
+        r"provinces?|"
         r"junctions?|images?|pictures?|places|sites?|stations?|shops?|stores?|branches|branch|mandals?|areas|"
         r"regions?|intersections?|streets|zones?|county|counties|feeds?)\b(?! (?:side|of))(?= \||$| (?:in|at|"
         r"from|for|on|yesterday|please|the (?:number|count|total)|how many|number of|count of)\b|$)",

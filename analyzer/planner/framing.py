@@ -139,7 +139,8 @@ def _drop_before_the_question(phrase: Phrase) -> None:
 
 
 _EVERY_ONE_WITH = (
-    r"\b(?P<v>show|find|list|see|give|get|identify|detect|spot|display|bring up|pull up)(?P<me> me| us)? "
+    r"\b(?P<v>show|find|list|see|give|get|identify|detect|spot|display|bring up|pull up|map(?: out)?|plot|mark|pin)"
+    r"(?P<me> me| us)? "
     rf"(?:each and every|every single|every|each) (?P<n>{ANY_NOUN}) (?=(?:with|where|that|which|showing|of|having|in "
     r"which|at which|containing|who)\b)"
 )
@@ -195,7 +196,9 @@ def take_places(phrase: Phrase) -> None:
     """Lists of places become one mark, with the preposition before."""
     one = rf"{PLACE}\d+"
     lead = (
-        r"(?:\b(?:in front of|next to|close to|opposite to|adjacent to|by the side of|at the back of|"
+        r"(?:\b(?:(?:at|on|in|by|near) the (?:corner|end|top|foot|entrance|exit|edge|middle|centre|center|vicinity|"
+        r"mouth) (?:of|to)|"
+        r"in front of|next to|close to|opposite to|adjacent to|by the side of|at the back of|"
         r"outside of|in and around|in|at|on|near|from|of|for|around|outside|inside|within|across|along|to|by|"
         r"opposite|between|behind|towards|about|over|under) (?:the |old |new |both |all of |only |just )*)?"
     )

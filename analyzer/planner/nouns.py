@@ -15,6 +15,7 @@ from analyzer.planner.figures import ANY_NOUN
 from analyzer.planner.phrase import PLACE
 from analyzer.planner.place_names import Key, key_of
 from analyzer.planner.places import Place, PlaceKind
+from analyzer.planner.surroundings import ends_here
 from analyzer.planner.vocabulary import DOMAIN, words
 from analyzer.planner.words import Speller, Token
 from storage.register import Register
@@ -75,14 +76,16 @@ class PlaceNouns:
             noun, length, plural = found
             before = tokens[at - 1].word if at else ""
             mark = Token("", f"{PLACE}{len(places)}")
-            if before in ("both", "all", "the") and self._where(read, before):
-                places.append(Place(noun.kind, noun.names, tokens[at].written))
+            if before in _PREPOSITIONS or (before in ("both", "all", "the") and self._where(read, before)):
+                # one of several may be meant, and is asked back; "both" and "all" mean every one
+                said = "" if plural else " ".join(token.written for token in tokens[at : at + length])
+                places.append(Place(noun.kind, noun.names, said))
                 read.append(mark)
             else:
                 group = _GROUPS[noun.kind]
                 read.append(Token("", f"{group}s" if plural else group))
                 if not noun.whole:
-                    places.append(Place(noun.kind, noun.names, tokens[at].written))
+                    places.append(Place(noun.kind, noun.names))
                     behind += [Token("|", "|"), mark]
             at += length
         return read + behind
@@ -103,6 +106,8 @@ class PlaceNouns:
             noun = self._nouns.get((*window[:-1], one))
             plural = one != window[-1]
             follows = tokens[at + length].word if at + length < len(tokens) else ""
+            if noun is not None and length > 1 and not plural and _led(tokens, at) and ends_here(tokens, at + length):
+                return noun, length, plural  # "at the loading bay", of which there are two
             if noun is None or (not plural and before not in ("which", "what", "each", "every", "per", "by", "any")):
                 continue
             if before in _ASKING or re.fullmatch(r"\d+|top|bottom|busiest|quietest", before):
@@ -115,6 +120,11 @@ class PlaceNouns:
         if word.endswith(("ches", "shes", "sses", "xes")):
             return word[:-2]
         return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+
+
+def _led(tokens: Sequence[Token], at: int) -> bool:
+    before = [token.word for token in tokens[max(0, at - 2) : at]]
+    return bool(before) and (before[-1] in _PREPOSITIONS or (before[-1] == "the" and before[0] in _PREPOSITIONS))
 
 
 def _nouns_of(key: Key) -> Iterable[Key]:

@@ -33,7 +33,7 @@ TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 UNITS = "one|two|three|four|five|six|seven|eight|nine"
 NUMBER = (
     rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?|(?:{TENS})[ -](?:{UNITS})"
-    rf"|(?:a |one |two |three |half a )?(?:dozen|hundred|thousand)|{'|'.join(NUMBER_WORDS)})"
+    rf"|(?:a )?couple of|(?:a |one |two |three |half a )?(?:dozen|hundred|thousand)|{'|'.join(NUMBER_WORDS)})"
 )
 
 
@@ -43,6 +43,8 @@ def number(text: str) -> float:
     if re.fullmatch(r"\d+(\.\d+)?", plain):
         return float(plain)
     parts = re.split(r"[ -]", plain)
+    if "couple" in parts:
+        return 2
     if parts[0] == "half":
         return NUMBER_WORDS[parts[-1]] / 2
     if parts[-1] in ("dozen", "hundred", "thousand"):

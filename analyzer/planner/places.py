@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
+from analyzer.plan import Scope
 from analyzer.planner.phrase import PLACE
 from analyzer.planner.place_names import (
     FILLERS,
@@ -135,6 +136,16 @@ class PlaceIndex:
     def rows(self, level: str, name: str) -> frozenset[int]:
         """The register's rows in a place, by the field of a scope that names it."""
         return frozenset(self._rows.get((level, name), ()))
+
+    def beside(self, scope: Scope) -> Scope:
+        """With the districts of locations that the named ones would leave out: "the market in Wola and the old "
+        "bridge"."""
+        inside = {row for name in scope.districts for row in self._rows.get(("districts", name), ())}
+        lost = [name for name in scope.locations if inside.isdisjoint(self._rows.get(("locations", name), ()))]
+        if not inside or len(lost) == len(scope.locations):
+            return scope
+        more = (district for name in lost for district in self.districts_of(name))
+        return replace(scope, districts=tuple(dict.fromkeys((*scope.districts, *more))))
 
     def districts_of(self, location: str) -> list[str]:
         """The districts in which some place of that name stands, in the order of the register."""
@@ -303,6 +314,8 @@ class PlaceIndex:
             return len(window) > 1 or window[0].word not in DOMAIN
         if len(window) > 1 and before.endswith(("ing", "ed")) and ends_here(tokens, end):
             return True  # "vehicles entering airport toll today"
+        if len(window) == 1 and exact and window[0].word in ("downtown", "uptown", "midtown", "upstairs", "downstairs"):
+            return True
         if len(window) == 1 and exact and all_that_is_said(tokens, at, end):
             return True
         alone = at == 0 or tokens[at - 1].word in (",", "and", "only", "|")

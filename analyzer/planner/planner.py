@@ -96,7 +96,8 @@ class Planner:
 
     def unclear(self, question: str, scope: Scope) -> Unclear | None:
         """A name of ``question`` that could be several of the places in ``scope``, the scope of its plan."""
-        _, places = self._index.mark(mended(cut(question), self._speller, self._index))
+        marked, places = self._index.mark(mended(cut(question), self._speller, self._index))
+        self._nouns.understood(marked, places)
         return unclear(question, places, scope, self._index)
 
     def knows_language(self, question: str) -> bool:
@@ -178,7 +179,7 @@ class Planner:
         said = [int(index) for index in re.findall(rf"{PLACE}(\d+)", joined(marked))]
         named = [places[index] for index in said if index not in left_out]
         unknown = [place for place in excepted if place.kind is PlaceKind.UNKNOWN]
-        scope = _scope([*named, *unknown], when, previous)
+        scope = self._index.beside(_scope([*named, *unknown], when, previous))
         return Reading(
             sought,
             scope,

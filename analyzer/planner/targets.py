@@ -12,7 +12,8 @@ from analyzer.planner.phrase import GAP, PLACE, Phrase, released
 BE = r"(?:is|are|was|were|am|be|been|being|'s|isn't|aren't|wasn't|weren't)"
 _PEOPLE = r"(?:anyone|anybody|someone|somebody|everyone|everybody|any one|any body|any person(?= is)|whoever|who)"
 POLITE = (
-    r"(?:please|kindly|(?:can|could|would|will) (?:some|any)(?:one|body)(?= (?:please|kindly|tell|confirm|check|"
+    r"(?:please|kindly|(?:furnish|provide|supply|forward|convey|intimate)(?: (?:me|us))?(?: with)?|do the needful|"
+    r"needful|(?:can|could|would|will) (?:some|any)(?:one|body)(?= (?:please|kindly|tell|confirm|check|"
     r"give|show|help|"
     r"count|find|say|advise)\b)|can you|could you|would you|will you|can u|i (?:want|need|would like|"
     r"'d like) to (?:know|see|find out|find|get|check|have)"

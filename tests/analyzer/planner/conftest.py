@@ -62,7 +62,19 @@ def planner_elsewhere() -> dict[str, Planner]:
     speller = Speller()
     return {
         name: Planner(read_register(QUESTIONS / f"questions_{name}.csv"), ZoneInfo("Asia/Kolkata"), speller)
-        for name in ("karnataka", "yorkshire", "clyde", "wisla", "mall", "eko", "depot", "rail", "campus")
+        for name in (
+            "karnataka",
+            "yorkshire",
+            "clyde",
+            "wisla",
+            "mall",
+            "eko",
+            "depot",
+            "rail",
+            "campus",
+            "kerala",
+            "ohio",
+        )
     }
 
 
