@@ -254,6 +254,13 @@ class Settings:
         "that server; or always, without a click; or never. The question's text and names of the register leave this "
         "machine then; the rules' plan stands where it fails.",
     )
+    report_with_model: str = _choice(
+        "agreed",
+        ("never", "agreed", "always"),
+        "Whether that server writes the report of an answer: once people have said yes to that server; or always, "
+        "without a click; or never. The question, the answer's figures and the names of its places leave this machine "
+        "then, and each costs about a cent; a report with another number or name in it is not taken.",
+    )
     inline_images: str = _choice(
         "folder",
         ("folder", "always", "never"),

@@ -263,7 +263,7 @@ def _models(settings: Settings, models: Sequence[VisionModel] | None) -> Catalog
         states_limit_bytes=settings.smolvlm_memory_bytes,
     )
     where = (settings.openai_base_url, settings.openai_api_key, settings.openai_model, float(settings.openai_timeout_s))
-    cloud = configured(Server(*where), settings.data_dir, settings.plan_with_model)
+    cloud = configured(Server(*where), settings.data_dir, settings.plan_with_model, settings.report_with_model)
     at, named, most = (settings.models_dir, settings.data_dir), settings.smolvlm_model, settings.max_picture_pixels
     return open_catalogue(*at, settings.model, smolvlm=named, cloud=cloud, keeping=keeping, max_pixels=most)
 

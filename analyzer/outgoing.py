@@ -32,7 +32,8 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One line: ``named`` is the picture, or the question that was sent to be understood; ``run`` is empty for that.
+    """One line: ``named`` is the picture, or the question that was sent as text; ``run`` is empty for that, and
+    ``purpose`` says whether it went for its ``plan`` or for a ``report``.
     ``at`` is UTC as it stands in the file, ``2026-03-14T04:00:00.000Z``."""
 
     at: str
@@ -42,6 +43,7 @@ class Sending:
     named: str
     run: str
     size_bytes: int
+    purpose: str = ""
 
 
 class OutgoingLog:
@@ -67,9 +69,11 @@ class OutgoingLog:
         }
         self._write(line)
 
-    def asked(self, question: str, to: str, model: str, *, bytes_sent: int) -> None:
-        """Write down that the text of ``question`` is sent, with names of the register, to be understood."""
-        self._write({"to": to, "model": model, "question": question, "as": Way.TEXT, "bytes": bytes_sent})
+    def asked(self, question: str, to: str, model: str, *, bytes_sent: int, purpose: str = "plan") -> None:
+        """Write down that the text of ``question`` is sent: with names of the register, for its ``plan``; with the
+        figures of its answer, for a ``report``."""
+        line = {"to": to, "model": model, "question": question, "as": Way.TEXT, "for": purpose, "bytes": bytes_sent}
+        self._write(line)
 
     def _write(self, line: dict[str, Any]) -> None:
         at = self._clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -113,14 +117,14 @@ def _sending(text: str) -> Sending | None:
         named = line["question" if way is Way.TEXT else "picture"]
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-    words = [line.get("at"), line.get("to"), line.get("model", ""), named, line.get("run", "")]
+    words = [line.get("at"), line.get("to"), line.get("model", ""), named, line.get("run", ""), line.get("for", "")]
     size = line.get("bytes", 0)
     if not all(isinstance(one, str) for one in words) or not isinstance(size, int):
         return None
-    at, to, model, named, run = words
+    at, to, model, named, run, purpose = words
     try:
         if datetime.fromisoformat(at).tzinfo is None:
             return None
     except ValueError:
         return None
-    return Sending(at, to, model, way, named, run, size)
+    return Sending(at, to, model, way, named, run, size, purpose)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
+from datetime import datetime
 from typing import Any
 
 from core.bus import Bus, Event
@@ -69,6 +70,10 @@ class Announcer:
     def last_id(self) -> int:
         """The id of the newest event."""
         return self._tail.last_id
+
+    def forget(self, before: datetime) -> None:
+        """Drop what was announced before ``before``."""
+        self._log.forget(before)
 
     def after(self, event_id: int, limit: int) -> list[Event] | None:
         """What was announced after ``event_id``; ``None`` when the log no longer reaches back that far, or never came

@@ -13,6 +13,8 @@ from analyzer.difference import Side, compared, figure_plan
 from analyzer.groups import slice_of
 from analyzer.plan import Aggregate, GroupBy, Plan
 from analyzer.progress import RunProgress
+from analyzer.report.facts import Facts
+from analyzer.report.template import by_template
 from core.states import Outcome
 from sessions.differences import Answered
 from sessions.site import Sites
@@ -34,18 +36,24 @@ class Answers:
     ) -> dict[str, Any]:
         """The answer in the shape of the HTTP interface, as far as the run has come; of a difference where there is an
         answer ``before``."""
-        plan, base = _plans(row, looked)
-        seen = self._figures.seen(self._slice(plan, progress.id))
+        facts = self.facts(row, looked, progress.id, before)
         own = row.id == looked.id
-        answer = self._difference(Side(plan, base, seen), before) if before else compose(plan, base, seen)
-        return answer.as_json() | {
-            "pictures": sum(part.pictures for part in seen),
-            "counts": {str(one): sum(getattr(part, str(one)) for part in seen) for one in Outcome},
+        return facts.answer.as_json() | {
+            "report": by_template(facts).as_json(),
+            "pictures": facts.pictures,
+            "counts": {str(outcome): number for outcome, number in facts.counts.items()},
             "calls": progress.calls if own else 0,
             "elapsed_s": round(progress.elapsed_s, 2) if own else 0.0,
             "tokens_in": progress.tokens_in if own else 0,
             "tokens_out": progress.tokens_out if own else 0,
         }
+
+    def facts(self, row: MessageRow, looked: MessageRow, run_id: str, before: Answered | None = None) -> Facts:
+        """The answer with all that a report may speak of."""
+        plan, base = _plans(row, looked)
+        seen = self._figures.seen(self._slice(plan, run_id))
+        answer = self._difference(Side(plan, base, seen), before) if before else compose(plan, base, seen)
+        return Facts(row.text, plan, base, answer, seen)
 
     def _difference(self, now: Side, before: Answered) -> Answer:
         plan, base = _plans(before.row, before.looked)

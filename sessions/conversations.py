@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from analyzer.ask import Ask
 from analyzer.models.catalogue import Catalogue
@@ -20,7 +19,7 @@ from analyzer.planner.interpreter import Interpreter
 from analyzer.planner.starters import starters
 from analyzer.progress import RunProgress
 from analyzer.run import Run, RunMeans
-from core.bus import Bus, Event
+from core.bus import Bus
 from core.errors import InvalidRequest, ModelUnavailable, SightlineError
 from core.ids import Ids
 from core.states import RunState
@@ -31,6 +30,7 @@ from sessions.differences import set_against
 from sessions.interpreting import understood
 from sessions.questions import StandInOffered, check_places, last_look, notes_on, title_of
 from sessions.quoting import Quoted, awaited, described, painted, quote
+from sessions.reporting import Reports
 from sessions.runs import Runs
 from sessions.shelf import UNTITLED
 from sessions.site import Site, Sites
@@ -58,10 +58,10 @@ class Conversations(AnsweredQuestions):
         self._sites = sites
         self._catalogue = catalogue
         self._answers = Answers(sites, figures)
-        self._events = events
         self._means = means
         announce = Announcer(events, bus, means.clock)
         self._runs = Runs(sites, catalogue, store, means, announce, self._run_ended)
+        self._reports = Reports(self._answers, sites, store, means.leaving, self._announce_message)
         super().__init__(store, means.observations, announce, means.clock, ids, self._runs.end)
 
     @property
@@ -202,20 +202,12 @@ class Conversations(AnsweredQuestions):
     def close(self) -> None:
         """Interrupt all runs; they resume at the next start."""
         self._runs.close()
+        self._reports.close()
 
-    # Events
-
-    def forget_events(self, before: datetime) -> None:
-        """Drop what was announced before ``before``; a page that asks for it loads the state again."""
-        self._events.forget(before)
-
-    def last_event_id(self) -> int:
-        """The id of the newest event."""
-        return self._announce.last_id()
-
-    def events_after(self, event_id: int, limit: int) -> list[Event] | None:
-        """What was announced after ``event_id``; ``None`` when the log no longer reaches back that far."""
-        return self._announce.after(event_id, limit)
+    def wait_for_reports(self) -> None:
+        """Until runs have ended and the reports that a language model writes are there, or given up."""
+        self._runs.wait()
+        self._reports.wait()
 
     # How a question becomes a run or an answer
 
@@ -332,7 +324,13 @@ class Conversations(AnsweredQuestions):
         )
         stand_in = (ability.sentence,) if ability.fit is Fit.STAND_IN else ()
         kept_from = painted(choice, self._means.leaving)
-        told = quote(self._runs.question(run, row, choice), run, self._means, confirmed=confirmed)
+        told = quote(
+            self._runs.question(run, row, choice),
+            run,
+            self._means,
+            confirmed=confirmed,
+            texts=self._catalogue.sends_text,
+        )
         row = replace(row, run_id=run.id, model=described(choice, told), notes=row.notes + stand_in + kept_from)
         return row, self._runs.prepare(run, row, choice)
 
@@ -355,9 +353,11 @@ class Conversations(AnsweredQuestions):
     # Keeping and announcing
 
     def _run_ended(self, message: MessageRow, progress: RunProgress) -> None:
-        self._store.set_answer(message.id, self._answers.of(message, message, progress))
+        answer = self._answers.of(message, message, progress)
+        self._store.set_answer(message.id, answer)
         self._announce_message(message.id)
         self._announce_session(message.session_id)
+        self._reports.want(message.id, progress.state, answer, self._catalogue.reporter)
 
     def _announce_message(self, message_id: str) -> None:
         view = self.message(message_id)

@@ -28,7 +28,8 @@ class About(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What left on one ``day`` (the site's) for one question, to one server in one way. ``question`` and the ids are
-    ``None`` where they may not be told or are gone; a question that was itself sent has no ids."""
+    ``None`` where they may not be told or are gone; a question that was itself sent, for the ``purpose`` of a plan or a
+    report, has no ids."""
 
     day: str
     first_at: str
@@ -42,6 +43,7 @@ class Sent:
     question: str | None
     session_id: str | None
     message_id: str | None
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Outgoing:
             days[on] += 1
             if day in (None, on):
                 about = sending.run or sending.named
-                key = (on, about, sending.to, sending.model, sending.way)
+                key = (on, about, sending.to, sending.model, sending.way, sending.purpose)
                 groups.setdefault(key, _Group(on, sending.at)).add(sending)
         latest = sorted(groups.values(), key=lambda group: group.last.at, reverse=True)
         asked = self._belongings.asked({group.last.run for group in latest[:most] if group.last.run})
@@ -131,6 +133,7 @@ def _sent(group: _Group, asked: Mapping[str, Asked], person: Person | None) -> S
         question,
         known.session_id if known else None,
         known.message_id if known else None,
+        last.purpose,
     )
 
 

@@ -30,10 +30,10 @@ class Quoted(ConfirmationNeeded):
         }
 
 
-def quote(question: Question, row: RunRow, means: RunMeans, *, confirmed: bool) -> Estimate | None:
-    """What ``question`` will take; ``None`` for a model that works here. Raises :class:`Quoted` when the person has to
-    say yes first, and :class:`ModelUnavailable` when the pictures may not leave at all. A yes is remembered as far as
-    the host is concerned."""
+def quote(question: Question, row: RunRow, means: RunMeans, *, confirmed: bool, texts: bool = False) -> Estimate | None:
+    """What ``question`` will take; ``None`` for a model that works here. ``texts``: after a yes, texts go there too.
+    Raises :class:`Quoted` when the person has to say yes first, and :class:`ModelUnavailable` when the pictures may not
+    leave at all. A yes is remembered as far as the host is concerned."""
     card, leaving = question.model.card, means.leaving
     if not card.leaves_machine:
         return None
@@ -48,7 +48,7 @@ def quote(question: Question, row: RunRow, means: RunMeans, *, confirmed: bool) 
     foreign = not leaving.agreed(card.to)
     dear = told.cost.usd > leaving.spending.confirm_above or (told.more and told.cost.usd > 0)
     if (foreign or dear) and not confirmed and told.calls:
-        where = _where(question, leaving.inline, painted=bool(leaving.regions)) if foreign else ""
+        where = _where(question, leaving.inline, painted=bool(leaving.regions), texts=texts) if foreign else ""
         hint = " ".join(filter(None, (_hint(told, means), ability.leaves_out if told.cost.usd else "")))
         raise Quoted(f"{where}{told.sentence}", hint, card, told, again=row.again)
     if foreign and confirmed and leaving.budget is not None:
@@ -81,14 +81,15 @@ def painted(choice: Choice, leaving: Leaving) -> tuple[str, ...]:
     return (f"Pictures of {whose} are sent as bytes, with the regions of redaction.toml painted over.",)
 
 
-def _where(question: Question, inline: Inline, *, painted: bool) -> str:
+def _where(question: Question, inline: Inline, *, painted: bool, texts: bool) -> str:
     to = question.model.card.to
     if question.source.name.startswith("file:"):
         way = "sent as they are"
     else:
         way = "given by URL" if inline is not Inline.ALWAYS else "given by URL, or sent where that fails"
     over = " Cameras with painted-over regions are sent painted." if painted else ""
-    return f"These pictures will be {way} to {to}, outside this machine.{over} This is said once. "
+    also = " Questions and the figures of answers may go there as text." if texts else ""
+    return f"These pictures will be {way} to {to}, outside this machine.{over}{also} This is said once. "
 
 
 def _hint(told: Estimate, means: RunMeans) -> str:

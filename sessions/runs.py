@@ -96,6 +96,13 @@ class Runs:
         run.wait()
         return run.progress()
 
+    def wait(self) -> None:
+        """Until no run is under way."""
+        with self._lock:
+            runs = list(self._active.values())
+        for run in runs:
+            run.wait()
+
     def end(self, run_id: str) -> None:
         """Have done with a run, under way or not: nothing more is stored or told of it afterwards."""
         run = self._find(run_id)

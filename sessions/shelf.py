@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from core.bus import Event
 from core.clock import Clock
 from core.errors import NotFound
 from core.ids import Ids
@@ -103,6 +104,18 @@ class Shelf:
         """Delete for good what was put into the bin before ``before``."""
         for session_id in self._store.binned_before(before):
             self.delete(session_id, for_good=True)
+
+    def forget_events(self, before: datetime) -> None:
+        """Drop what was announced before ``before``; a page that asks for it loads the state again."""
+        self._announce.forget(before)
+
+    def last_event_id(self) -> int:
+        """The id of the newest event."""
+        return self._announce.last_id()
+
+    def events_after(self, event_id: int, limit: int) -> list[Event] | None:
+        """What was announced after ``event_id``; ``None`` when the log no longer reaches back that far."""
+        return self._announce.after(event_id, limit)
 
     def _delete_for_good(self, session_id: str) -> None:
         view = SessionView(self._store.session(session_id))

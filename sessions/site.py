@@ -9,6 +9,8 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from analyzer.planner import Planner
+from analyzer.report.check import register_names
+from analyzer.report.names import Names
 from core.errors import Conflict
 from core.picture import Picture
 from storage.census import count
@@ -30,6 +32,13 @@ class Site:
     def planner(self) -> Planner:
         """Understands questions about this site; built at the first one."""
         return Planner(self.register, self.timezone)
+
+    @cached_property
+    def names(self) -> Names:
+        """Every name that the register has, as a report is searched for them."""
+        rows = self.register.cameras
+        named = ((one.camera, one.location, one.district, one.old_district, one.mandal) for one in rows)
+        return register_names(name for row in named for name in row if name)
 
 
 def _none_kept(_version: str) -> Site:

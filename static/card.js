@@ -42,6 +42,8 @@ export function card(first, act) {
     else if (part.answer.contains(target) && !target.closest('button, summary')) act.choose(message);
   });
   part.workings.onclick = async () => put(part.statements, part.statements.firstChild ? [] : await act.workings(message));
+  const tell = async () => part.reported.open && (await import('./report.js')).report(part.report, message.answer?.report);
+  part.reported.addEventListener('toggle', tell);
   part.stop.onclick = () => act.steer(message, 'stop');
   part.resume.onclick = () => act.steer(message, 'resume');
   part.retry.onclick = () => act.anew(message);
@@ -115,6 +117,7 @@ export function card(first, act) {
       (it?.followups ?? []).map(({ text }) => asking('followup', () => act.ask(text), name(text, 200))));
     part.actions.hidden = !(it || run);
     part.chart.hidden = !it;
+    part.reported.hidden = !it?.report;
     part.more.hidden = part.rating.hidden = part.export.hidden = part.share.hidden = !it;
     put(part.ready, it?.view === 'export' && ready(message));
   }
@@ -132,7 +135,9 @@ export function card(first, act) {
     const { answer: it, run, error, trouble, rating } = message;
     const fault = error ?? trouble ?? (run?.error && { message: run.error, hint: 'Going on asks only the pictures that were not seen.' });
     progress();
-    when('answer', [it, run?.state, error?.choices], answer);
+    // A report that is written later moves nothing but itself.
+    when('answer', [{ ...it, report: 0 }, !it, run?.state, error?.choices], answer);
+    when('report', it?.report, tell);
     when('around', [message.chips, message.notes, message.model, run?.calls, run?.state, Boolean(it)], around);
     part.good.setAttribute('aria-pressed', rating === 1);
     part.bad.setAttribute('aria-pressed', rating === -1);

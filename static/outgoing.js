@@ -13,11 +13,11 @@ const UNTOLD = { hidden: 'A question of somebody else’s', deleted: 'A question
 const clock = (iso) => moment(iso).split(', ').pop();
 
 /** `24 pictures by URL to …`, `24 pictures as bytes, 3 MB, to …`, `Its text to …, to be understood`; then when. */
-function what({ way, number, size_bytes: bytes, to, model, first_at: first, last_at: last }) {
+function what({ way, purpose, number, size_bytes: bytes, to, model, first_at: first, last_at: last }) {
   const where = [' to ', name(to, 80), model ? [' (', name(model, 60), ')'] : []].flat();
   const times = clock(first) === clock(last) ? clock(last) : `${clock(first)} to ${clock(last)}`;
   const when = ` · ${times}`;
-  if (way === 'text') return ['Its text', where, `, to be understood${number > 1 ? `, ${number} times` : ''}${when}`].flat();
+  if (way === 'text') return ['Its text', where, `${purpose === 'report' ? ', with its figures, for a report' : ', to be understood'}${number > 1 ? `, ${number} times` : ''}${when}`].flat();
   const weight = way === 'url' ? ' by URL' : ` as bytes, ${bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : size(bytes)},`;
   return [`${plural(number, 'picture')}${weight}`, where, when].flat();
 }

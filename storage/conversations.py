@@ -199,6 +199,19 @@ class ConversationStore:
                 connection.execute(update(table).where(table.c.id == message_id).values(answer=answer))
                 index(connection, session_id)
 
+    def replace_answer(self, message_id: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
+        """Keep ``after`` in place of ``before``; ``False`` where that is not, or no longer, the answer."""
+        table = state.messages
+        session = select(state.sessions.c.id).join(table).where(table.c.id == message_id)
+        with self._engine.begin() as connection:
+            # The session first, as above.
+            connection.execute(session.with_for_update(of=state.sessions))
+            found = connection.execute(select(table.c.answer).where(table.c.id == message_id)).scalar()
+            if found != before:
+                return False
+            connection.execute(update(table).where(table.c.id == message_id).values(answer=after))
+        return True
+
     def rate(self, message_id: str, rating: int | None) -> None:
         """Keep what a person thinks of an answer."""
         table = state.messages

@@ -41,7 +41,7 @@ class SentOnDay(TypedDict):
 
 class Sent(TypedDict):
     """What left on one day for one question, to one server in one way. A question that is another's or was deleted is
-    null, and so are its ids; one that was sent to be understood has none."""
+    null, and so are its ids; one that was sent as text has none, and a purpose: its plan or a report."""
 
     day: str
     first_at: Moment
@@ -55,6 +55,7 @@ class Sent(TypedDict):
     question: str | None
     session_id: Id | None
     message_id: Id | None
+    purpose: str
 
 
 class Outgoing(TypedDict):

@@ -11,6 +11,7 @@ from core.states import Outcome, RunState
 from storage.observations import OtherSide
 from web.offer_replies import Estimate, Offer
 from web.plan_replies import Chip, Plan
+from web.report_replies import Report
 from web.shapes import Id, Moment
 
 
@@ -163,6 +164,7 @@ class Answer(TypedDict):
     figures: list[Figure]
     groups: list[Group]
     followups: list[Suggestion]
+    report: NotRequired[Report]
     pictures: int
     counts: NotRequired[Counts]
     calls: int

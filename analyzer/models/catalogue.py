@@ -14,6 +14,7 @@ from core.errors import Conflict, ModelUnavailable, NotFound
 
 if TYPE_CHECKING:
     from analyzer.planner.interpreter import Interpreter
+    from analyzer.report.author import Reporter
 
 AUTO = "auto"
 Able = Callable[[Ask], Ability]
@@ -133,7 +134,8 @@ class Catalogue:
     """Models in the order of preference. Safe from all threads; a model may become ready at any time.
 
     ``default`` is the setting ``MODEL``: ``auto``, or the name of the model that is always taken. ``interpreter`` is
-    the language model that is asked what a question means, where one is at hand.
+    the language model that is asked what a question means, ``reporter`` the one that writes reports, where one is at
+    hand.
     """
 
     def __init__(self, models: Sequence[VisionModel] = (), default: str = AUTO) -> None:
@@ -142,8 +144,14 @@ class Catalogue:
         self._closers: list[Callable[[], None]] = []
         self._default = default
         self.interpreter: Interpreter | None = None
+        self.reporter: Reporter | None = None
         for model in models:
             self.add(model)
+
+    @property
+    def sends_text(self) -> bool:
+        """Whether texts may go to a language model, once people have said yes."""
+        return self.interpreter is not None or self.reporter is not None
 
     def add(self, model: VisionModel, label: str = "", sentence: str = "", stand: Stand | None = None) -> None:
         """A model that is ready; takes the place of what was listed under its name. One that may fail later has a

@@ -33,7 +33,7 @@ question.json       what was asked, when, of which pictures, and how the look en
 plan.json           how the question was understood, and the plan of the look that it rests on
 model.json          which model looked, in which version, and what it was told for each picture
 observations.jsonl  one line for each picture: what makes it that picture, where and when it was taken, what was seen
-answer.json         the answer as it was shown: headline, findings, figures, groups
+answer.json         the answer as it was shown: headline, findings, figures, groups, report
 manifest.json       the SHA-256 of each of these files
 before.json, observations_before.jsonl
                     only of a difference: the earlier answer that it is set against, and what was seen for that one
@@ -43,7 +43,8 @@ Check that the figures follow from the observations:
     flask --app flask_app bundle verify {name}
 
 It needs neither the pictures nor a database. It says whether the files are those that were packed and whether the
-answer's figures come out again; it can't say whether the model saw right, nor who packed the file.
+answer's figures, and those in its report, come out again; it can't say whether the model saw right, nor who packed the
+file.
 """
 
 

@@ -18,6 +18,10 @@ from analyzer.difference import Side, compared, figure_plan
 from analyzer.groups import slice_of, within
 from analyzer.plan import Plan
 from analyzer.recount import recount
+from analyzer.report.check import faults, register_names, unknown_numbers
+from analyzer.report.facts import Facts
+from analyzer.report.report import Draft, Writer
+from analyzer.report.template import by_template
 from core.states import Outcome
 from sessions.export.archive import ImportRefused, open_zip, opened, unpacked
 from sessions.export.bundle import (
@@ -93,8 +97,11 @@ def verify(content: bytes, program: str) -> Verdict:
         plans, question = _object(archive, PLAN), _object(archive, QUESTION)
         answer = _object(archive, ANSWER)
         try:
-            found, pictures, counts = _again(archive, plans, question)
-            differences += _compared(answer, found, sentences=manifest.get("program") == program)
+            same = manifest.get("program") == program
+            facts, counts = _again(archive, plans, question)
+            found, pictures = facts.answer.as_json() | {"pictures": facts.pictures}, facts.pictures
+            differences += _compared(answer, found, sentences=same)
+            differences += _reported(answer.get("report"), facts, same=same)
             differences += _tallied(question["look"]["counts"], counts)
             figures = len(found["figures"]) + len(found["groups"])
             told = str(question["question"]), str(answer["headline"])
@@ -159,8 +166,8 @@ def _read(content: bytes, name: str) -> dict[str, Any]:
 
 def _again(
     archive: zipfile.ZipFile, plans: Mapping[str, Any], question: Mapping[str, Any]
-) -> tuple[dict[str, Any], int, Mapping[Outcome, int]]:
-    """The answer worked out anew, how many pictures it is of, and all pictures by outcome."""
+) -> tuple[Facts, Mapping[Outcome, int]]:
+    """The answer worked out anew, and all pictures by outcome."""
     counts = dict.fromkeys(Outcome, 0)
     zone = str(ZoneInfo(question["site"]["timezone"]))
 
@@ -170,12 +177,11 @@ def _again(
             yield seen
 
     now = _side(plans, counted(), zone)
-    pictures = sum(part.pictures for part in now.seen)
     answer = compose(now.plan, now.looked, now.seen)
     if now.plan.versus is not None:
         told = _object(archive, BEFORE)
         answer = compared(now, _side(told, _observations(archive, SEEN_BEFORE), zone, str(told["question"])))
-    return answer.as_json() | {"pictures": pictures}, pictures, counts
+    return Facts(str(question["question"]), now.plan, now.looked, answer, now.seen), counts
 
 
 def _side(plans: Mapping[str, Any], seen: Iterator[_Seen], zone: str, said: str = "") -> Side:
@@ -231,6 +237,23 @@ def _compared(said: Mapping[str, Any], found: Mapping[str, Any], *, sentences: b
         yield f"The headline is “{said['headline'][:200]}”; the observations give “{found['headline'][:200]}”."
     if sentences and list(said["findings"]) != list(found["findings"]):
         yield "The findings are not those that the observations give."
+
+
+def _reported(told: Mapping[str, Any] | None, facts: Facts, *, same: bool) -> Iterator[str]:
+    """Where the report says another thing: the template's word by word, any other by what it speaks of. Another
+    version's rules for sentences are not known, its numbers are."""
+    if told is None:  # an older version wrote none
+        return
+    draft = Draft(str(told["introduction"]), tuple(str(one) for one in told["findings"]), str(told["conclusion"]))
+    again = by_template(facts)
+    if same and told["writer"] == Writer.TEMPLATE and draft != again.draft:
+        yield "The report is not the one that the observations give."
+    if same and told["writer"] != Writer.TEMPLATE:
+        yield from (f"The report: {fault}" for fault in faults(draft, facts, register_names(iter(()))))
+    if not same and (unknown := unknown_numbers(draft, facts)):
+        yield f"The report has numbers that the observations do not give: {', '.join(unknown)[:200]}."
+    if list(told["districts"]) != again.as_json()["districts"]:
+        yield "The report counts the districts' pictures otherwise than the observations do."
 
 
 def _rows(kind: str, said: list[Any], found: list[Any], fields: tuple[str, ...]) -> Iterator[str]:

@@ -159,6 +159,10 @@ def _facts(extract: Extract) -> Iterator[tuple[str, Value]]:
     yield "Headline", extract.headline
     for finding in extract.answer.get("findings", ()):
         yield "Finding", finding
+    report = extract.answer.get("report")
+    if report:
+        yield "Report", "\n".join((report["introduction"], *report["findings"], report["conclusion"]))
+        yield "Report by", report["note"]
     yield "Understood as", " · ".join(extract.chips)
     yield "Asked of each picture", extract.asked
     yield "Model", extract.model

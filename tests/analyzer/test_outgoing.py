@@ -27,7 +27,7 @@ def test_what_left_is_read_as_it_was_written(log: OutgoingLog) -> None:
     assert list(read_sendings(log.path.parent)) == [
         Sending(at, "api.example", "gpt-4o 1", Way.URL, PICTURE.name, "run", 0),
         Sending(at, "api.example", "gpt-4o 1", Way.BYTES, PICTURE.name, "run", 34_000),
-        Sending(at, "api.example", "gpt-4o", Way.TEXT, "How many cars?", "", 900),
+        Sending(at, "api.example", "gpt-4o", Way.TEXT, "How many cars?", "", 900, "plan"),
     ]
 
 

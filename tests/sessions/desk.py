@@ -11,6 +11,7 @@ from analyzer.leaving import Leaving
 from analyzer.models.catalogue import Catalogue
 from analyzer.models.model import VisionModel
 from analyzer.planner.interpreter import Interpreter
+from analyzer.report.author import Reporter
 from analyzer.run import RunMeans
 from core.bus import Bus
 from core.clock import Clock, SystemClock
@@ -79,6 +80,7 @@ def open_desk(
     check_room: Callable[[], None] = lambda: None,
     leaving: Leaving | None = None,
     interpreter: Interpreter | None = None,
+    reporter: Reporter | None = None,
 ) -> Desk:
     """A desk over ``data``; a given ``database`` is used and left open, a ``state_url`` takes the place of SQLite,
     ``sheet`` that of ``register``, and it can be changed."""
@@ -102,7 +104,7 @@ def open_desk(
     sites = Sites(registers.open(), registers.earlier) if sheet else Sites(Site(source, register, ZONE))
     figures = FigureStore(stored)
     catalogue = Catalogue(models)
-    catalogue.interpreter = interpreter
+    catalogue.interpreter, catalogue.reporter = interpreter, reporter
     conversations = Conversations(sites, catalogue, store, figures, EventLog(engine), bus, means, Ids(SystemClock()))
     exports = Exports(
         conversations, observations, figures, lambda: sites.now.register, ZONE, clock, data / "tmp" / "exports"

@@ -74,6 +74,8 @@ def _ask(stores: Stores, question: str, model: str | None, out: Path, *, agreed:
             return _NOT_ASKED
         message = _followed(stores, message, heard)
     click.echo(str((message.answer or {}).get("headline", "")), err=True)
+    stores.conversations.wait_for_reports()
+    message = stores.conversations.message(message.id)
     now = house.clock.now().astimezone(stores.exports.timezone)
     for path in _saved(stores.exports.session(session.id), message, out, now):
         click.echo(path)
@@ -131,6 +133,8 @@ def _report(message: MessageView, now: datetime) -> Iterator[str]:
     yield ""
     yield str(answer.get("headline", "No answer."))
     yield from (f"- {finding}" for finding in answer.get("findings", ()))
+    if report := answer.get("report"):
+        yield from ("", report["introduction"], *report["findings"], report["conclusion"], f"({report['note']})")
     yield ""
     for figure in answer.get("figures", ()):
         of = "" if figure["of"] is None else f" of {figure['of']}"

@@ -21,16 +21,22 @@ def outgoing(last: int) -> None:
     if not sent:
         click.echo("Nothing has left this machine.")
         return
-    days = Counter((one.at[:10], one.to, one.way) for one in sent)
-    for (day, to, way), number in sorted(days.items()):
-        what = "question" if way is Way.TEXT else "picture"
-        click.echo(f"{day}  {number} {what}{'' if number == 1 else 's'} to {to}, {_WAYS[way]}")
+    days = Counter((one.at[:10], one.to, one.way is Way.TEXT, _way(one)) for one in sent)
+    for (day, to, text, way), number in sorted(days.items()):
+        what = "question" if text else "picture"
+        click.echo(f"{day}  {number} {what}{'' if number == 1 else 's'} to {to}, {way}")
     for one in sent[-last:] if last else ():
-        click.echo(f"{one.at}  {one.to}  {_WAYS[one.way]}  {_named(one)}")
+        click.echo(f"{one.at}  {one.to}  {_way(one)}  {_named(one)}")
 
 
 _WAYS = {Way.URL: "by URL", Way.BYTES: "as bytes", Way.TEXT: "to be understood"}
+_REPORTED = "with its figures, for a report"
 _LONGEST_SHOWN = 80
+
+
+def _way(one: Sending) -> str:
+    """How something was sent, and what for."""
+    return _REPORTED if one.purpose == "report" else _WAYS[one.way]
 
 
 def _named(one: Sending) -> str:

@@ -11,7 +11,9 @@ from analyzer.models.catalogue import Catalogue, ModelState
 from analyzer.models.openai.client import OpenAiClient, Server
 from analyzer.models.openai.model import NAME, OpenAiModel
 from analyzer.models.openai.prices import Price, find_price
+from analyzer.models.openai.text import TextModel
 from analyzer.planner.interpreter import Interpreter, Planning
+from analyzer.report.author import DEADLINE_S, Reporter, Reporting
 from core.clock import Clock, SystemClock
 from core.errors import SettingsError
 
@@ -20,19 +22,23 @@ _OPENAI_HOST = "api.openai.com"
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """A server that is configured, where the person's own prices may lie, and when it is asked to plan."""
+    """A server that is configured, where the person's own prices may lie, and when it is asked to plan and to
+    write reports."""
 
     server: Server
     data_dir: Path | None = None
     clock: Clock | None = None
     planning: Planning = Planning.NEVER
+    reporting: Reporting = Reporting.NEVER
 
 
-def configured(server: Server, data_dir: Path, planning: str = Planning.NEVER) -> Cloud | None:
+def configured(
+    server: Server, data_dir: Path, planning: str = Planning.NEVER, reporting: str = Reporting.NEVER
+) -> Cloud | None:
     """The server of the settings: OpenAI's own only with a key, another one without a key too."""
     if not server.api_key and urlsplit(server.base_url).hostname == _OPENAI_HOST:
         return None
-    return Cloud(server, data_dir, planning=Planning(planning))
+    return Cloud(server, data_dir, planning=Planning(planning), reporting=Reporting(reporting))
 
 
 def cloud_model(cloud: Cloud) -> OpenAiModel:
@@ -54,6 +60,8 @@ def add_cloud(catalogue: Catalogue, cloud: Cloud) -> None:
     catalogue.on_close(model.close)
     if cloud.planning is not Planning.NEVER:
         catalogue.interpreter = Interpreter(cloud.server, _price(cloud), cloud.planning)
+    if cloud.reporting is not Reporting.NEVER:
+        catalogue.reporter = Reporter(TextModel(cloud.server, _price(cloud), DEADLINE_S), cloud.reporting)
 
 
 def _price(cloud: Cloud) -> Price:

@@ -247,7 +247,7 @@ def test_the_report_tells_the_answer_and_asks_nobody_for_anything(extract: Extra
     assert all(value.startswith(("data:image/jpeg;base64,", "#", ADDRESS)) for value in loaded)
     assert page.tags.count("img") == 15
     assert "loading" not in {name for name, _ in page.attributes}, "all of it is there to be printed"
-    assert page.tags.count("table") == 3
+    assert page.tags.count("table") == 4
     assert not {"script", "link", "iframe", "object", "form"} & set(page.tags)
     assert not [name for name, _ in page.attributes if name.startswith("on") or name == "style"]
 

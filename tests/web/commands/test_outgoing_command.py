@@ -23,10 +23,13 @@ def test_nothing_left_is_said(tmp_path: Path) -> None:
 def test_a_question_that_was_sent_is_told_beside_the_pictures(tmp_path: Path) -> None:
     line = {"at": "2026-03-14T04:00:00.000Z", "to": "api.openai.com", "as": "text", "question": "\u0915\x1b[2J ?"}
     (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "outgoing.log").write_text(json.dumps(line) + '\n{"at": "a", "to": "b", "as": "text"}\n')
+    lines = [json.dumps(line), json.dumps(line | {"for": "report"}), '{"at": "a", "to": "b", "as": "text"}']
+    (tmp_path / "logs" / "outgoing.log").write_text("\n".join(lines))
     assert told(tmp_path).splitlines() == [
         "2026-03-14  1 question to api.openai.com, to be understood",
+        "2026-03-14  1 question to api.openai.com, with its figures, for a report",
         "2026-03-14T04:00:00.000Z  api.openai.com  to be understood  \u0915 [2J ?",
+        "2026-03-14T04:00:00.000Z  api.openai.com  with its figures, for a report  \u0915 [2J ?",
     ]
 
 
