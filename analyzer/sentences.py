@@ -38,9 +38,11 @@ class Subject:
 
     @property
     def only(self) -> Group | None:
-        """The one place that it is about, where it is about one."""
-        in_place = self.kind in (GroupBy.LOCATION, GroupBy.DISTRICT, GroupBy.CAMERA)
-        return self.groups[0] if len(self.groups) == 1 and in_place else None
+        """The one place that it is about, or the one picture, where it is about one."""
+        if len(self.groups) != 1 or self.kind in (GroupBy.HOUR, GroupBy.DAY):
+            return None
+        one_picture = sum(part.pictures for part in self.seen) == 1
+        return self.groups[0] if one_picture or self.kind is not GroupBy.IMAGE else None
 
     def pictures(self, outcome: Outcome) -> int:
         """How many pictures ended so."""

@@ -104,3 +104,9 @@ class SourceInForce:
         """What its last whole listing left out."""
         source = self._sites.now.source
         return source.left_out if isinstance(source, LeavesOut) else ()
+
+    @property
+    def undated(self) -> int:
+        """How many of its pictures tell no time themselves."""
+        source = self._sites.now.source
+        return source.undated if isinstance(source, LeavesOut) else 0

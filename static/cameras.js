@@ -46,12 +46,14 @@ export function cameraButton(camera, choose) {
 
 export function cameras(root, { store, register, evidence, selection, tell }) {
   const [facts, problems, search, list, sheet] = ['.camera-facts', '.problems', 'input', '.camera-list', '.camera-sheet'].map((part) => root.querySelector(part));
-  const leftOut = root.querySelector('.left-out');
+  const [leftOut, undated] = ['.left-out', '.undated'].map((part) => root.querySelector(part));
   let items = new Map();
 
   /** What lies among the pictures and is in no answer: nobody should have to wonder where it is. */
   function lost() {
-    const all = store.site?.source.left_out ?? [];
+    const { left_out: all = [], undated: without = 0 } = store.site?.source ?? {};
+    undated.hidden = !without;
+    say(undated, `${plural(without, 'picture tells', 'pictures tell')} no time by name or EXIF: that of the file is taken.`);
     leftOut.hidden = !all.length;
     say(leftOut.querySelector('span'), plural(all.reduce((sum, { number }) => sum + number, 0), 'file or folder left out', 'files and folders left out'));
     put(leftOut.querySelector('ul'), all.map(({ reason, number, example }) => h('li', {}, h('b', {}, count(number)), h('span', { dir: 'auto' }, reason),

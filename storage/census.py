@@ -40,6 +40,7 @@ class Census:
         self.latest: Count | None = None
         self.error: SightlineError | None = None
         self.left_out: tuple[LeftOut, ...] = ()
+        self.undated = 0
 
     @property
     def pictures(self) -> int | None:
@@ -98,7 +99,8 @@ class Census:
             self.error = None
             if not self._closed:
                 self.latest = Count(number, whole=True)
-                self.left_out = self._source.left_out if isinstance(self._source, LeavesOut) else ()
+                if isinstance(self._source, LeavesOut):
+                    self.left_out, self.undated = self._source.left_out, self._source.undated
         ended_s = self._clock.monotonic()
         self._count_again_s = ended_s + max(_FRESH_S, (ended_s - began_s) * _FRESH_FOR_SECONDS)
 

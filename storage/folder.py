@@ -63,6 +63,11 @@ class FolderSource:
         """What the last listing that came to its end left out, by reason."""
         return self._whole.left_out()
 
+    @property
+    def undated(self) -> int:
+        """How many pictures of that listing have the time of their files, for want of one of their own."""
+        return self._whole.undated
+
     def pages(self) -> Iterator[Sequence[Picture]]:
         """List lazily; the first page is small, later ones grow to ``page_size``, in no promised order."""
         notes = self._latest = ListingNotes()  # its own: a run and the count of pictures list side by side
@@ -174,7 +179,9 @@ class FolderSource:
             if not stat.S_ISDIR(status.st_mode):  # a link to a folder is passed over like any other
                 notes.problem(_name_of(entry.path, self._root), "This is not a file.")
             return None
-        return self._describe(_name_of(entry.path, self._root), Path(entry.path), status)
+        picture = self._describe(_name_of(entry.path, self._root), Path(entry.path), status)
+        notes.undated += picture.taken_from == "modified"
+        return picture
 
     def _link_counts(self, path: str, notes: ListingNotes) -> bool:
         """Whether a link to a file is a picture of its own: not outside, and not listed under its own name already."""

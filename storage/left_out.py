@@ -37,11 +37,16 @@ class LeftOut:
 
 @runtime_checkable
 class LeavesOut(Protocol):
-    """A source that tells what its last whole listing had to leave out."""
+    """A source that tells what its last whole listing had to leave out, and what has only its file's time."""
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
         """By reason, the most frequent first."""
+        ...
+
+    @property
+    def undated(self) -> int:
+        """How many pictures tell no time themselves."""
         ...
 
 
@@ -51,9 +56,11 @@ def not_read(suffix: str) -> str:
 
 
 class ListingNotes:
-    """What one listing leaves out. ``problems`` names the first thousand; all are counted."""
+    """What one listing leaves out. ``problems`` names the first thousand; all are counted. ``undated`` counts listed
+    pictures that tell no time themselves: that of their files is taken."""
 
     def __init__(self) -> None:
+        self.undated = 0
         self.problems: dict[str, str] = {}
         self._numbers: Counter[str] = Counter()
         self._examples: dict[str, str] = {}

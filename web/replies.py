@@ -319,7 +319,7 @@ class LeftOut(TypedDict):
 
 class Source(TypedDict):
     """The pictures that are asked; their number is null until some have been counted, and grows while counting. What
-    could be taken for a picture and is in no answer is left_out."""
+    could be taken for a picture and is in no answer is left_out; undated ones have the time of their files."""
 
     name: str
     label: str
@@ -328,6 +328,7 @@ class Source(TypedDict):
     counting: bool
     error: Problem | None
     left_out: list[LeftOut]
+    undated: int
 
 
 class RegisterSummary(TypedDict):

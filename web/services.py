@@ -73,7 +73,7 @@ class Limits:
 class SourceState:
     """The pictures that are asked. ``pictures`` is ``None`` while nobody has counted them, and not the last word while
     somebody is ``counting``; ``error`` holds the three fields of an error; ``left_out`` is what lies among them and is
-    in no answer."""
+    in no answer; ``undated`` of them tell no time themselves."""
 
     name: str
     label: str
@@ -82,6 +82,7 @@ class SourceState:
     counting: bool = False
     error: Mapping[str, str] | None = None
     left_out: Sequence[LeftOut] = ()
+    undated: int = 0
 
     @classmethod
     def of(cls, census: Census, name: str, label: str | None) -> SourceState:
@@ -89,7 +90,7 @@ class SourceState:
         census.start()
         error = census.error.as_json() if census.error else None
         label, sample = label or "Sample city", label is None
-        return cls(name, label, sample, census.pictures, census.counting, error, census.left_out)
+        return cls(name, label, sample, census.pictures, census.counting, error, census.left_out, census.undated)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -100,6 +101,7 @@ class SourceState:
             "counting": self.counting,
             "error": dict(self.error) if self.error else None,
             "left_out": [each.as_json() for each in self.left_out],
+            "undated": self.undated,
         }
 
 

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from core.errors import ModelUnavailable
@@ -124,10 +125,19 @@ def _stream(release: Release, timeout_s: float, deadline_s: float, stop: threadi
                 size += len(chunk)
                 yield chunk
     except (OSError, HTTPException) as error:
+        host = urlsplit(release.url).hostname
         raise ModelUnavailable(
-            f"The detector's file isn't here and can't be fetched from {urlsplit(release.url).hostname}: {error}.",
+            f"The detector's file isn't here and can't be fetched from {host} ({_why(error)}).",
             f"It is tried again at the next start. {_BY_HAND}",
         ) from error
+
+
+def _why(error: OSError | HTTPException) -> str:
+    """What the system says, without Python's own words around it."""
+    if isinstance(error, HTTPError):
+        return f"{error.code} {error.reason}"
+    reason = getattr(error, "reason", error)
+    return str(getattr(reason, "strerror", None) or reason or type(error).__name__)
 
 
 def _check(release: Release, size: int, checksum: str) -> None:

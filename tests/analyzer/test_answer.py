@@ -396,3 +396,9 @@ def test_where_no_place_is_known_the_map_says_so(desk: Desk) -> None:
     run = desk.seen(("x", 0, MATCH, 2), ("x", 1, MATCH, 3), camera=None, location=None, district=None)
     shown = replace(LOOK, kind=Kind.SHOW, view=View.MAP, group_by=GroupBy.IMAGE)
     assert desk.answer(run, shown).headline == "2 pictures show people; none has coordinates."
+
+
+def test_of_one_picture_it_is_said_whether(desk: Desk) -> None:
+    run = desk.seen(("N/Gate/a", 0, MATCH, 2))
+    plan = replace(FIND, group_by=GroupBy.IMAGE)
+    assert desk.answer(run, plan, plan).headline == "Gate (N/Gate/a) shows cars."

@@ -166,6 +166,7 @@ class LeavingOut(Pages):
     """A source that can't list all of what it has."""
 
     left_out = (LeftOut("Videos are not read.", 2, "gate.mp4"),)
+    undated = 3
 
 
 def test_what_was_left_out_is_told_with_the_count() -> None:
@@ -173,4 +174,5 @@ def test_what_was_left_out_is_told_with_the_count() -> None:
     assert not census.left_out
     assert counted(census) == 10
     assert list(census.left_out) == list(LeavingOut.left_out)
+    assert census.undated == 3
     census.close()

@@ -149,6 +149,15 @@ def test_what_could_be_taken_for_a_picture_and_is_not_read_is_counted_by_reason(
     assert len(told) == 3
 
 
+def test_pictures_that_have_only_the_time_of_their_files_are_counted(tmp_path: Path) -> None:
+    put(tmp_path / "gate_20260131_093005.jpg", drawn("jpg"))
+    put(tmp_path / "phone.jpg", drawn("jpg", "2024:05:06 07:08:09"))
+    put(tmp_path / "loose.jpg", drawn("jpg"))
+    folder = source(tmp_path)
+    listed(folder)
+    assert folder.undated == 1
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may open every folder")
 def test_a_folder_that_may_not_be_opened_is_told_as_left_out(tmp_path: Path) -> None:
     put(tmp_path / "a.jpg")

@@ -159,6 +159,7 @@ def test_the_state_has_what_the_page_begins_with(client: FlaskClient, conversati
             "counting": False,
             "error": None,
             "left_out": [],
+            "undated": 0,
         },
         "register": {
             "name": "cameras.xlsx",
