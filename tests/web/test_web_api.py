@@ -44,6 +44,8 @@ SAME_ORIGIN = {
     ("/api/v1/openapi.json", "GET"),
     ("/api/v1/state", "GET"),
     ("/api/v1/system", "GET"),
+    ("/api/v1/outgoing", "GET"),
+    ("/api/v1/outgoing.csv", "GET"),
     ("/api/v1/sessions", "GET"),
     ("/api/v1/sessions/<id:session_id>", "GET"),
     ("/api/v1/messages/<id:message_id>", "GET"),
