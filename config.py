@@ -348,6 +348,13 @@ def _unknown(key: str, known: Mapping[str, object], path: Path | None) -> Settin
     return SettingsError(f"{key} in {path} is not a setting.", meant)
 
 
+def misspelt(env: Mapping[str, str]) -> list[str]:
+    """A sentence for each variable that is nearly a setting. The environment is everybody's, so nothing is refused."""
+    known = [item.name.upper() for item in fields(Settings)]
+    near = ((key, difflib.get_close_matches(key, known, n=1, cutoff=0.92)) for key in env if key not in known)
+    return [f"{key} in the environment is not a setting. Did you mean {found[0]}?" for key, found in near if found]
+
+
 def _value(item: Field[Any], text: str) -> Any:
     key, about = item.name.upper(), item.metadata
     text = text.strip()

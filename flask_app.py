@@ -19,7 +19,7 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo, run_command
 
-from config import Settings, write_pages
+from config import Settings, misspelt, write_pages
 from core.bus import Bus
 from core.clock import Clock, SystemClock
 from core.errors import SightlineError
@@ -371,6 +371,8 @@ def run_server(settings: Settings, models: Sequence[VisionModel] | None = None) 
 
 def _settings() -> Settings:
     """Read beside this file. A command that is told wrong settings says so in a line, without a traceback."""
+    for told in misspelt(os.environ):
+        click.echo(told, err=True)
     try:
         return Settings.load(os.environ, ROOT / ".env")
     except SightlineError as error:

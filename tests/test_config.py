@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from config import Settings, env_example, reference_page
+from config import Settings, env_example, misspelt, reference_page
 from core.errors import SettingsError
 
 ROOT = Path(__file__).parent.parent
@@ -141,3 +141,8 @@ def test_any_text_is_either_taken_or_refused_in_a_sentence(key: str, value: str)
         Settings.load({key: value})
     except SettingsError as error:
         assert key in error.sentence
+
+
+def test_a_variable_that_is_nearly_a_setting_is_told_and_what_is_of_others_is_not() -> None:
+    told = misspelt({"IMAGE_DIR": "/srv", "PATH": "/bin", "HOSTNAME": "x", "MODELS": "y", "PORT": "1", "LOGNAME": "me"})
+    assert told == ["IMAGE_DIR in the environment is not a setting. Did you mean IMAGES_DIR?"]
