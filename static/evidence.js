@@ -19,6 +19,7 @@ export class Evidence extends Topics {
   #known = new Set();
   #turn = 0;
   #placesDue = null;
+  #placesTurn = 0;
   #fetching = null;
   #pause = PLACES_EVERY_MS;
 
@@ -83,7 +84,8 @@ export class Evidence extends Topics {
       // A long pause that was meant for the run ends with it.
       clearTimeout(this.#placesDue);
       this.#placesDue = null;
-      this.#duePlaces();
+      // At once: the map must not show another figure than the headline.
+      this.#fetchPlaces();
     }
     if (ended && this.selection.filter.outcome === 'match' && !message.run.counts.match) this.selection.narrow({}, 'answer');
     else if ((answered && !message.run && !this.rows.length) || (ended && this.next)) this.#list();
@@ -175,9 +177,11 @@ export class Evidence extends Topics {
     const asked = this.message;
     if (!asked || asked.draft) return;
     const began = performance.now();
+    this.#placesTurn += 1;
+    const turn = this.#placesTurn;
     try {
       const { places } = await api.places(asked.id);
-      if (asked.id !== this.message?.id) return;
+      if (asked.id !== this.message?.id || turn !== this.#placesTurn) return;
       const fetched = new Set(places.map((place) => place.camera));
       const ahead = this.running ? this.places.filter((place) => !fetched.has(place.camera)) : [];
       this.places = [...places, ...ahead];
