@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bench.openai_server import Call, OpenAiServer
+from examples.sample_city import draw_city
 from tests.browser.conftest import OpenPage, Program
 from tests.browser.test_page_story import ask, ended
 
@@ -33,7 +34,9 @@ def model(call: Call) -> Any:
 
 
 @pytest.fixture
-def reporting(city: Path, tmp_path: Path) -> Iterator[tuple[Program, OpenAiServer]]:
+def reporting(tmp_path: Path) -> Iterator[tuple[Program, OpenAiServer]]:
+    city = tmp_path / "city"
+    draw_city(city, camera_count=9, per_camera=1)
     with OpenAiServer(answer=model) as server:
         settings = {
             "IMAGES_DIR": str(city / "pictures"),
@@ -41,7 +44,7 @@ def reporting(city: Path, tmp_path: Path) -> Iterator[tuple[Program, OpenAiServe
             "MODEL": "opencv",
             "OPENAI_BASE_URL": server.url,
         }
-        program = Program(tmp_path, settings)
+        program = Program(tmp_path / "data", settings)
         program.start()
         yield program, server
         program.stop()
