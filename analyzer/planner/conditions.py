@@ -76,6 +76,12 @@ _TWO_SIDED = (
 )
 
 
+_TWO_SIDED_BACK = (
+    rf"\b(?:(?:is|are|was|were) )?(?P<to>{_OPS[1][1]}|{_OPS[3][1]}) (?P<b>{NUMBER}) ?,? ?(?:but|and|yet)"
+    rf"(?: (?:is|are))? (?P<from>{_OPS[0][1]}|{_OPS[2][1]}) (?P<a>{NUMBER})\b"
+)
+
+
 def hold_measures(phrase: Phrase) -> None:
     """Join a number and its unit. After times are taken: "last 3 hours" is one."""
     phrase.hold((rf"\b{NUMBER} ?{_UNITS}(?: (?:long|wide|deep|high|tall|away))?(?!\w)",))
@@ -108,8 +114,9 @@ def _hold_parts(phrase: Phrase) -> None:
 
 _OPPOSITE = {Op.GT: Op.LE, Op.GE: Op.LT, Op.LT: Op.GE, Op.LE: Op.GT}
 _LEAVE_OUT = (
-    r"\b(?:(?:leav|tak|miss|filter|weed|cut|throw)(?:e|ing)? (?:out|aside|off|away)|excluding|exclude|except(?: for)?|"
-    r"(?:ignor|skipp?|dropp?|remov|hid|avoid|omitt?|discard|disregard|forget|eliminat)(?:e|ing)?(?: about)?|"
+    r"\b(?:(?:leav|tak|miss|filter|weed|cut|throw|chuck|kick|knock|strip|screen)(?:e|ing)? (?:out|aside|off|away)|"
+    r"excluding|exclude|except(?: for)?|"
+    r"(?:ignor|skipp?|dropp?|remov|hid|avoid|omitt?|discard|disregard|forget|eliminat|bin|ditch)(?:e|ing)?(?: about)?|"
     r"(?:do not|don't|not|without)(?: (?:show(?:ing)?|count(?:ing)?|includ(?:e|ing)|bother(?:ing)?(?: with)?|"
     r"list(?:ing)?))"
     r"(?: me)?|get rid of|apart from|other than|all but|no need for|not interested in|without|minus)"
@@ -187,6 +194,8 @@ def _take_between(phrase: Phrase) -> Condition | None:
         rf"-) (?P<b>{NUMBER})\b(?:of )?",
         leave="",
     )
+    if found is None and (both := phrase.take(_TWO_SIDED_BACK, leave="")) is not None:
+        phrase.text = f"{both['from']} {both['a']} and {both['to']} {both['b']} {phrase.text}"
     if found is None and (both := phrase.take(_TWO_SIDED, leave="")) is not None:
         low, high = number(both["a"]), number(both["b"])
         low += bool(re.match(rf"(?:{_OPS[2][1]})$", both["from"]))

@@ -106,7 +106,7 @@ def _near(text: str, today: date) -> Span:
     return _one(today - timedelta(days=back))
 
 
-@_reads(r"(?:(?:last|this|past|previous|the) )*week-?ends?")
+@_reads(r"(?:(?:last|this|past|previous|the|long) )*week-?ends?")
 def _weekend(text: str, today: date) -> Span:
     """The last whole Saturday and Sunday; "this weekend" is the present one while it lasts."""
     if "this" in text and today.weekday() >= 5:
@@ -121,6 +121,11 @@ _FEASTS = {
     "christmas eve": (12, 24), "christmas day": (12, 25), "christmas": (12, 25), "xmas": (12, 25),
     "boxing day": (12, 26), "valentine's day": (2, 14), "valentines day": (2, 14), "halloween": (10, 31),
     "republic day": (1, 26), "gandhi jayanti": (10, 2), "may day": (5, 1), "women's day": (3, 8),
+    "canada day": (7, 1), "australia day": (1, 26), "anzac day": (4, 25), "bastille day": (7, 14),
+    "bonfire night": (11, 5),
+    "guy fawkes night": (11, 5), "st patrick's day": (3, 17), "st patricks day": (3, 17), "juneteenth": (6, 19),
+    "veterans day": (11, 11), "armistice day": (11, 11), "remembrance day": (11, 11), "burns night": (1, 25),
+    "all saints' day": (11, 1), "all saints day": (11, 1), "epiphany": (1, 6),
 }  # fmt: skip
 
 

@@ -27,7 +27,10 @@ _MORE = (
 )
 _EITHER = rf"(?:what(?: is|'s| was) )?{_MORE}(?: or {_MORE})?"
 _LINK = r"(?:(?:compared |relative )?(?:than|as|to|with|from|on|against|since|versus|vs|over))"
-_IT = r"(?:that|this|it|they|those|these|things|the (?:numbers?|counts?|figures?|totals?|answers?|results?|situation))"
+_IT = (
+    r"(?:that|this|it|they|those|these|things|there|"
+    r"the (?:numbers?|counts?|figures?|totals?|answers?|results?|situation))"
+)
 _MOVED = (
     r"(?:chang\w+|change|differ\w*|increased?|decreased?|go(?:ne|es)? (?:up|down)|went (?:up|down)|rise|risen|rose|"
     r"fall(?:en|s)?|fell|drop(?:ped)?|grow[ns]?|grew|improved?|worsened|got(?:ten)? (?:better|worse|busier|quieter))"
@@ -51,6 +54,8 @@ _RULES = (
     r"(?P<t>)(?= \||$)",
     r"^(?:\| )*(?:(?:is|are|has|have) (?:it|that|they) )?(?:gone |going |getting )?(?:up or down|down or up|"
     r"better or worse|worse or better|(?:more|busier) or (?:less|fewer|quieter))(?P<t>)(?= \||$)",
+    rf"^(?:\| )*(?:is|was|are|were) {_IT}(?: any)? {_EITHER}(?P<t>) (?:before|earlier|previously|last time|then|"
+    rf"the last time)(?= \||$)",
     rf"^(?:\| )*what (?:has |have |had )?(?:is |was )?(?:changed|different|new)(?P<t>)(?: since(?: then)?| {_LINK} "
     rf"{_BEFORE})?(?= \||$)",
     rf"^(?P<t>)(?:than|since|compared to|compared with|versus|vs|against) {_BEFORE}(?= \||$)",

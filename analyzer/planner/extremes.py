@@ -17,6 +17,8 @@ _MORE_THAN_BEFORE = (
 
 def take_compare(phrase: Phrase) -> Figures | None:
     p = rf"{PLACE}\d+"
+    if phrase.take(r"^(?:\| )*(?:is|are|was|were) \| (?:above|below|ahead of|behind|over) \|(?= ?$)") is not None:
+        return Figures(Aggregate.COMPARE)
     versus = phrase.search(rf"{p} (?:vs|versus|against|compared (?:to|with)|v) {p}")
     if (more := phrase.take(_MORE_THAN_BEFORE)) is not None:
         return Figures(Aggregate.COMPARE, take_group(phrase), busiest=more["busy"] is not None)
@@ -135,6 +137,10 @@ _RANKS = (
 
 
 def take_rank(phrase: Phrase) -> Figures | None:
+    if by := phrase.take(
+        rf"^(?:\| )*(?:please |now )?(?:rank|sort|order)(?: (?:them|it|those|these))? by (?P<g>{ANY_NOUN})(?= ?\||$)"
+    ):
+        return Figures(Aggregate.RANK, group_of(by["g"]))
     if (ordinal := phrase.take(_ORDINAL)) is not None:
         lowest = bool(re.search(LEAST, ordinal["m"]))
         group = group_of(ordinal["g"]) if ordinal["g"] else take_group(phrase)

@@ -61,7 +61,8 @@ def joined(tokens: Sequence[Token]) -> str:
 _GREETING = (
     r"(?:(?:good|gd) ?(?:morning|afternoon|evening|day|night)|(?:morning|afternoon|evening)(?= ?[,|]| (?:all|team|"
     r"sir|madam|"
-    r"folks|guys|everyone|i|could|can|would|please|how|what|which|where|is|are|do|did|just)\b)|hi|hiya|hello|hey|yo|oi|"
+    r"folks|guys|everyone|i|could|can|would|please|how|what|which|where|is|are|do|did|just)\b)|g'?day|yeah(?: so| "
+    r"nah)?|yep|hi|hiya|hello|hey|yo|oi|"
     r"greetings|namaste|salaam|dear (?:sir|madam|team|all)|right(?= so\b| then\b| ?[,|])|alright|aye|abeg|oga|boss|"
     r"mate|bro|"
     r"bhai|listen|look(?= ?,)|quick (?:question|one)|question|excuse me|sorry to (?:bother|trouble) you|hope "
@@ -85,7 +86,7 @@ _TAIL = (
     r"a \w+)|"
     r"when(?:ever)? you (?:can|could|have a \w+|get a \w+)|at your earliest convenience|in advance)"
 )
-_CORE = r"(?:how many|how much|which|what|where|whether|who)\b"
+_CORE = r"(?:how many|how much|the (?:total )?(?:number|count) of|which|what|where|whether|who)\b"
 # A view or a figure that is named before the question proper is part of it.
 _MEANT = (
     r"\b(?:maps?|charts?|graphs?|tables?|export|excel|csv|coordinates|pictures?|images?|photos?|compar\w+|count\w*|average|"
@@ -122,7 +123,9 @@ def _drop_before_the_question(phrase: Phrase) -> None:
     """ "what I need to know is how many ...": whoever speaks of themselves before asking asks nothing there."""
     for found in re.finditer(rf"(?<=\S ){_CORE}", phrase.text):
         before = phrase.text[: found.start()]
-        core = re.match(r"(?:how many|how much)\b", found[0]) or not re.search(r"\b(?:of|in|at|on|from|with) $", before)
+        core = re.match(r"(?:how many|how much|the (?:total )?(?:number|count) of)\b", found[0]) or not re.search(
+            r"\b(?:of|in|at|on|from|with) $", before
+        )
         if not core or len(before.split()) > 20:
             return
         rest = re.sub(rf"^{_CORE}", "", before)
@@ -155,6 +158,10 @@ def take_connectives(phrase: Phrase) -> bool:
     """ "And ...", "what about ...": whether the question leans on the one before."""
     phrase.text = phrase.text.strip("| ,")
     led = phrase.take(_CONNECTIVES, leave="") is not None
+    led |= (
+        phrase.take(r"^(?:do|try|run)(?: it| that)?(?: for| with)? (?=[^|]+ (?:now|next|instead) ?$)", leave="")
+        is not None
+    )
     phrase.take(rf"(?<={PLACE}\d) alone(?= ?\||$)|(?<={PLACE}\d\d) alone(?= ?\||$)", leave="")
     if len(phrase.words()) <= 4 and phrase.take(r"(?<=\w) (?:too|as well|also)(?= ?\||$)", leave="") is not None:
         led = True

@@ -101,10 +101,10 @@ def _take_plain(phrase: Phrase) -> Figures | None:
         r"identify|show|locate|spot|detect|give|tell|get|name|see|search|display|check|bring|pull|fetch|"
         r"highlight|map|pick|flag|report|mark|only|filter)(?: (?:me|us|out|up|for|all|any|every|the|of|other|"
         rf"those|these|that|such|down|in|on|some|our|my|which|what))*(?: (?P<adj>{adjective}))?"
-        rf" ?(?P<n>{ANY_NOUN})(?P<v>(?: {verbs})+)?(?=$| )(?! (?:lights?|signs?|lamps?|users?|names?|works?|"
+        rf" ?(?P<n>{ANY_NOUN})(?P<v>(?: {verbs})+)?(?=$| )(?(v)|(?! (?:lights?|signs?|lamps?|users?|names?|works?|"
         r"side|sides|number|boards?|surface|markings?|rage|blocks?|layout|vendors?|hawkers?|dogs?|animals?|"
         r"parking|food|sellers?|performers|bus|attendants?|doors?|conditions?|cracks?|divider|workers|"
-        r"violations?|accidents?|jumping))",
+        r"violations?|accidents?|jumping)))",
         rf"^(?:the |all |any |those |our )?(?P<adj>{adjective})?(?P<n>{ANY_NOUN})(?P<v>(?: {verbs})+)(?= |$)",
         r"^(?:(?:show|find|list|identify|locate|give|get|detect|spot|map|see|mark|highlight|all|any|the|me|us|"
         r"which are|what are|where are) )*(?P<adj>(?:(?!(?:in|at|on|of|with|for|and|to|by|from|how|many|"

@@ -11,7 +11,9 @@ from analyzer.planner.phrase import NUMBER_WORDS
 Key = tuple[str, ...]
 
 _NAME_FORMS = {"rd": "road", "jn": "junction", "jct": "junction", "junc": "junction", "stn": "station", "ctr": "centre",
-               "center": "centre", "opp": "opposite", "ave": "avenue", "sq": "square", "hwy": "highway"}  # fmt: skip
+               "center": "centre",
+               "saint": "st", "sainte": "st", "ste": "st", "opp": "opposite",
+               "ave": "avenue", "sq": "square", "hwy": "highway"}  # fmt: skip
 
 GENERIC = frozenset(
     [
@@ -111,15 +113,15 @@ def folded(word: str) -> str:
 
 
 def key_of(name: str) -> Key:
-    return key_of_words(re.findall(r"[^\W_]+", name.lower()))
+    return key_of_words(re.findall(r"[^\W_]+(?:['’][^\W_]+)?", name.lower().replace("’", "'")))
 
 
-_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+_INNER = re.compile(r"(?<=[^\W\d_])[-'](?=[^\W\d_])")
 
 
 def key_of_words(parts: Sequence[str]) -> Key:
     """The key of a name that is cut into words, in lower case. At its end, "st" is a street and no saint."""
-    key = tuple(form_of(part) for word in parts for part in _HYPHEN.split(word))
+    key = tuple(form_of(part) for word in parts for part in _INNER.split(word.removesuffix("'s")))
     return (*key[:-1], "street") if len(key) > 1 and key[-1] == "st" else key
 
 

@@ -255,6 +255,8 @@ class PlaceIndex:
         telling = tuple(sorted(part for part in key if part not in FILLERS))
         if FILLERS.issuperset((key[0],)) or FILLERS.issuperset((key[-1],)):
             return None
+        if len(key) > 2 and key[1] in FILLERS and key[2:] in self._exact:
+            return None  # "every street in Maitland" is no Maitland Street
         fits = self._loose.get(telling) or self._loose.get(("".join(key),))
         return _one_kind(fits, wanted) if fits else None
 

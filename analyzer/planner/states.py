@@ -15,7 +15,7 @@ def take_choices(phrase: Phrase) -> Sought | None:
         found = phrase.search(pattern)
         if found is None or re.search(r"\b(?:more|less|not|no|any|below|above|fewer)$", found["s"]):
             continue
-        choices = tuple(re.split(r" ?, ?(?:or )?| or ", found["s"]))
+        choices = tuple(re.split(r" ?, ?(?:or |and )?| or | and ", found["s"]))
         subject = re.match(
             rf"(?:(?!(?:at|in|on|for|per|each|by|every|is|of|{PLACE}\d+|\|)\b)\S+ ?)*", found["t"].strip()
         )
@@ -42,7 +42,8 @@ _PAIRS = (
 )
 _CHOICES = (
     rf"^(?:{POLITE} )*(?:classify|categori[sz]e|grade|label|rate|sort)(?: (?:the|each|every|all))*"
-    rf" (?P<t>.+?) (?:as|into|by|to be|in terms of being) (?:either )?{_STATE_LIST}{_ENDS}",
+    rf" (?P<t>.+?) (?:as|into|by|to be|in terms of being) (?:either )?"
+    rf"{_STATE_LIST.replace(' or ', ' (?:or|and) ')}{_ENDS}",
     r"\b(?:is|are|was|were) (?:it|this|that|the scene|the picture|the image)(?: now| currently)? (?:a |"
     rf"the )?(?P<t>){_ONE_STATE_LIST}(?: ?time)?\b",
     r"\b(?:is|are|was|were) (?!there\b|any)(?:the |all |our |my )?"

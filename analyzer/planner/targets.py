@@ -284,7 +284,8 @@ def _clean_piece(piece: str) -> str:
         r"things|exactly|happening|here|look|looks|looking|like|tell|kindly|rest|others|other ones|why|"
         r"how come|really|are you sure|sure|thanks|thank you|hello|hi|hey|good|great|nice|yes|no|list|lists|"
         r"the list|else|anything else|more|details?|breakdown|summary|it all|again|high to low|low to high|"
-        r"all of it|everything|everywhere|places|locations|areas|spots|sites|those ones|these ones|the ones|one|"
+        r"all of it|everything|everywhere|anything|anywhere|somewhere|places|locations|areas|spots|sites|those "
+        r"ones|these ones|the ones|one|"
         r"tell me more|any more|trend|trends)",
         text,
     ):

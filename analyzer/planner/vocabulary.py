@@ -46,7 +46,8 @@ SHORT_FORMS = {
     "mrng": "morning", "mng": "morning", "mornin": "morning", "aftn": "afternoon", "b4": "before", "dis": "this",
     "da": "the", "dat": "that", "wht": "what", "whr": "where", "ther": "there", "xl": "excel", "xls": "excel",
     "xlsx": "excel", "pix": "pictures", "fotos": "photos", "foto": "photo",
-    "rn": "now", "wherein": "where", "em": "them", "dey": "are", "wetin": "what is", "pikin": "child", "una": "you",
+    "rn": "now", "arvo": "afternoon", "wherein": "where", "em": "them",
+    "dey": "are", "wetin": "what is", "pikin": "child", "una": "you",
     "wat": "what", "wats": "what is", "nos": "number",
     "sun": "sun", "dist": "dist", "hoe": "how", "cud": "could", "cn": "can", "hav": "have", "hv": "have",
 }  # fmt: skip

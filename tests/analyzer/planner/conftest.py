@@ -41,6 +41,10 @@ def register_of(rows: tuple[tuple[str, str | None, str | None, str | None, str |
     return Register("test", "v1", {}, cameras)
 
 
+_ELSEWHERE = ("karnataka", "yorkshire", "clyde", "wisla", "mall", "eko", "depot", "rail", "campus", "kerala", "ohio",
+              "shire", "laval")  # fmt: skip
+
+
 @pytest.fixture(scope="session")
 def own_register() -> Register:
     return register_of(_ROWS)
@@ -62,19 +66,7 @@ def planner_elsewhere() -> dict[str, Planner]:
     speller = Speller()
     return {
         name: Planner(read_register(QUESTIONS / f"questions_{name}.csv"), ZoneInfo("Asia/Kolkata"), speller)
-        for name in (
-            "karnataka",
-            "yorkshire",
-            "clyde",
-            "wisla",
-            "mall",
-            "eko",
-            "depot",
-            "rail",
-            "campus",
-            "kerala",
-            "ohio",
-        )
+        for name in _ELSEWHERE
     }
 
 
