@@ -143,6 +143,7 @@ class Place:
             "value": None if self.value is None else round(self.value, 1),
             "pictures": spot.pictures,
             "picture_id": spot.picture_id,
+            "name": spot.name,
             "observation_id": spot.observation_id,
             "taken_at": iso(spot.taken_at) if spot.taken_at else None,
         }

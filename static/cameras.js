@@ -34,7 +34,7 @@ export class Register extends Topics {
 /** One camera as a button: its mark and its place; also used for the list of those that have no location. */
 export function cameraButton(camera, choose) {
   const sign = h('span', { class: 'camera-mark' });
-  const title = camera.location || camera.camera || 'unknown camera';
+  const title = camera.location || camera.camera || camera.name || 'unknown camera';
   const button = press('camera', () => choose(camera.camera), sign, h('span', { class: 'camera-place' }, name(title, 70)));
   if (camera.camera) button.dataset.camera = camera.camera;
   button.title = `${title} · ${camera.camera ?? ''}`.slice(0, 300);
@@ -75,7 +75,7 @@ export function cameras(root, { store, register, evidence, selection, tell }) {
   function draw() {
     const wanted = search.value.trim().toLowerCase();
     const known = new Set(register.cameras.map((each) => each.camera));
-    const all = [...register.cameras, ...evidence.places.filter((place) => !known.has(place.camera))];
+    const all = [...register.cameras, ...evidence.places.filter(({ camera }) => camera && !known.has(camera))];
     const found = all.filter((each) => [each.camera, each.location, each.district, each.mandal].some((word) => word?.toLowerCase().includes(wanted)));
     const groups = new Map();
     for (const each of found.slice(0, SHOWN)) groups.set(each.district, [...(groups.get(each.district) ?? []), each]);

@@ -4,7 +4,7 @@
 import { copy, h, name, press, put, say } from './dom.js';
 import { csv, save } from './files.js';
 import { mark } from './outcomes.js';
-import { plural } from './words.js';
+import { count, plural } from './words.js';
 
 const STEP = 300;
 const icon = (sign) => h('i', { class: `bi bi-${sign}`, 'aria-hidden': 'true' });
@@ -45,7 +45,7 @@ export function coordinates(root, { evidence, selection }) {
     tools.hidden = !evidence.places.length;
     put(list, rows.slice(0, limit).map(row));
     put(foot, rows.length > limit && press('btn quiet', () => { limit *= 4; draw(); }, `Show more of ${rows.length}`),
-      nowhere ? h('p', { class: 'nothing' }, `${plural(nowhere, 'camera')} without coordinates in the register.`) : null,
+      nowhere ? h('p', { class: 'nothing' }, `${count(nowhere)} without coordinates in the register.`) : null,
       !rows.length && !nowhere ? h('p', { class: 'nothing' }, 'The coordinates of an answer’s places are listed here.') : null);
   }
 

@@ -27,7 +27,7 @@ export function table(root, { evidence, selection }) {
   const words = () => find.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
   /** A row stays where each word is in one of its cells. */
   function fits(place, wanted) {
-    const text = [LABEL[place.outcome], place.location, place.district, place.mandal, place.camera].join(' ').toLowerCase();
+    const text = [LABEL[place.outcome], place.location, place.district, place.mandal, place.camera, place.camera ? '' : place.name].join(' ').toLowerCase();
     return wanted.every((word) => text.includes(word));
   }
   const sorted = (wanted = words()) => evidence.places.filter((place) => fits(place, wanted)).sort((a, b) => compare(worth(a), worth(b), order.way) || (b.value ?? 0) - (a.value ?? 0));
@@ -39,7 +39,7 @@ export function table(root, { evidence, selection }) {
     say(part.outcome, LABEL[place.outcome] ?? spoken());
     say(part.value, figure(place.value));
     for (const key of ['location', 'district', 'mandal', 'camera']) put(part[key], name(place[key], 80));
-    if (!place.location) put(part.location, h('span', { class: 'muted' }, 'no location'));
+    if (!place.location) put(part.location, place.camera ? h('span', { class: 'muted' }, 'no location') : name(place.name, 80));
     say(part.pictures, count(place.pictures));
     if (place.camera) item.dataset.camera = place.camera;
     item.onclick = choose;

@@ -285,6 +285,7 @@ class Place(TypedDict):
     value: float | None
     pictures: int
     picture_id: Id
+    name: str
     observation_id: str
     taken_at: Moment | None
 

@@ -69,7 +69,10 @@ export async function mapPane(root, { store, evidence, selection, register, view
     say(part.note, register.error ? `${register.error.message} ${register.error.hint}` : 'No camera has a place yet. A sheet with latitudes and longitudes puts them on the map.');
     const lost = evidence.places.filter((place) => !placed(place));
     part.nowhere.hidden = !lost.length;
-    say(part.nowhere.firstElementChild, `${plural(lost.length, 'camera')} with no location`);
+    // A picture of no known camera is a viewpoint of its own, and no camera.
+    const cameras = lost.filter(({ camera }) => camera).length;
+    const loose = lost.length - cameras;
+    say(part.nowhere.firstElementChild, `${[cameras && plural(cameras, 'camera'), loose && plural(loose, 'picture')].filter(Boolean).join(' and ')} with no location`);
     put(part.nowhere.lastElementChild, lost.slice(0, LISTED).map((place) => {
       const item = cameraButton(place, (camera) => selection.choose({ camera }, 'map'));
       item.show(place);

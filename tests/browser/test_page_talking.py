@@ -350,6 +350,32 @@ def test_without_pictures_or_cameras_there_is_a_sentence_and_a_way_on(bare: Prog
     expect(page.locator(".intro")).to_contain_text("cut them into pictures")
 
 
+@pytest.fixture
+def loose(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """Three pictures of nobody knows which camera, and no sheet: what somebody tries first."""
+    folder = tmp_path_factory.mktemp("loose")
+    good = [path for path in sorted((city / "pictures").rglob("*.jpg")) if path.stat().st_size > 5000]
+    for number, path in enumerate(good[:3]):
+        (folder / f"frame_{number}.jpg").write_bytes(path.read_bytes())
+    served = Program(tmp_path_factory.mktemp("loose-data"), {"IMAGES_DIR": str(folder), "MODEL": "opencv"})
+    served.start()
+    yield served
+    served.stop()
+
+
+def test_pictures_of_no_known_camera_are_called_by_their_files(loose: Program, open_page: OpenPage) -> None:
+    page = open_page(loose.url)
+    expect(page.locator(".undated")).to_contain_text("3 pictures tell no time")
+    ask(page, "How many people are there?")
+    expect(ended(page).locator(".headline")).to_contain_text("in 3 pictures")
+    expect(page.locator(".nowhere summary")).to_have_text("3 pictures with no location")
+    page.locator("#tab-table").click()
+    expect(page.locator("#table tbody tr")).to_have_count(3)
+    assert sorted(page.locator("#table tbody tr td:nth-child(3)").all_inner_texts()) == [
+        "frame_0.jpg", "frame_1.jpg", "frame_2.jpg"
+    ]  # fmt: skip
+
+
 def test_how_an_answer_came_about_is_told_when_asked(program: Program, open_page: OpenPage) -> None:
     page = open_page(program.url)
     ask(page, PEOPLE)
