@@ -101,7 +101,7 @@ def hold_non_conditions(phrase: Phrase) -> None:
 
 _NO_THINGS = (
     r"those|these|them|it|is|are|was|were|be|been|which|that|who|only|just|and|or|but|one|any|all|everything|anything|here|"
-    r"there|queues?|lines?|crowds?|groups?"
+    r"there|percentage|percent|proportion|share|fraction|number|count|total|queues?|lines?|crowds?|groups?"
 )
 
 
@@ -182,6 +182,7 @@ def take_condition(phrase: Phrase) -> Condition | None:
     _hold_parts(phrase)
     if (kept := _take_left_out(phrase)) is not None:
         return kept
+    phrase.text = re.sub(r"\bneither ([^|]+?) nor ", r"no \1 or ", phrase.text)
     _without(phrase)
     if (opposite := _take_negated(phrase)) is not None:
         return opposite

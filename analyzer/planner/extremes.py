@@ -82,9 +82,13 @@ def take_share(phrase: Phrase) -> Figures | None:
         r"fraction|%|(?<=what )share|(?<=the )share)(?: (?:is|are|was))?(?= |$)(?! (?:auto|taxi|"
         r"cab))(?: (?:that|this|it|those|they|is))*"
     )
-    if found is not None:
-        return Figures(Aggregate.SHARE, take_group(phrase))
-    return None
+    if found is None:
+        found = phrase.take(
+            r"^(?:\| )*(?:and )?(?:what |the )*(?:percentage|percent|proportion|share|fraction)(?= (?:with|having|"
+            r"have|has|had|that|"
+            r"where|\|))(?: (?:with|having|have|has|had|that|where))*"
+        )
+    return None if found is None else Figures(Aggregate.SHARE, take_group(phrase))
 
 
 _ORDINALS = {"second": 2, "2nd": 2, "next": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
@@ -137,6 +141,12 @@ _RANKS = (
 
 
 def take_rank(phrase: Phrase) -> Figures | None:
+    if (nth := phrase.take(
+        rf"^(?:\| )*(?:which|what|who)(?: (?P<g>{ANY_NOUN}|one))? (?:is|was|comes?|came|ranks?)(?: in)?(?: the)? "
+        rf"(?P<o>{'|'.join(_ORDINALS)})(?: place)?(?= ?\||$)"
+    )):  # fmt: skip
+        group = group_of(nth["g"]) if nth["g"] and nth["g"] != "one" else None
+        return Figures(Aggregate.RANK, group, _ORDINALS[nth["o"]])
     if by := phrase.take(
         rf"^(?:\| )*(?:please |now )?(?:rank|sort|order)(?: (?:them|it|those|these))? by (?P<g>{ANY_NOUN})(?= ?\||$)"
     ):

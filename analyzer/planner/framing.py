@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from analyzer.planner.days import DAY
 from analyzer.planner.figures import ANY_NOUN
 from analyzer.planner.phrase import NUMBER, PLACE, Phrase
 from analyzer.planner.words import Token
@@ -119,30 +120,33 @@ def drop_preamble(phrase: Phrase) -> None:
     _drop_before_the_question(phrase)
 
 
+_SPEAKS = r"\b(?:i|i'd|i'm|i'll|me|my|we|us|you|you'd|your|possible|needs?|wants?|wonder\w*)\b"
+# Of what a person says of themselves, the words that would mean something elsewhere.
+_OF_ONESELF = (
+    r"\b(?:i|it|that|what|you|this)(?:'s| is| was| have| had)\b|\bis $|\b(?:do|did|have) (?:you|i|we)\b|"
+    r"\b(?:be|able|possible|find out)\b"
+)
+
+
 def _drop_before_the_question(phrase: Phrase) -> None:
-    """ "what I need to know is how many ...": whoever speaks of themselves before asking asks nothing there."""
+    """ "what I need to know is how many ...": whoever speaks of themselves before asking asks nothing there; a place
+    and a day that they name stay."""
     for found in re.finditer(rf"(?<=\S ){_CORE}", phrase.text):
         before = phrase.text[: found.start()]
-        core = re.match(r"(?:how many|how much|the (?:total )?(?:number|count) of)\b", found[0]) or not re.search(
-            r"\b(?:of|in|at|on|from|with) $", before
-        )
-        if not core or len(before.split()) > 20:
+        counts = re.match(r"how m|the ", found[0])
+        if len(before.split()) > 20 or (not counts and re.search(r"\b(?:of|in|at|on|from|with) $", before)):
             return
-        rest = re.sub(rf"^{_CORE}", "", before)
-        asks_for_itself = re.search(_MEANT, re.sub(r"\b(?:i|it|that|what|you|this)(?:'s| is| was| have| had)\b|"
-                                                   r"\bis $|\b(?:do|did|have) (?:you|i|we)\b|"
-                                                   r"\b(?:be|able|possible|find out)\b", "", rest))  # fmt: skip
-        speaks = re.search(
-            r"\b(?:i|i'd|i'm|i'll|me|my|we|us|you|you'd|your|possible|needs?|wants?|wonder\w*)\b", before
-        )
-        if speaks and not asks_for_itself:
-            places = " ".join(re.findall(rf"(?:(?:in|at|from|near) )?{PLACE}\d+", before))
-            phrase.text = " ".join(f"{places} {phrase.text[found.start() :]}".split())
+        rest = re.sub(_OF_ONESELF, "", re.sub(rf"^{_CORE}", "", before))
+        if re.search(_SPEAKS, before) and not re.search(_MEANT, rest):
+            days = [day[0] for day in re.finditer(rf"\b(?:(?:on|since|during) )?{DAY}\b", before) if len(day[0]) > 4]
+            named = re.findall(rf"(?:(?:in|at|from|near) )?{PLACE}\d+", before) + days
+            phrase.text = " ".join(f"{' '.join(named)} {phrase.text[found.start() :]}".split())
             return
 
 
 _EVERY_ONE_WITH = (
-    r"\b(?P<v>show|find|list|see|give|get|identify|detect|spot|display|bring up|pull up|map(?: out)?|plot|mark|pin)"
+    r"\b(?P<v>show|find|list|see|give|get|identify|detect|spot|display|bring up|pull up|map(?: out)?|plot|mark|pin|"
+    r"of|for)"
     r"(?P<me> me| us)? "
     rf"(?:each and every|every single|every|each) (?P<n>{ANY_NOUN}) (?=(?:with|where|that|which|showing|of|having|in "
     r"which|at which|containing|who)\b)"

@@ -51,6 +51,7 @@ _BEFORE_CUTTING: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = 
     (r"(?<=[a-zA-Z])/(?=[a-zA-Z])", " / "),
     (r"(?i)(?<=\w)'s got\b", " has got"),
     (r"(?i)\b(?:local )?(?:council|government) area(s?)\b", r"district\1"),
+    (r"(?i)\b(?:can|got) or not\b", "can you"),
     (r"(?i)\b(who|what|where) all\b", r"\1"),
     (r"(?i)\bwetin (?:dey|de) happen\b", "what is happening"),
     (r"(?i)\b(busiest|quietest|peak|calmest|slowest) (?:time|period|part of the day)s?\b", r"\1 hour"),

@@ -42,7 +42,7 @@ def register_of(rows: tuple[tuple[str, str | None, str | None, str | None, str |
 
 
 _ELSEWHERE = ("karnataka", "yorkshire", "clyde", "wisla", "mall", "eko", "depot", "rail", "campus", "kerala", "ohio",
-              "shire", "laval")  # fmt: skip
+              "shire", "laval", "penang")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
