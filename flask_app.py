@@ -110,8 +110,7 @@ def create_app(settings: Settings | None = None, models: Sequence[VisionModel] |
     app.config["SIGHTLINE_VERSION"] = VERSION
     app.config["EXCEL_FILE"] = settings.excel_file  # what the plan command goes by
     app.extensions[CLOUD] = (settings.gcs_bucket_name, settings.gcs_prefix, _access(settings))
-    app.config["DATA_DIR"], app.config["MODELS_DIR"] = settings.data_dir, settings.models_dir
-    app.config["SITE_TIMEZONE"] = str(settings.site_timezone)
+    app.config.update(DATA_DIR=settings.data_dir, MODELS_DIR=settings.models_dir, SITE_TIMEZONE=house.site.timezone)
     app.cli = Commands(name=app.name)
     app.cli.add_command(write_docs)
     return app
@@ -194,6 +193,7 @@ def open_stores(settings: Settings, ground: Ground, models: Sequence[VisionModel
             links=links,
             outgoing=Outgoing(data / "logs", Belongings(engine), settings.site_timezone),
             models=catalogue.states,
+            try_pictures=pictures.tried,
             catalogue=catalogue,
             commands=_commands(ground, engine, database, housekeeper),
             warnings=lambda: [housekeeper.warning] if housekeeper.warning else [],

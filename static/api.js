@@ -72,6 +72,7 @@ export const api = {
   previewSheet: (file) => call('POST', `/api/v1/register/preview${query({ name: file?.name })}`, file ?? new Blob()),
   chooseColumns: (uid, choice) => call('POST', `/api/v1/register/preview/${id(uid)}`, choice),
   useSheet: (uid) => call('POST', '/api/v1/register', { upload_id: uid }),
+  tryPictures: (kind, where) => call('POST', '/api/v1/pictures/try', { kind, where }),
   putSheetBack: () => call('DELETE', '/api/v1/register'),
 };
 

@@ -17,7 +17,6 @@ import { pictures } from './pictures.js';
 import { pointing } from './pointing.js';
 import { results } from './results.js';
 import { sessions } from './sessions.js';
-import { splitter } from './splitter.js';
 import { tiles } from './tiles.js';
 
 const at = (id) => document.getElementById(id);
@@ -55,8 +54,6 @@ pointing(document.body, selection);
 line(at('line'), at('lost'), updates, at('status'));
 politely(at('status'), store);
 warned(at('warned'), store);
-splitter(at('split-side'), at('side'), 1);
-splitter(at('split-results'), at('results'), -1);
 /** What few visits need is fetched when it is first wanted: `wanted` is called with a function that makes it. */
 function later(load, wanted) {
   let made = null;
@@ -66,6 +63,11 @@ function later(load, wanted) {
 later(async () => (await import('./viewer.js')).viewer(at('viewer'), shared), (make) => selection.on('opened', ({ id }) => id && make()));
 later(async () => (await import('./share.js')).sharing(document.body, shared), (make) => store.on('share', async (message) => (await make())?.(message)));
 later(async () => (await import('./models.js')).models(at('building'), { ...shared, status: at('status') }), (make) => store.on('site', make));
+later(async () => {
+  const { splitter } = await import('./splitter.js');
+  splitter(at('split-side'), at('side'), 1);
+  splitter(at('split-results'), at('results'), -1);
+}, (make) => store.on('site', make));
 later(async () => (await import('./threshold.js')).threshold(at('threshold'), shared), (make) => evidence.on('scores', () => evidence.scores && make()));
 // The pictures are counted beside the first page: how many there are, or that there are none, is told once it is known.
 later(async () => (await import('./counting.js')).counting(store), (make) => store.on('site', () => store.site.source.counting && make()));

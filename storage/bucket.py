@@ -59,8 +59,9 @@ class Listing:
         self._kept: Sequence[StoredObject] | None = None
         self._kept_until_s = 0.0
 
-    def pages(self) -> Iterator[Sequence[StoredObject]]:
-        """Pages as they come. Raises :class:`SourceUnavailable`, also where there is no picture."""
+    def pages(self, stopped: Callable[[], bool] = lambda: False) -> Iterator[Sequence[StoredObject]]:
+        """Pages as they come, until ``stopped`` says that it is enough. Raises :class:`SourceUnavailable`, also where
+        there is no picture."""
         kept = self._fresh()
         if kept is not None:
             yield kept
@@ -70,6 +71,8 @@ class Listing:
             if pictures := _pictures(page):
                 seen.add(pictures)
                 yield pictures
+            if stopped():
+                return
         self._end(seen)
 
     def count(self, tell: Callable[[int], None], stopped: Callable[[], bool]) -> None:
@@ -152,9 +155,13 @@ class BucketSource:
 
     def pages(self) -> Iterator[Sequence[Picture]]:
         """List lazily, by name; the first page is small, so that asking starts while it is stored."""
+        return self.pages_until(lambda: False)
+
+    def pages_until(self, stopped: Callable[[], bool]) -> Iterator[Sequence[Picture]]:
+        """The same, until ``stopped`` says that it is enough; also where there is no picture for long."""
         self._bucket.require_signing()
         first = True
-        for objects in self._listing.pages():
+        for objects in self._listing.pages(stopped):
             parts = (objects[:_FIRST_PAGE], objects[_FIRST_PAGE:]) if first else (objects,)
             first = False
             for part in parts:

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, tzinfo
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from core.errors import PictureUnreadable, SourceUnavailable
@@ -70,10 +71,14 @@ class FolderSource:
 
     def pages(self) -> Iterator[Sequence[Picture]]:
         """List lazily; the first page is small, later ones grow to ``page_size``, in no promised order."""
+        return self.pages_until(lambda: False)
+
+    def pages_until(self, stopped: Callable[[], bool]) -> Iterator[Sequence[Picture]]:
+        """The same, until ``stopped`` says that it is enough; also where there is no picture for long."""
         notes = self._latest = ListingNotes()  # its own: a run and the count of pictures list side by side
         page: list[Picture] = []
         size = min(_FIRST_PAGE, self._page_size)
-        for entry in self._entries(notes):
+        for entry in self._entries(notes, stopped):
             picture = self._listed(entry, notes)
             if picture is None:
                 continue
@@ -84,7 +89,8 @@ class FolderSource:
                 size = min(size * 2, self._page_size)
         if page:
             yield page
-        self._whole = notes
+        if not stopped():
+            self._whole = notes
 
     def picture(self, name: str) -> Picture:
         """The picture of that name without listing the folder. Raises :class:`PictureUnreadable`."""
@@ -136,10 +142,10 @@ class FolderSource:
         limit_mb = self._max_bytes / 1_000_000
         return PictureUnreadable(f"The file is larger than {limit_mb:g} MB.", "MAX_PICTURE_BYTES sets the limit.")
 
-    def _entries(self, notes: ListingNotes) -> Iterator[os.DirEntry[str]]:
+    def _entries(self, notes: ListingNotes, stopped: Callable[[], bool]) -> Iterator[os.DirEntry[str]]:
         """Every entry that may be a picture. One folder is open at a time; folders found wait on a stack."""
         waiting = [self._root]
-        while waiting:
+        while waiting and not stopped():
             folder = waiting.pop()
             try:
                 scan = os.scandir(folder)
@@ -149,7 +155,7 @@ class FolderSource:
                 notes.problem(_name_of(folder, self._root), _folder_reason(error))
                 continue
             with closing(scan):
-                yield from self._in_folder(scan, folder, waiting, notes)
+                yield from takewhile(lambda _: not stopped(), self._in_folder(scan, folder, waiting, notes))
 
     def _in_folder(
         self, scan: Iterator[os.DirEntry[str]], folder: str, waiting: list[str], notes: ListingNotes

@@ -41,3 +41,12 @@ class Countable(Protocol):
         """Call ``tell`` with the number so far, the last time with all, unless ``stopped`` says that nobody wants to
         know any more. Raises like ``pages``."""
         ...
+
+
+@runtime_checkable
+class Breakable(Protocol):
+    """A source that may list for long before there is a page."""
+
+    def pages_until(self, stopped: Callable[[], bool]) -> Iterator[Sequence[Picture]]:
+        """As ``pages``, ending soon after ``stopped`` says so."""
+        ...

@@ -20,6 +20,7 @@ from storage.source import ImageSource
 
 if TYPE_CHECKING:
     from storage.bucket import Listing
+    from storage.trial import Trial
 
 
 @runtime_checkable
@@ -53,6 +54,12 @@ class Pictures:
     def under(self, register: Register) -> Fleet:
         """The source, whose cameras are known by ``register``."""
         return _OPENERS[self.scheme](self, register)
+
+    def tried(self, where: str) -> Trial:
+        """What lies at another address; see :func:`storage.trial.try_pictures`."""
+        from storage.trial import try_pictures
+
+        return try_pictures(self, where)
 
     @property
     def scheme(self) -> str:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # it brings SQLAlchemy, which the first page need not wait fo
     from sessions.outgoing import Outgoing
     from sessions.uploads import Uploads
     from storage.people import PeopleStore
+    from storage.trial import Trial
 
 EXTENSION = "sightline"
 # How a command opens the stores: over the settings with those that it names put in their place.
@@ -165,6 +166,8 @@ class Stores:
     links: Links
     outgoing: Outgoing
     models: Callable[[], Sequence[ModelEntry]]
+    # What lies at an address that a person names.
+    try_pictures: Callable[[str], Trial]
     catalogue: Catalogue = field(default_factory=Catalogue)
     # What is done for commands that reach this process by the control socket.
     commands: Mapping[str, Command] = field(default_factory=dict)

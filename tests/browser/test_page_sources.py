@@ -99,3 +99,27 @@ def test_the_number_of_pictures_grows_on_the_page_while_it_is_counted(program: P
     expect(intro).to_contain_text("120,000 pictures so far · ")
     expect(intro).to_contain_text("1,000,000 pictures · ")
     assert next(steps, None) is None
+
+
+def test_ones_own_pictures_are_looked_at_and_the_line_that_takes_them_is_said(
+    program: Program, open_page: OpenPage, city: Path, tmp_path: Path
+) -> None:
+    page = open_page(program.url, forgive="Failed to load resource")
+    page.get_by_text("Use your own pictures").click()
+    fold = page.locator(".own")
+    fold.get_by_label("Where your pictures are").select_option("bucket")
+    expect(fold.get_by_label("Its path or address")).to_have_attribute("placeholder", "gs://bucket/prefix")
+    fold.get_by_label("Where your pictures are").select_option("folder")
+    where = fold.get_by_label("Its path or address")
+    where.fill(str(tmp_path / "none"))
+    where.press("Enter")
+    expect(fold.get_by_role("alert")).to_contain_text("is not there")
+    where.fill(str(city / "pictures"))
+    fold.get_by_role("button", name="Look").click()
+    expect(fold.get_by_role("status")).to_contain_text(re.compile(r"36 pictures .*such as .*\.env"))
+    expect(fold.locator(".own-line")).to_have_text(f"PICTURES_FROM={city / 'pictures'}")
+    expect(fold.get_by_role("alert")).to_be_hidden()
+    where.fill(str(tmp_path))
+    where.press("Enter")
+    expect(fold.get_by_role("status")).to_contain_text("no pictures that can be read")
+    expect(fold.locator(".own-line")).to_be_hidden()

@@ -342,7 +342,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
 def test_without_pictures_or_cameras_there_is_a_sentence_and_a_way_on(bare: Program, open_page: OpenPage) -> None:
     page = open_page(bare.url)
     expect(page.locator(".intro")).to_contain_text("no pictures")
-    expect(page.locator(".own pre")).to_be_visible()
+    expect(page.locator(".own pre:not(.own-line)")).to_be_visible()
     expect(page.locator(".camera-list .nothing")).to_contain_text("No cameras yet")
     expect(page.locator(".left-out")).to_contain_text("1 file or folder left out")
     page.locator(".left-out summary").click()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -24,6 +25,7 @@ from core.clock import SystemClock
 from core.errors import Conflict, NotFound, UnplannableQuestion
 from core.ids import Ids
 from core.people import Person, Role
+from core.web_address import Reach
 from sessions.audience import Audience
 from sessions.export.incoming import read_sessions
 from sessions.outgoing import Outgoing
@@ -33,14 +35,17 @@ from sessions.uploads import Uploads, matching
 from storage import state
 from storage.belongings import Belongings
 from storage.folder import FolderSource
+from storage.google_cloud import Access
 from storage.passwords import Passwords
 from storage.people import PeopleStore
 from storage.picture_index import PictureIndex
 from storage.register import Problem, Register, RegisteredCamera
 from storage.register_shelf import RegisterShelf
 from storage.room import Room
+from storage.sources import Pictures as Somewhere
 from storage.state import open_state
 from storage.thumbnails import Thumbnails
+from storage.trial import try_pictures
 from web.furnishing import Entrance, furnish
 from web.opening import Opening
 from web.seats import Seats
@@ -311,6 +316,7 @@ def house(tmp_path: Path, pictures: Pictures, conversations: ScriptedConversatio
         links=cast("Links", ScriptedLinks()),
         outgoing=Outgoing(tmp_path / "logs", Belongings(engine), ZoneInfo("Asia/Kolkata")),
         uploads=waiting,
+        try_pictures=partial(try_pictures, pictures_elsewhere()),
         models=lambda: [ModelEntry("opencv", "OpenCV", "1", ModelState.READY, "Sees people.")],
     )
     opening: Opening[Stores] = Opening(lambda: stores, lambda _: None)
@@ -332,6 +338,11 @@ def house(tmp_path: Path, pictures: Pictures, conversations: ScriptedConversatio
     door.close()
     opening.close()
     engine.dispose()
+
+
+def pictures_elsewhere() -> Somewhere:
+    """What is not asked; only what is tried stands in its place."""
+    return Somewhere("file:///pictures", ZoneInfo("UTC"), 1_000_000, Reach(), Access())
 
 
 class AtOurAddress(FlaskClient):

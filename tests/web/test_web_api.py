@@ -93,6 +93,7 @@ WITH_TOKEN = {
     ("/account/password", "POST"),
     ("/api/v1/questions", "POST"),
     ("/api/v1/plan", "POST"),
+    ("/api/v1/pictures/try", "POST"),
     ("/api/v1/register/preview", "POST"),
     ("/api/v1/register/preview/<id:upload_id>", "POST"),
     ("/api/v1/register", "POST"),

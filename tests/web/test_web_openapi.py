@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from config import Settings
 from core.observation import Sight
 from examples.sample_city import draw_city
 from flask_app import create_app
+from tests.storage.test_trial import drawn
 from web.openapi import openapi
 
 SEED = 20260314
@@ -67,6 +69,8 @@ def program(gate: Gate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fl
         images_dir=folder / "pictures",
         excel_file=folder / "cameras.xlsx",
         max_workers=1,
+        # What is tried of buckets ends here, and asks nobody outside.
+        google_application_credentials=folder / "none.json",
     )
     app = create_app(told, [ScriptedModel(gate.seen, ability=ability)])
     served = app.wsgi_app
@@ -93,6 +97,7 @@ CONFIGURATION: dict[str, Any] = {
             "/api/v1/sessions/import",
             "/api/v1/sessions/{session_id}",
             "/api/v1/models/fetch",
+            "/api/v1/pictures/try",
         )
     ],
 }
@@ -241,6 +246,11 @@ def test_a_model_whose_files_are_fetched_keeps_to_the_description(story: Story) 
     assert story.call("POST", "/api/v1/models/fetch", {"model": "eyes"})["fetching"]["done_bytes"] == 5
     assert story.call("GET", "/api/v1/models")["models"][-1]["state"] == "installing"
     assert story.call("DELETE", "/api/v1/models/fetch", model="eyes")["can_fetch"]
+
+
+def test_a_folder_that_is_tried_keeps_to_the_description(story: Story, tmp_path: Path) -> None:
+    body = {"kind": "folder", "where": str(drawn(tmp_path, "gate/1.jpg"))}
+    assert story.call("POST", "/api/v1/pictures/try", body)["pictures"] == 1
 
 
 def test_every_route_was_seen_to_answer_well(findings: Findings, story: Story) -> None:
