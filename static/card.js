@@ -4,11 +4,11 @@
 import { OUTCOMES, mark, spoken } from './outcomes.js';
 import { asText, counts, details, ledger, matches, searched, soFar, worthwhile } from './ledger.js';
 import { adder, chip } from './chip.js';
-import { exporting, ready } from './export.js';
 import { copy, h, name, press, put, say, stamp } from './dom.js';
 import { count, figure, moment } from './words.js';
 
 const LOGGED = 40;
+const LOST = 'The server does not answer. Try again when the connection is back.';
 
 function tile({ label, value, of, unit, filter = {} }, narrow) {
   const { root, part } = stamp('figure');
@@ -42,8 +42,8 @@ export function card(first, act) {
     else if (part.answer.contains(target) && !target.closest('button, summary')) act.choose(message);
   });
   part.workings.onclick = async () => put(part.statements, part.statements.firstChild ? [] : await act.workings(message));
-  const tell = async () => part.reported.open && (await import('./report.js')).report(part.report, message.answer?.report);
-  part.reported.addEventListener('toggle', tell);
+  const tell = () => part.reported.open && import('./report.js').then(({ report }) => report(part.report, message), () => say(part.report, LOST));
+  part.reported.ontoggle = tell;
   part.stop.onclick = () => act.steer(message, 'stop');
   part.resume.onclick = () => act.steer(message, 'resume');
   part.retry.onclick = () => act.anew(message);
@@ -62,7 +62,11 @@ export function card(first, act) {
     part.more.open = false;
     part.more.firstElementChild.focus();
   });
-  exporting(part.export, () => message);
+  // The menu of files is made when it is first opened.
+  let files = null;
+  part.export.addEventListener('toggle', () => {
+    files ??= import('./export.js').then(({ exporting }) => exporting(part.export, () => message), () => { files = null; say(part.export.lastElementChild, LOST); });
+  });
   say(part.question, message.text);
   root.setAttribute('aria-label', message.text.slice(0, 200));
   say(part.time, moment(message.asked_at).split(', ').at(-1));
@@ -119,7 +123,8 @@ export function card(first, act) {
     part.chart.hidden = !it;
     part.reported.hidden = !it?.report;
     part.more.hidden = part.rating.hidden = part.export.hidden = part.share.hidden = !it;
-    put(part.ready, it?.view === 'export' && ready(message));
+    put(part.ready);
+    if (it?.view === 'export') import('./export.js').then(({ ready }) => put(part.ready, ready(message)), () => say(part.ready, LOST));
   }
 
   function around() {
@@ -135,8 +140,7 @@ export function card(first, act) {
     const { answer: it, run, error, trouble, rating } = message;
     const fault = error ?? trouble ?? (run?.error && { message: run.error, hint: 'Going on asks only the pictures that were not seen.' });
     progress();
-    // A report that is written later moves nothing but itself.
-    when('answer', [{ ...it, report: 0 }, !it, run?.state, error?.choices], answer);
+    when('answer', [it && { ...it, report: 0 }, run?.state, error?.choices], answer);
     when('report', it?.report, tell);
     when('around', [message.chips, message.notes, message.model, run?.calls, run?.state, Boolean(it)], around);
     part.good.setAttribute('aria-pressed', rating === 1);

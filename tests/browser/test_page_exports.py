@@ -89,6 +89,7 @@ def test_the_menu_works_by_keyboard_and_says_what_goes_wrong(program: Program, o
     menu = page.locator(".card-message:last-child [data-part=export]")
     menu.locator("summary").focus()
     page.keyboard.press("Enter")
+    expect(menu.locator("[data-form=xlsx]")).to_be_visible()  # the menu is fetched when it is first opened
     page.keyboard.press("Tab")
     expect(menu.locator("[data-form=xlsx]")).to_be_focused()
     page.keyboard.press("Escape")
