@@ -68,6 +68,7 @@ class Remainders:
     def __init__(self, cameras: Sequence[RegisteredCamera]) -> None:
         self._cameras = cameras
         self._rows: dict[str, dict[str, set[int]]] = {}
+        self._spelt: dict[str, dict[str, str]] = {}  # of old and new districts, the new ones
 
     def without(self, scope: Scope, left_out: Iterable[Place]) -> Scope:
         """``scope`` without the places ``left_out``; as it is where nothing of it would be left, or all of it."""
@@ -87,10 +88,12 @@ class Remainders:
         names: _Named = {}
         left = kept
         for level in levels:
-            index = self._index()[level]
-            spelt = {name.casefold(): name for camera in map(self._cameras.__getitem__, left)
-                     if (name := _NAMES_OF[level](camera)[0])}  # fmt: skip
-            whole = [(name, index[key]) for key, name in spelt.items() if index[key] <= kept]
+            index, spelt = self._index()[level], self._spelt[level]
+            few = len(left) < len(spelt)  # then their names are sooner looked through than all
+            near = (
+                {name.casefold() for row in left if (name := _NAMES_OF[level](self._cameras[row])[0])} if few else spelt
+            )
+            whole = [(name, index[key]) for key, name in spelt.items() if key in near and index[key] <= kept]
             names[level] = tuple(name for name, _ in whole)
             left = left.difference(*(rows for _, rows in whole))
         return names
@@ -114,6 +117,8 @@ class Remainders:
                 for level, names_of in _NAMES_OF.items():
                     for name in filter(None, names_of(camera)):
                         rows[level][name.casefold()].add(row)
+            self._spelt = {level: {name.casefold(): name for camera in self._cameras
+                                   if (name := _NAMES_OF[level](camera)[0])} for level in _LEVELS}  # fmt: skip
             self._rows = rows
         return self._rows
 
