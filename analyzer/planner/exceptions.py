@@ -110,6 +110,10 @@ class Remainders:
             return set(range(len(self._cameras)))
         return set.intersection(*levels) or set().union(*levels)
 
+    def _written(self, level: str) -> dict[str, str]:
+        names = (_NAMES_OF[level](camera)[0] for camera in self._cameras)
+        return {name.casefold(): name for name in names if name}
+
     def _index(self) -> dict[str, dict[str, set[int]]]:
         if not self._rows:
             rows: dict[str, dict[str, set[int]]] = {level: defaultdict(set) for level in _LEVELS}
@@ -117,8 +121,7 @@ class Remainders:
                 for level, names_of in _NAMES_OF.items():
                     for name in filter(None, names_of(camera)):
                         rows[level][name.casefold()].add(row)
-            self._spelt = {level: {name.casefold(): name for camera in self._cameras
-                                   if (name := _NAMES_OF[level](camera)[0])} for level in _LEVELS}  # fmt: skip
+            self._spelt = {level: self._written(level) for level in _LEVELS}
             self._rows = rows
         return self._rows
 
