@@ -118,7 +118,7 @@ class Planner:
         if foreign := self._foreign(question, tokens):
             return foreign
         base = base_of(after)
-        reading = self._read(tokens, now, base.scope.start if base else None)
+        reading = self._read(tokens, now, base)
         reading = self._left_out(reading, base)
         covers = covered or followups.Coverage(after, self._index.rows).holds
         return against(reading, after, covers, now)
@@ -145,7 +145,7 @@ class Planner:
         text = " ".join(question.split())
         return Plan(Kind.LOOK, Task.DESCRIBE, text, text)
 
-    def _read(self, tokens: Sequence[Token], now: datetime, anchor: datetime | None) -> Reading:
+    def _read(self, tokens: Sequence[Token], now: datetime, base: Plan | None) -> Reading:
         marked, places = self._index.mark(mended(tokens, self._speller, self._index))
         marked = self._nouns.understood(marked, places)
         phrase = Phrase(joined(marked))
@@ -153,11 +153,12 @@ class Planner:
         drop_preamble(phrase)
         drop_every(phrase)
         phrase.text = re.sub(LONG_QUEUE, r"more than \g<n> \g<of> in the \g<t>", phrase.text)
+        differs = base is not None and take_difference(phrase)  # before "up or down" is taken for two states
         choices = take_choices(phrase)
         elliptical = take_connectives(phrase)
         hold_non_conditions(phrase)
-        differs = take_difference(phrase)
-        when = take_times(phrase, now, anchor)
+        differs = differs or take_difference(phrase)
+        when = take_times(phrase, now, base.scope.start if base else None)
         hold_measures(phrase)
         condition = take_condition(phrase)
         pictures_view = takes_pictures(phrase)
