@@ -16,6 +16,7 @@ _log = logging.getLogger(__name__)
 _FRESH_S = 60.0
 # Listing costs requests, and money where there are millions: what took long to count is counted again less often.
 _FRESH_FOR_SECONDS = 20.0
+_GIVING_WAY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,11 @@ class Census:
     """Counts in a thread of its own when it is asked and its last count is a minute old; tells the last whole count, or
     until there is one how far it has come."""
 
-    def __init__(self, source: ImageSource, clock: Clock) -> None:
+    def __init__(self, source: ImageSource, clock: Clock, busy: Callable[[], bool] = lambda: False) -> None:
+        """While there is something more urgent (``busy``), counting takes a page now and then."""
         self._source = source
+        self._busy = busy
+        self._ended = threading.Event()
         self._clock = clock
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -75,6 +79,7 @@ class Census:
         """Stop counting."""
         with self._lock:
             self._closed = True
+            self._ended.set()
             thread = self._thread
         if thread is not None:
             thread.join()
@@ -87,6 +92,8 @@ class Census:
             number = so_far
             if self.latest is None or not self.latest.whole:
                 self.latest = Count(so_far, whole=False)
+            if self._busy():
+                self._ended.wait(_GIVING_WAY_S)
 
         try:
             count(self._source, tell, lambda: self._closed)

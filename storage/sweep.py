@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Generic, Protocol, TypeVar
 
-AT_ONCE = 10  # as many connections as Google's library keeps open
+AT_ONCE = 5  # more would take the processor from whoever asks meanwhile
 _LAST_SIGN = 0x10FFFF
 _USUAL_END = ord("z") + 1
 

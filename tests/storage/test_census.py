@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+import pytest
+
 from core.clock import ManualClock
 from core.errors import SourceUnavailable
 from core.picture import Picture
@@ -175,4 +177,22 @@ def test_what_was_left_out_is_told_with_the_count() -> None:
     assert counted(census) == 10
     assert list(census.left_out) == list(LeavingOut.left_out)
     assert census.undated == 3
+    census.close()
+
+
+def test_a_count_gives_way_to_what_is_more_urgent_and_still_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.census._GIVING_WAY_S", 60.0)
+    busy = iter([False, True, True])
+    source, told = Pages(3), threading.Event()
+
+    def is_busy() -> bool:
+        now = next(busy)
+        if now:
+            told.set()
+        return now
+
+    census = Census(source, ManualClock(datetime.now(UTC)), is_busy)
+    census.start()
+    assert told.wait(10)
+    assert census.latest == Count(20, whole=False)
     census.close()

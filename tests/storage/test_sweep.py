@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.sweep import Sweep, cuts_between, spread
+from storage.sweep import AT_ONCE, Sweep, cuts_between, spread
 
 # What may stand in a name: anything but halves of signs and line ends.
 SIGNS = st.characters(exclude_categories=["Cs"], exclude_characters="\r\n")
@@ -102,8 +102,8 @@ def test_the_walk_is_shared_out_whatever_the_names_look_like(names: list[str]) -
             yield page
 
     Sweep(slow, take, lambda: False).run()
-    assert len(walkers) == 10
-    assert max(walkers.values()) < 80
+    assert len(walkers) == AT_ONCE
+    assert max(walkers.values()) < 100
     assert len(shelf.asked) < 450
 
 
