@@ -104,16 +104,16 @@ class ModelAuthor:
 
 
 def told(facts: Facts, faults: Sequence[str]) -> str:
-    """What the model is told: JSON, with names of bounded length and only so many places."""
+    """What the model is told: JSON, with names of bounded length and only so many places, those of most first."""
+    spots = [spot for one in facts.spots.values() for spot in one if len(spot.label) <= _LONGEST_NAME]
+    spots.sort(key=lambda spot: (spot.value is None, -(spot.value or 0)))
     places = [
         {
             "name": spot.label,
             "figure": None if spot.value is None else number(spot.value),
             "outcome": str(spot.outcome).replace("_", " "),
         }
-        for spots in facts.spots.values()
-        for spot in spots
-        if len(spot.label) <= _LONGEST_NAME
+        for spot in spots[:_MOST_PLACES]
     ]
     message = {
         "question": facts.question,
@@ -129,7 +129,7 @@ def told(facts: Facts, faults: Sequence[str]) -> str:
             {"label": one.label, "value": number(one.value), "of": None if one.of is None else number(one.of)}
             for one in facts.answer.figures
         ],
-        "places": places[:_MOST_PLACES],
+        "places": places,
         "faults": list(faults),
     }
     return json.dumps(message, ensure_ascii=False).encode("utf-8", "replace").decode()

@@ -79,7 +79,7 @@ def test_a_report_that_keeps_to_the_figures_stands_and_says_who_wrote_it(
     (call,) = server.calls
     assert call.body["response_format"]["json_schema"]["schema"] == json.loads(json.dumps(FORM))
     told = json.loads(call.body["messages"][1]["content"])
-    assert told["places"][0] == {"name": "Bazaar", "figure": "9", "outcome": "match"}
+    assert told["places"][0] == {"name": "Guntur", "figure": "21", "outcome": "match"}
     assert told["pictures"] == {
         "in scope": 12, "readable": 11, "match": 5, "no match": 5, "unsure": 1, "unreadable": 1,
     }  # fmt: skip
