@@ -28,7 +28,7 @@ def answered(page: Page) -> None:
     page.locator("#question").fill("How many people are at each location?")
     page.keyboard.press("Enter")
     page.locator(".followup").first.wait_for(timeout=180_000)
-    page.locator(".details summary").click()
+    page.locator(".details summary", has_text="Details").click()
 
 
 def faults(page: Page) -> list[str]:
