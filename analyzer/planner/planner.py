@@ -27,8 +27,10 @@ from analyzer.planner.framing import (
     take_places,
 )
 from analyzer.planner.grouping import take_figures
+from analyzer.planner.languages import foreign_language
 from analyzer.planner.mending import mended
 from analyzer.planner.nouns import PlaceNouns
+from analyzer.planner.outside import refuse_what_is_outside
 from analyzer.planner.phrase import PLACE, Phrase
 from analyzer.planner.places import Place, PlaceIndex, PlaceKind
 from analyzer.planner.reading import Reading
@@ -114,6 +116,7 @@ class Planner:
             raise UnplannableQuestion(f"The question is longer than {LONGEST:,} characters.", "Ask a shorter one.")
         if not any(sign.isalnum() for sign in question):
             raise UnplannableQuestion("There is no question.", "Ask something like “How many cars are visible?”.")
+        refuse_what_is_outside(question)
         tokens = cut(question)
         if foreign := self._foreign(question, tokens):
             return foreign
@@ -140,7 +143,11 @@ class Planner:
         strange = sum(sign > "\u024f" for sign in letters)
         words = [token.word for token in tokens if token.word.isalpha() and not self._index.nearest(token.word)]
         unknown = sum(self._speller.frequency(self._speller.mend(word).split(" ")[0]) == 0 for word in words)
-        if strange * 2 <= len(letters) and (len(words) < 4 or unknown * 2 <= len(words)):
+        if (
+            strange * 2 <= len(letters)
+            and (len(words) < 4 or unknown * 2 <= len(words))
+            and foreign_language(words) is None
+        ):
             return None
         text = " ".join(question.split())
         return Plan(Kind.LOOK, Task.DESCRIBE, text, text)

@@ -113,3 +113,60 @@ def test_bottom_five_begins_at_the_bottom(ask: Callable[..., Plan]) -> None:
 def test_another_language_goes_to_the_model_as_it_is(ask: Callable[..., Plan]) -> None:
     plan = ask("గుంటూరులో ఎన్ని కార్లు ఉన్నాయి?")
     assert (plan.kind, plan.task, plan.ask) == (Kind.LOOK, Task.DESCRIBE, "గుంటూరులో ఎన్ని కార్లు ఉన్నాయి?")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wie viele Menschen sind am Bus Stand?",
+        "Combien de personnes à Guntur ?",
+        "Cuántos coches hay en Guntur",
+        "quantas pessoas estão na Krishna",
+        "Quante persone sono a Guntur?",
+        "hoeveel auto's zijn er nu in Guntur",
+        "Guntur mein kitne log hai",
+    ],
+)
+def test_another_language_is_told_by_its_little_words_also_beside_a_known_place(
+    ask: Callable[..., Plan], question: str
+) -> None:
+    plan = ask(question)
+    assert (plan.kind, plan.task, plan.ask) == (Kind.LOOK, Task.DESCRIBE, question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how many persones are at the den",
+        "is there hay on the road",
+        "show the wo men at the gate",
+        "any dove on the roof of the library",
+        "visa office queue now",
+        "Que at the counter?",
+    ],
+)
+def test_an_english_question_with_a_word_of_another_language_stays_one(ask: Callable[..., Plan], question: str) -> None:
+    assert ask(question).ask != question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("thanks", "Thank you so much!", "hello", "Hi there", "good morning team", "help", "What can you do?"),
+        *("How does this work?", "How many cameras do we have?", "how many pictures are registered"),
+    ],
+)
+def test_what_asks_nothing_of_a_picture_is_told_so_and_repeats_no_answer(
+    ask: Callable[..., Plan], question: str
+) -> None:
+    for earlier in ((), ("How many cars are visible?",)):
+        with pytest.raises(UnplannableQuestion) as told:
+            ask(question, *earlier)
+        assert told.value.hint
+
+
+@pytest.mark.parametrize(
+    "question", ["thanks, and the total?", "hello how many cars are there", "help needed: any fire?"]
+)
+def test_politeness_around_a_question_leaves_it_one(ask: Callable[..., Plan], question: str) -> None:
+    assert ask(question, "How many people are there?").kind is not None
