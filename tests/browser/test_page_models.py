@@ -68,7 +68,7 @@ def test_its_files_are_fetched_in_the_page_with_a_bar_that_can_be_stopped_and_go
     hub.halfway = threading.Event()
     page = open_page(fetching.url)
     told = page.locator("#building")
-    expect(told).to_contain_text("its files (about 636 MB) are not")
+    expect(told).to_contain_text("Its files (636 MB) are missing")
     button = told.get_by_role("button", name="Fetch its files")
     button.focus()
     page.keyboard.press("Enter")

@@ -63,7 +63,7 @@ def test_a_sheet_is_given_corrected_used_and_changed_under_a_question(
 ) -> None:
     """Parity S2.16."""
     page, other = open_page(placeless.url), open_page(placeless.url)
-    expect(page.locator(".camera-facts")).to_contain_text("the pictures have no place")
+    expect(page.locator(".camera-facts").first).to_contain_text("the pictures have no place")
     page.locator(".camera-sheet", has_text="Choose a sheet").click()
     expect(page.locator("#register")).to_contain_text("No sheet yet")
 

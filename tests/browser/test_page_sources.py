@@ -74,6 +74,9 @@ def test_a_sheet_of_addresses_from_the_question_to_the_export(
 
     seen = [page.content(), page.url]
     menu = page.locator(".card-message:last-child [data-part=export]")
+    menu.locator("summary").click()
+    menu.locator("[data-form=json]").wait_for()
+    menu.locator("summary").click()
     forms = [form for form in ("xlsx", "csv", "html", "json") if menu.locator(f"[data-form={form}]").count()]
     seen += [saved(page, form, tmp_path).read_bytes().decode("latin-1") for form in forms]
     assert len(seen) > 3
