@@ -102,7 +102,7 @@ def test_without_files_it_is_absent_and_says_how_to_get_them(
     supply: SmolVlmSupply, catalogue: Catalogue, wait: Wait
 ) -> None:
     supply.start()
-    wait(lambda state, sentence: state is ModelState.ABSENT and "are not" in sentence)
+    wait(lambda state, sentence: state is ModelState.ABSENT and "are missing" in sentence)
     with pytest.raises(ModelUnavailable) as told:
         catalogue.get("smolvlm")
     assert "models pull smolvlm-500m" in told.value.hint
