@@ -16,6 +16,8 @@ from storage.figures import Viewpoint
 
 _BEHIND = timedelta(days=1)
 _NAMED = 3
+# Where each picture, hour or day stands for itself.
+_APART = (GroupBy.IMAGE, GroupBy.HOUR, GroupBy.DAY)
 
 
 def doubts(plan: Plan, seen: Sequence[Part]) -> list[str]:
@@ -28,16 +30,17 @@ def doubts(plan: Plan, seen: Sequence[Part]) -> list[str]:
 
 
 def _unknown(plan: Plan, seen: Sequence[Part]) -> list[str]:
-    """Figures are added up over cameras: where nobody knows which took a picture, one view may count several times."""
+    """Figures are added up over cameras: where nobody knows which took a picture, one view may count several times.
+    Pictures kept apart by time are not asked whose they are."""
     loose = sum(isinstance(part, Viewpoint) and part.camera is None for part in seen)
-    if loose < 2 or plan.task is not Task.COUNT or plan.group_by is GroupBy.IMAGE:
+    if loose < 2 or plan.task is not Task.COUNT or plan.group_by in _APART:
         return []
     return [f"Which cameras took {loose:,} of the pictures is not known, so each of these counts by itself."]
 
 
 def _behind(plan: Plan, cameras: Sequence[Viewpoint]) -> list[str]:
     """Told where the newest picture of each camera is what counts, and not the pictures of a time that was named."""
-    if plan.spans_time or plan.group_by in (GroupBy.IMAGE, GroupBy.HOUR, GroupBy.DAY):
+    if plan.spans_time or plan.group_by in _APART:
         return []
     taken = [(camera, camera.taken_at) for camera in cameras if camera.taken_at is not None]
     newest = max((moment for _, moment in taken), default=None)
