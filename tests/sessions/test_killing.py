@@ -49,6 +49,6 @@ def test_a_run_killed_twenty_times_ends_with_exactly_one_observation_of_each_pic
     source = MemorySource(PICTURES)
     assert sorted(stored) == sorted(source.picture(number).id for number in range(PICTURES))
     assert message.answer is not None
-    assert message.answer["headline"] == "333 of 500 readable pictures show people."
+    assert message.answer["headline"] == "333 of 500 readable pictures show people: 1 on average, at most 2."
     calls = (tmp_path / "calls").read_text().split()
     assert PICTURES <= len(calls) <= PICTURES + WORKERS * KILLS
