@@ -34,7 +34,7 @@ def plain(heading: str) -> str:
         text = unicodedata.normalize("NFKD", text.translate(_UNDECOMPOSED)).casefold()
         text = unicodedata.normalize("NFC", "".join(sign for sign in text if not "\u0300" <= sign <= "\u036f"))
         text = "".join(" " if _SIGNS.match(sign) and unicodedata.category(sign)[0] != "M" else sign for sign in text)
-        return " ".join(text.replace("_", " ").split())
+        return " ".join(text.split())
     return _SIGNS.sub(" ", text).strip()
 
 

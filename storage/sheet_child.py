@@ -17,6 +17,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 _MEMORY_BYTES = 160 * 1024 * 1024
@@ -248,14 +249,15 @@ def _decode(content: bytes) -> str:
 
 
 def _code_page(head: bytes) -> str:
-    """Which of the old code pages: East Asian ones write two bytes a sign; Cyrillic is nearly all high bytes; of the
-    others, the one with the fewest signs that are no letters amid letters."""
+    """Which of the old code pages: East Asian ones write two bytes a sign; Cyrillic words are of high bytes alone; of
+    the others, the one with the fewest signs that are no letters amid letters."""
     for told_by, encoding, tells in _EAST_ASIAN:
         text = _east_asian(head, told_by)
         if len(text) >= _FEWEST_SIGNS and sum(map(tells, text)) >= 0.9 * len(text):
             return encoding
     high = sum(byte >= 0xC0 for byte in head)
-    if high > sum(65 <= byte <= 90 or 97 <= byte <= 122 for byte in head):
+    paired = sum(one >= 0xC0 and two >= 0xC0 for one, two in pairwise(head))
+    if high >= _FEWEST_SIGNS and paired >= 0.6 * high:  # accents stand among plain letters
         return "cp1251"
 
     return min(("cp1252", "cp1250"), key=lambda encoding: _oddities(head.decode(encoding, "replace")))
@@ -281,7 +283,11 @@ def _is_japanese(sign: str) -> bool:
     return _is_ideograph(sign) or "\u3040" <= sign <= "\u30ff"
 
 
-def _is_common_big5(sign: str) -> bool:
+def _is_common_chinese(sign: str) -> bool:
+    return _is_ideograph(sign) and sign.encode("gb2312")[0] <= _LAST_COMMON_GB2312
+
+
+def _is_common_taiwanese(sign: str) -> bool:
     return _is_ideograph(sign) and sign.encode("big5")[0] <= _LAST_COMMON_BIG5
 
 
@@ -323,14 +329,15 @@ def _agreement(lines: str, separator: str) -> tuple[float, int]:
 
 # Below so many signs a word of another script may pass for these by chance.
 _FEWEST_SIGNS = 6
-_LAST_COMMON_BIG5 = 0xC6  # leading bytes above are of rare signs, and of the accented letters of Western code pages
+# Leading bytes above are of rare signs, and of the small letters of Cyrillic and Western code pages.
+_LAST_COMMON_GB2312, _LAST_COMMON_BIG5 = 0xD7, 0xC6
 # What it must decode as, what it is then read as, and which signs it must be made of; in this order, for Korean would
 # pass for Chinese.
 _EAST_ASIAN = (
     ("euc_kr", "cp949", _is_hangul),
-    ("gb2312", "gb18030", _is_ideograph),
+    ("gb2312", "gb18030", _is_common_chinese),
     ("shift_jis", "cp932", _is_japanese),
-    ("big5", "cp950", _is_common_big5),
+    ("big5", "cp950", _is_common_taiwanese),
 )
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ _TALK = re.compile(
     r"[\s,]*)+"
 )
 _HELP = re.compile(
-    r"(?:please )?help(?: me)?(?: please)?|(?:who|what) are you|what (?:is|s) (?:this|sightline)|"
-    r"what (?:can|could|should|do) (?:you|i|we|it|this)(?: \w+)? (?:do|ask|answer|see)(?: (?:you|here|for (?:me|us)))?|"
+    r"(?:please )?help(?: me)?(?: please)?|(?:who|what) are you|what (?:is|s) sightline|"
+    r"what (?:can|could|should|do) (?:you|i|we|it|this)(?: \w+)? (?:do|ask|answer)(?: (?:you|here|for (?:me|us)))?|"
     r"how (?:do|does|can|should) (?:this|it|i|you|we)(?: \w+)? (?:work|ask|use (?:this|it))"
 )
 _STOCK = re.compile(

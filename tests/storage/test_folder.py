@@ -4,9 +4,11 @@ import os
 import struct
 import subprocess
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,8 +19,24 @@ from core.picture import Picture
 from storage.folder import FolderSource
 from storage.identity import content_identity
 
+NOBODY = 65534
 KOLKATA = ZoneInfo("Asia/Kolkata")
 REGISTER = {"10.0.7.12": "10.0.7.12", "cam-007": "CAM-007", "main gate": "Main Gate"}
+
+
+@pytest.fixture
+def unprivileged() -> Iterator[Path]:
+    """A folder of a user without root's rights: root may open everything."""
+    with TemporaryDirectory() as place:
+        if os.geteuid() != 0:
+            yield Path(place)
+            return
+        os.chown(place, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+        try:
+            yield Path(place)
+        finally:
+            os.seteuid(0)
 
 
 def source(root: Path, max_bytes: int = 1_000_000, page_size: int = 256) -> FolderSource:
@@ -158,16 +176,15 @@ def test_pictures_that_have_only_the_time_of_their_files_are_counted(tmp_path: P
     assert folder.undated == 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may open every folder")
-def test_a_folder_that_may_not_be_opened_is_told_as_left_out(tmp_path: Path) -> None:
-    put(tmp_path / "a.jpg")
-    put(tmp_path / "locked/b.jpg")
-    (tmp_path / "locked").chmod(0)
-    folder = source(tmp_path)
+def test_a_folder_that_may_not_be_opened_is_told_as_left_out(unprivileged: Path) -> None:
+    put(unprivileged / "a.jpg")
+    put(unprivileged / "locked/b.jpg")
+    (unprivileged / "locked").chmod(0)
+    folder = source(unprivileged)
     try:
         assert set(listed(folder)) == {"a.jpg"}
     finally:
-        (tmp_path / "locked").chmod(0o700)
+        (unprivileged / "locked").chmod(0o700)
     (one,) = folder.left_out
     assert (one.number, one.example) == (1, "locked")
     assert "may not open this folder" in one.reason
@@ -243,17 +260,16 @@ def test_the_bytes_and_their_identity_are_those_of_the_file(tmp_path: Path) -> N
     assert folder.url(folder.picture("a.jpg")) is None
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_may_not_be_read_is_reported_and_the_rest_listed(tmp_path: Path) -> None:
-    put(tmp_path / "open/a.jpg")
-    put(tmp_path / "shut/b.jpg")
-    (tmp_path / "shut").chmod(0)
-    folder = source(tmp_path)
+def test_a_folder_that_may_not_be_read_is_reported_and_the_rest_listed(unprivileged: Path) -> None:
+    put(unprivileged / "open/a.jpg")
+    put(unprivileged / "shut/b.jpg")
+    (unprivileged / "shut").chmod(0)
+    folder = source(unprivileged)
     try:
         assert set(listed(folder)) == {"open/a.jpg"}
         assert "permissions" in folder.problems["shut"]
     finally:
-        (tmp_path / "shut").chmod(0o700)
+        (unprivileged / "shut").chmod(0o700)
 
 
 def test_a_folder_nested_too_deep_is_reported_and_the_rest_listed(tmp_path: Path) -> None:

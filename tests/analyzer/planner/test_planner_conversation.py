@@ -165,6 +165,11 @@ def test_what_asks_nothing_of_a_picture_is_told_so_and_repeats_no_answer(
         assert told.value.hint
 
 
+@pytest.mark.parametrize("question", ["What can you see?", "what do you see here"])
+def test_what_is_there_to_be_seen_is_asked_of_the_pictures(ask: Callable[..., Plan], question: str) -> None:
+    assert ask(question).kind is Kind.LOOK
+
+
 @pytest.mark.parametrize(
     "question", ["thanks, and the total?", "hello how many cars are there", "help needed: any fire?"]
 )

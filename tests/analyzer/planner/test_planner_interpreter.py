@@ -84,13 +84,6 @@ def server() -> Iterator[OpenAiServer]:
         yield running
 
 
-@pytest.fixture
-def leaving(tmp_path: Path) -> Iterator[Leaving]:
-    opened = open_leaving(tmp_path, "folder", Spending(most_per_day=1.0), SystemClock(), ZoneInfo("UTC"))
-    yield opened
-    opened.close()
-
-
 def planned(
     server: OpenAiServer,
     leaving: Leaving,

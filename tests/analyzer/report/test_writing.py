@@ -51,13 +51,6 @@ def server() -> Iterator[OpenAiServer]:
         yield running
 
 
-@pytest.fixture
-def leaving(tmp_path: Path) -> Iterator[Leaving]:
-    opened = open_leaving(tmp_path, "folder", Spending(most_per_day=1.0), SystemClock(), ZoneInfo("UTC"))
-    yield opened
-    opened.close()
-
-
 def reporter(server: OpenAiServer, price: Price = FREE, deadline_s: float = 5.0) -> Reporter:
     return Reporter(TextModel(Server(server.url, KEY, "gpt-4o"), price, deadline_s), Reporting.AGREED)
 
