@@ -83,6 +83,12 @@ class Server:
     model: str
     timeout_s: float = 60.0
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every request to it bears; holds the key."""
+        bearer = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+        return {"User-Agent": "sightline"} | bearer
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -146,10 +152,7 @@ class OpenAiClient:
 
     def __init__(self, server: Server, clock: Clock | None = None) -> None:
         self.server = server
-        headers = {"User-Agent": "sightline"}
-        if server.api_key:
-            headers["Authorization"] = f"Bearer {server.api_key}"
-        self._wire = Wire(server.base_url, headers, _MOST_BYTES)
+        self._wire = Wire(server.base_url, server.headers, _MOST_BYTES)
         self._clock = clock or SystemClock()
         self._redact = Redactor([server.api_key])
 

@@ -120,7 +120,7 @@ class TextModel:
         except ImportError as error:
             raise NoText("the package openai is not installed: pip install -r requirements-core.txt") from error
         server = self._server
-        wire = Wire(server.base_url, _headers(server), _MOST_BYTES)
+        wire = Wire(server.base_url, server.headers, _MOST_BYTES)
         if leaving.log is not None:
             size = len(letter.told.encode())
             leaving.log.asked(letter.question, self.host, server.model, purpose=letter.purpose, bytes_sent=size)
@@ -165,8 +165,3 @@ def _bounded(wire: Wire, patience_s: Callable[[], float]) -> httpx2.Client:
             return httpx2.Response(reply.status, content=reply.body, request=request)
 
     return httpx2.Client(transport=Bounded(), trust_env=False)
-
-
-def _headers(server: Server) -> dict[str, str]:
-    headers = {"User-Agent": "sightline"}
-    return headers | ({"Authorization": f"Bearer {server.api_key}"} if server.api_key else {})
