@@ -150,7 +150,7 @@ export function conversation(root, { store, selection, register, composer, tell 
     part.hide.hidden = !starters.length;
     part.hide.onclick = () => { memory.set('starters', hides ? null : 'hidden'); welcome(); };
     // Without pictures nothing can be asked: the way to some is what is offered then.
-    part.own.ontoggle = async () => (await import('./own.js')).own(part.own);
+    part.own.ontoggle = () => import('./own.js').then(({ own }) => own(part.own), () => {});
     part.own.open = source.pictures === 0 || Boolean(source.error);
     empty(page);
   }

@@ -40,5 +40,7 @@ export function own(fold) {
     say(button, 'Look');
   };
   kind.onchange = () => { where.placeholder = PLACES[kind.value]; };
+  // Until here the browser would have sent the form by itself, and left the page.
+  form.querySelector('fieldset').disabled = false;
   take.onclick = async () => say(take, await copy(line.textContent) ? 'Copied' : 'Not copied: mark it and copy');
 }

@@ -110,6 +110,7 @@ def test_ones_own_pictures_are_looked_at_and_the_line_that_takes_them_is_said(
     page = open_page(program.url, forgive="Failed to load resource")
     page.get_by_text("Use your own pictures").click()
     fold = page.locator(".own")
+    expect(fold.get_by_role("button", name="Look")).to_be_enabled()  # not before its script is there
     fold.get_by_label("Where your pictures are").select_option("bucket")
     expect(fold.get_by_label("Its path or address")).to_have_attribute("placeholder", "gs://bucket/prefix")
     fold.get_by_label("Where your pictures are").select_option("folder")
