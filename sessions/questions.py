@@ -43,7 +43,8 @@ class AmbiguousPlace(InvalidRequest):
 
 
 LANGUAGE_UNKNOWN = (
-    "The planner does not know the language of this question. It is put to the model as it stands, for all pictures."
+    "The planner does not know the language of this question. It is put to the model as it stands, for the places "
+    "that it names in full, else for all pictures."
 )
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from analyzer.phrases import listed
 from analyzer.plan import Scope
-from analyzer.planner.places import Place, PlaceIndex, PlaceKind
+from analyzer.planner.place import Place, PlaceKind
+from analyzer.planner.places import PlaceIndex
 
 MOST_CHOICES = 8
 

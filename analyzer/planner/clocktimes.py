@@ -53,18 +53,24 @@ _SINGLES = (
 )
 
 
-def take_hours(phrase: Phrase, part: str | None = None) -> tuple[float, float] | None:
+def take_hours(phrase: Phrase, part: str | None = None, *, dated: bool = False) -> tuple[float, float] | None:
     """The clock times of the question as (from, to) in hours of the day; ``to`` may be smaller (past midnight).
 
     ``part`` is the part of the day that stands with the day: it tells bare numbers from a threshold, and am from pm.
+    So does a day where nothing else is said (``dated``): "and on Monday between 7 and 9".
     """
     _spell_out(phrase)
     for pattern in _RANGES:
         found = phrase.take(pattern)
         if found is not None:
             return _range(found["a"], found["b"], found["part"])
-    if part or re.match(r"(?:\| )?(?:how many|number of|count|did|was|were|has|have|anyone|any)\b", phrase.text):
-        found = phrase.take(r"\b(?:between|from) (?P<a>1?\d|2[0-4]) (?:and|to|till) (?P<b>1?\d|2[0-4])(?= \||$)")
+    alone = dated and re.match(r"(?:\| )*(?:between|from) \S+ (?:and|to|till) \S+(?: \|)*$", phrase.text)
+    if (
+        part
+        or alone
+        or re.match(r"(?:\| )?(?:how many|number of|count|did|was|were|has|have|anyone|any)\b", phrase.text)
+    ):
+        found = phrase.take(r"\b(?:between|from) (?P<a>1?\d|2[0-4]) (?:and|to|till) (?P<b>1?\d|2[0-4])(?= ?\||$)")
         if found is not None:
             return _range(found["a"], found["b"], part)
     if (bare := _bare_range(phrase, part)) is not None:

@@ -122,7 +122,7 @@ _LEAVE_OUT = (
     r"(?: me)?|get rid of|apart from|other than|all but|no need for|not interested in|without|minus)"
     r"(?: (?:all|any|every|the|those|ones?|things?|anything|anywhere|everything|everywhere|places?|locations?|"
     r"cameras?|areas?|"
-    r"sites?|spots?|junctions?|districts?|shops?|streets?|that|which|who|are|is|have|has|had|having|with|of|them|where|there)\b)+"
+    r"sites?|spots?|junctions?|districts?|shops?|streets?|that|which|who|are|is|have|has|had|having|with|of|them|where|there)\b)*"
 )
 
 
@@ -165,6 +165,10 @@ def _take_negated(phrase: Phrase) -> Condition | None:
     return Condition(Op.LT if up_to else _OPPOSITE[op], number(found["n"]))
 
 
+# "Fewer than 5, or none at all" says nothing that the number hasn't.
+_OR_NONE = r"(?: ?,)? or (?:(?:none|nothing|nobody|zero|no \w+)(?: at all)?|not at all)(?= \||$)"
+
+
 def _without(phrase: Phrase) -> None:
     """ "cyclists who don't have a light" are cyclists without a light; a place that has none is a condition."""
     phrase.text = re.sub(
@@ -186,7 +190,10 @@ def take_condition(phrase: Phrase) -> Condition | None:
     _without(phrase)
     if (opposite := _take_negated(phrase)) is not None:
         return opposite
-    return _take_between(phrase) or _take_comparison(phrase) or _take_none(phrase)
+    condition = _take_between(phrase) or _take_comparison(phrase)
+    if condition is not None and condition.op in (Op.LT, Op.LE):
+        phrase.take(_OR_NONE)
+    return condition or _take_none(phrase)
 
 
 def _take_between(phrase: Phrase) -> Condition | None:

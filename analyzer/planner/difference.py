@@ -40,12 +40,15 @@ _HAS = r"(?:has|have|had|did|does|do)"
 _RULES = (
     rf"\b{_EITHER}(?P<t>(?: (?!than\b)[^|{PLACE}\s]+){{0,5}}?) {_LINK} {_BEFORE}{_ENDS}",
     rf"\b{_EITHER}(?P<t>(?: (?!than\b)[^|{PLACE}\s]+){{0,5}}?) {_LINK} {_OF_A_DAY}",
-    rf"^(?:\| )*(?:and |so )?(?:by )?(?:how(?: much| many)? )?{_HAS} {_IT}(?: really| all)? {_MOVED}"
+    rf"^(?:\| )*(?:and |so )?(?:by )?(?:(?:how(?: much| many)?|(?:what|how many) (?:percentage|percent|per cent|%)) )?"
+    rf"{_HAS} {_IT}(?: really| all)? {_MOVED}"
     rf"(?: or (?:not|{_MOVED}|up|down))?(?P<t>)(?: since(?: then)?| {_LINK} {_BEFORE}| at all)?(?= \||$| since )",
     r"^(?:\| )*(?:what(?: is|'s| was) |how (?:big|large) (?:is|was) |show (?:me )?|give me |is there |tell me )?"
-    r"(?:the |any )?(?:change|difference|increase|decrease|rise|drop)s?(?P<t>)(?: since(?: then)?| in (?:it|that))?"
+    r"(?:the |any )?(?:(?:percentage|percent|per cent|%) )?(?:change|difference|increase|decrease|rise|"
+    r"drop)s?(?P<t>)(?: since(?: then)?| (?:in|as) (?:it|that|(?:a )?(?:percentage|percent|per cent|%)))?"
     r"(?= \||$)",
-    rf"^(?:\| )*(?:is|was|are|has) {_IT} (?:been )?{_MOVED}(?P<t>)(?: (?:from|since|than|over|compared (?:to|with)|"
+    rf"^(?:\| )*(?:is|was|are|has) {_IT} (?:been )?(?:{_MOVED}|up|down)(?P<t>)(?: (?:on|from|since|than|over|"
+    rf"compared (?:to|with)|"
     rf"against))?"
     rf"(?= \||$| {DAY})",
     rf"^(?:\| )*(?:compared|relative) (?:to|with) (?:before|{_BEFORE})(?P<t>)(?: ?,)?(?: how (?:is|are|does|do) {_IT}"
@@ -58,12 +61,23 @@ _RULES = (
     rf"the last time)(?= \||$)",
     rf"^(?:\| )*what (?:has |have |had )?(?:is |was )?(?:changed|different|new)(?P<t>)(?: since(?: then)?| {_LINK} "
     rf"{_BEFORE})?(?= \||$)",
+    r"^(?:\| )*(?:and |so )?(?:by )?how (?:many|much) (?:more|fewer|less|higher|lower|busier|bigger) "
+    r"(?:is|was|are|were) (?:it|that|this|there|they)(?P<t>)(?: then)?(?= \||$)",
     rf"^(?P<t>)(?:than|since|compared to|compared with|versus|vs|against) {_BEFORE}(?= \||$)",
 )
 
 
-def take_difference(phrase: Phrase) -> bool:
-    """Whether a figure is to be set against an earlier one; the words go, what is counted and a day stay."""
+_OF_TWO = (
+    r"^(?:\| )*(?:which|what|who)(?: (?:one|day|time|of (?:them|those|the two)))? (?:is|was|were|has|had|saw)(?: the)? "
+    r"(?:worse|better|busier|quieter|emptier|fuller|higher|lower|bigger|smaller|more|less)(?= ?\||$)"
+)
+
+
+def take_difference(phrase: Phrase, *, of_two: bool) -> bool:
+    """Whether a figure is to be set against an earlier one; the words go, what is counted and a day stay. ``of_two``:
+    the answer before was one figure, so that "which is worse" can only set it against another."""
+    if of_two and phrase.take(_OF_TWO) is not None:
+        return True
     for pattern in _RULES:
         day = r" | \g<day>" if "(?P<day>" in pattern else ""
         if phrase.take(pattern, leave=rf"\g<t> |{day}") is not None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from analyzer.plan import Scope
 from analyzer.planner.figures import ANY_NOUN
 from analyzer.planner.phrase import PLACE, Phrase
-from analyzer.planner.places import Place, PlaceKind
+from analyzer.planner.place import Place, PlaceKind
 from storage.register import RegisteredCamera
 
 _LEFT_OUT = (

@@ -9,9 +9,19 @@ from analyzer.planner.figures import ANY_NOUN, LEAST, MOST, NUMBER_OF, Figures, 
 from analyzer.planner.phrase import NUMBER, PLACE, Phrase, number
 
 _MORE_THAN_BEFORE = (
-    r"\b(?:(?:is|are|was|were) (?:that|this|it|there|they) )?(?:more|less|fewer|higher|lower|better|worse|"
+    r"\b(?:(?:is|are|was|were) (?:that|this|it|there|they) )?(?:(?:more|less|fewer|higher|lower|busier|quieter) or "
+    r")?(?:more|less|fewer|higher|lower|better|worse|"
     rf"(?P<busy>(?:any |much |a lot )?(?:busier|quieter|emptier|fuller|(?:more|less) (?:crowded|congested|busy))))"
     rf"(?: (?:is|are|was|were) (?:that|this|it|they))? than (?:(?:that|this|it|there|those)(?= \||$)|(?=\||{PLACE}))"
+)
+
+
+# "Were there more cars yesterday or today", where both times are taken out already.
+_MORE_AT_ONE_TIME = (
+    r"^(?:\| )*(?:(?:which|what) (?:day|time|one) (?:is|was|were|had|has|saw) )?"
+    r"(?:(?:is|are|was|were|do|does|did|has|have|had)(?: (?:there|it|we|you|they))?(?: (?:been|have|see))? )?"
+    r"(?:(?P<busy>busier|quieter|emptier|fuller|more crowded|less crowded)|more|fewer|less)(?P<t>(?: [^|]+?)?(?: \|)?)"
+    r" ?\| (?:or|than|vs|versus|and) \|"
 )
 
 
@@ -20,6 +30,8 @@ def take_compare(phrase: Phrase) -> Figures | None:
     if phrase.take(r"^(?:\| )*(?:is|are|was|were) \| (?:above|below|ahead of|behind|over) \|(?= ?$)") is not None:
         return Figures(Aggregate.COMPARE)
     versus = phrase.search(rf"{p} (?:vs|versus|against|compared (?:to|with)|v) {p}")
+    if (times := phrase.take(_MORE_AT_ONE_TIME, leave=r"\g<t> |")) is not None:
+        return Figures(Aggregate.COMPARE, take_group(phrase), busiest=times["busy"] is not None)
     if (more := phrase.take(_MORE_THAN_BEFORE)) is not None:
         return Figures(Aggregate.COMPARE, take_group(phrase), busiest=more["busy"] is not None)
     if phrase.take(rf"\b(?:more|less|fewer) (?P<t>(?:(?!than\b)[^|\s]+ )*(?:\| )?)than (?=\||{PLACE})", leave=r"\g<t>"):
@@ -42,8 +54,7 @@ def take_compare(phrase: Phrase) -> Figures | None:
     group = take_group(phrase)
     if group is None:
         noun = phrase.take(
-            r"\b(?:the )?(?P<n>districts|locations|cameras|junctions|places|areas|hours|days|shops|stores|"
-            r"branches|sites)\b(?= (?:by|for|on|in terms|\|)|$)"
+            rf"\b(?:(?:the|both|all|these|those) )*(?P<n>{ANY_NOUN}(?<=s)|cities)\b(?= (?:by|for|on|in terms|\|)|$)"
         )
         group = group_of(noun["n"]) if noun else None
     return Figures(Aggregate.COMPARE, group, busiest=found is not None and found["busy"] is not None)
@@ -148,7 +159,8 @@ def take_rank(phrase: Phrase) -> Figures | None:
         group = group_of(nth["g"]) if nth["g"] and nth["g"] != "one" else None
         return Figures(Aggregate.RANK, group, _ORDINALS[nth["o"]])
     if by := phrase.take(
-        rf"^(?:\| )*(?:please |now )?(?:rank|sort|order)(?: (?:them|it|those|these))? by (?P<g>{ANY_NOUN})(?= ?\||$)"
+        rf"^(?:\| )*(?:please |now )?(?:rank|sort|order|arrange)(?: (?:them|it|those|these))? by "
+        rf"(?P<g>{ANY_NOUN})(?= ?\||$)"
     ):
         return Figures(Aggregate.RANK, group_of(by["g"]))
     if (ordinal := phrase.take(_ORDINAL)) is not None:
@@ -161,9 +173,9 @@ def take_rank(phrase: Phrase) -> Figures | None:
         phrase.text,
     )
     for pattern in _RANKS:
-        found = phrase.take(pattern)
-        if found is None:
-            continue
+        if (found := phrase.search(pattern)) is None or found["c"] == "one":
+            continue  # "the least busy one" is no list of one
+        phrase.take(pattern)
         group = group_of(found["g"]) if found["g"] else take_group(phrase)
         direction = found["dir"] or ""
         lowest = bool(re.search(r"bottom|low|quiet|least|few|min|empt|last", direction)) or bool(
@@ -198,8 +210,9 @@ def take_extreme(phrase: Phrase) -> Figures | None:
         r"(?: (?:has|have|had|shows?|sees?|saw|gets?|got|records?|recorded|with|is|are|was|were|having|"
         r"contains?|do|does|did|with the|being|c[ao]mes? out|c[ao]mes?|ranks?|stands?))*"
     )
-    for aggregate, words in ((Aggregate.MOST, MOST), (Aggregate.LEAST, LEAST)):
+    for aggregate, words, more in ((Aggregate.MOST, MOST, "more"), (Aggregate.LEAST, LEAST, "(?:fewer|less)")):
         for pattern in (
+            rf"\b(?:which|what) (?P<n>{ANY_NOUN}|one){verbs} (?:the )?{more}(?!.*\bthan\b){NUMBER_OF}(?= )",
             r"\b(?:(?:(?:at |around )?(?:when|what time)|which|what|at which|in which|at what|on which|on what|"
             r"whichever|name|find|show|identify|tell me|is|are|was)(?: is| are| was| me)* )?(?:the )?(?:single )?"
             rf"(?P<n>{ANY_NOUN}|ones?)(?: of (?:the )?(?:day|week))?(?: (?:that|which|where))?{verbs} (?:there )?"

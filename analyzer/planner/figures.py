@@ -65,7 +65,7 @@ def take_group(phrase: Phrase) -> GroupBy | None:
         rf"counters?|signals?)\b))?(?P<n>{ANY_NOUN})(?! (?:to|of the road))\b(?: separately| individually)?",
         rf"\b(?P<n>{ANY_NOUN})[ -]?(?:wise|by (?P=n))\b(?: basis)?",
         r"\b(?:group(?:ed)?|split|broken down|break(?: it| that| this| them)? down|breakdown|sorted|"
-        r"segregated|arranged|listed|aggregated?|summari[sz]ed|separated|divided|categori[sz]ed|"
+        r"segregated|arranged?|organi[sz]ed?|listed|aggregated?|summari[sz]ed|separated|divided|categori[sz]ed|"
         r"categorised) (?:it |that |this |them )?(?:up )?(?:by|per|for|across|into|on) (?:the )?"
         rf"(?P<n>{ANY_NOUN})\b",
         r"\b(?:by|per|across|over|among|between|for all|at all|in all|from all|across all)(?: (?:the|all|"

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from analyzer.planner.days import DAY
 from analyzer.planner.figures import ANY_NOUN
 from analyzer.planner.phrase import NUMBER, PLACE, Phrase
+from analyzer.planner.sides import set_sides_against
 from analyzer.planner.words import Token
 
 _CONNECTIVES = (
     r"^(?:(?:and|what about|how about|what of|now|also|then|ok|okay|but|or|so|same for|same in|same at|"
-    r"same again|the same|likewise|similarly|again|plus|just|only|as for|instead|try|same question|ditto|"
+    r"same again|actually|the same|likewise|similarly|again|plus|just|only|as for|instead|try|same question|ditto|"
     r"repeat|do the same|do that|and what about)(?! \d| one\b| two\b| three\b| a\b) )+"
 )
 
@@ -144,6 +145,7 @@ def _drop_before_the_question(phrase: Phrase) -> None:
             return
 
 
+_AND_WHERE = r"(?:,|\|)? ?and where(?: exactly)? (?:are|is|were|was) (?:they|it|those|these)(?= ?\||$)"
 _EVERY_ONE_WITH = (
     r"\b(?P<v>show|find|list|see|give|get|identify|detect|spot|display|bring up|pull up|map(?: out)?|plot|mark|pin|"
     r"of|for)"
@@ -154,7 +156,10 @@ _EVERY_ONE_WITH = (
 
 
 def drop_every(phrase: Phrase) -> None:
-    """ "show me every picture with a dog" asks for all of them, and for no figure of each."""
+    """ "show me every picture with a dog" asks for all of them, and for no figure of each; "how many, and where are
+    they" asks for one of each place."""
+    counts = phrase.search(r"^(?:\| )*(?:how many|count|number of)\b") is not None
+    phrase.text = re.sub(_AND_WHERE, " at each location" if counts else "", phrase.text)
     phrase.text = re.sub(_EVERY_ONE_WITH, r"\g<v>\g<me> all \g<n> ", phrase.text)
 
 
@@ -182,27 +187,6 @@ def take_connectives(phrase: Phrase) -> bool:
     return led or repeats is not None
 
 
-_WHO = (
-    rf"(?:which|who|where)(?: (?:one|of the two|of them|place|side|{ANY_NOUN}))?"
-    r"(?: (?:has|have|had|sees?|is|are|was|were|shows?|gets?|got|contains?))?(?: there)? (?:the )?"
-    r"(?:(?P<busy>busier|quieter|emptier|fuller|more crowded|less crowded|busiest|quietest)|more|fewer|less|higher|"
-    r"lower|most|"
-    r"bigger|smaller|greater)"
-)
-_EITHER = rf"(?:(?:in|at|between) )?(?P<a>{PLACE}\d+) ?(?:,|or|and) ?(?:in |at )?(?P<b>{PLACE}\d+)"
-# "which has more cars, A or B?" and "A or B, which has more cars?" compare them.
-_TWO_SET_AGAINST = (
-    rf"\b{_WHO}(?P<t>(?: [^{PLACE}]*?)?)[ ,|:]*(?:between )?(?:in |at )?(?P<a>{PLACE}\d+) ?,? (?:or|and) (?:in |at "
-    rf")?(?P<b>{PLACE}\d+)",
-    rf"^(?:\| )*{_EITHER}[ ,|:-]*{_WHO}(?P<t>[^{PLACE}]*?)$",
-)
-
-
-def _as_comparison(found: re.Match[str]) -> str:
-    target = re.sub(r"^ ?(?:number|count|figure|total)s?(?: of)?\b", "", found["t"])
-    return f"compare{' busier' if found['busy'] else ''} {target.strip(' ,|')} {found['a']} and {found['b']}"
-
-
 def take_places(phrase: Phrase) -> None:
     """Lists of places become one mark, with the preposition before."""
     one = rf"{PLACE}\d+"
@@ -223,8 +207,7 @@ def take_places(phrase: Phrase) -> None:
     # "which Guntur cameras" asks cameras in Guntur
     asked = rf"\b(which|what|all|any|every|each|the)(?: of)?(?: the)? ({one}) (?=(?:{ANY_NOUN})\b)(\w+)"
     phrase.text = re.sub(asked, r"\1 \3 in \2", phrase.text)
-    for pattern in _TWO_SET_AGAINST:
-        phrase.text = re.sub(pattern, _as_comparison, phrase.text)
+    set_sides_against(phrase)
     versus = phrase.search(rf"{one} (?:vs|versus|against|compared (?:to|with)|v|with|to) {one}|\bcompar")
     if versus is None:
         phrase.take_all(listed)

@@ -38,7 +38,8 @@ _AVERAGE = (
 _TOTAL = (
     r"\b(?:what(?:'s| is| was) )?(?:(?:in|the|a|an|and the) )?(?:grand |overall |combined |over all )?"
     r"(?:total|totals|sum|overall|altogether|all together|in all|all in all|combined|sum total|"
-    r"all told|(?:both|all|taken|put|added) together|(?<=\| )together(?= \||$))(?! (?:stations?|gas|darkness|chaos|"
+    r"all told|add(?:ed)?(?: (?:them|it|those|these|all|everything))* (?:up|together)|(?:both|all|taken|put|added) "
+    r"together|(?<=\| )together(?= \||$))(?! (?:stations?|gas|darkness|chaos|"
     r"mess|blackout|silence|disarray|disrepair))(?: (?:number|count|figure|no)s?)?(?: of)?(?=$| )"
 )
 
@@ -66,6 +67,8 @@ def _take_each(phrase: Phrase) -> Figures | None:
         return Figures(Aggregate.AVERAGE, group, average=True)
     if group is not None:
         return Figures(Aggregate.EACH, group)
+    if total is None and phrase.take(r"(?<=\S )each(?= ?\||$)") is not None:
+        return Figures(Aggregate.EACH)  # "at A and B each": of whatever was named
     return Figures(Aggregate.TOTAL) if total is not None else None
 
 
@@ -149,7 +152,7 @@ def _places_asked(phrase: Phrase, found: re.Match[str]) -> Figures | None:
         adjective = ""
     if adjective:
         keep = adjective if vague or telling else f"{adjective} {noun}"
-    elif not vague and not found["v"] and not telling and not re.search(r"\b(?:which|what)\b", found[0]):
+    elif not (vague or found["v"] or telling or re.search(r"\b(?:which|what)\b|^(?:on|in|at|from|by) any\b", found[0])):
         return None  # "find shops": the shops themselves are looked for
     elif not vague and found["v"] and re.search(r"\b(?:are|is|were|was)$", found["v"]) and rest:
         match = re.match(r"(?:(?:currently|still|very|too|most|badly|heavily|all|not|being) )*[a-z-]+", rest)

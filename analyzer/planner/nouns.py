@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from analyzer.planner.figures import ANY_NOUN
 from analyzer.planner.phrase import PLACE
+from analyzer.planner.place import Place, PlaceKind
 from analyzer.planner.place_names import Key, key_of
-from analyzer.planner.places import Place, PlaceKind
 from analyzer.planner.surroundings import ends_here
 from analyzer.planner.vocabulary import DOMAIN, words
 from analyzer.planner.words import Speller, Token
@@ -42,6 +42,7 @@ class PlaceNouns:
     def __init__(self, register: Register, speller: Speller) -> None:
         self._speller = speller
         self._nouns: dict[Key, Noun] = {}
+        self._heads: dict[str, PlaceKind] = {}
         levels = (
             (PlaceKind.DISTRICT, [entry.district for entry in register.cameras]),
             (PlaceKind.MANDAL, [entry.mandal for entry in register.cameras]),
@@ -56,14 +57,14 @@ class PlaceNouns:
             for noun in set(_nouns_of(key_of(name))):
                 shared[noun].append(name)
         for noun, called in shared.items():
+            if len(noun) == 1 and not re.fullmatch(ANY_NOUN, noun[0]):
+                self._heads.setdefault(noun[0], kind)
             if len(called) > 1 and noun not in self._nouns and not re.fullmatch(ANY_NOUN, noun[-1]):
                 self._nouns[noun] = Noun(kind, tuple(called), len(called) == len(names))
 
     def understood(self, tokens: Sequence[Token], places: list[Place]) -> list[Token]:
         """``tokens`` with such nouns in words that every register has; the names that they stand for are added to
         ``places`` and marked where only some of a level have the noun."""
-        if not self._nouns:
-            return list(tokens)
         read: list[Token] = []
         behind: list[Token] = []
         at = 0
@@ -102,24 +103,31 @@ class PlaceNouns:
             window = [token.word for token in tokens[at : at + length]]
             if len(window) < length or not all(word.isalpha() for word in window):
                 continue
-            one = self._singular(window[-1])
+            one = singular(window[-1])
             noun = self._nouns.get((*window[:-1], one))
             plural = one != window[-1]
             follows = tokens[at + length].word if at + length < len(tokens) else ""
-            if noun is not None and length > 1 and not plural and _led(tokens, at) and ends_here(tokens, at + length):
+            single = noun is not None and length > 1 and not plural and not follows.isdigit()
+            if noun is not None and single and _led(tokens, at) and ends_here(tokens, at + length):
                 return noun, length, plural  # "at the loading bay", of which there are two
+            if noun is None and length == 1 and before in ("each", "every", "per") and one in self._heads:
+                noun = Noun(self._heads[one], (), whole=True)  # "sheep per field", where only one is called so
             if noun is None or (not plural and before not in ("which", "what", "each", "every", "per", "by", "any")):
                 continue
+            if at == 0 and plural and follows in ("with", "where", "that", "which", "having", "without"):
+                return noun, length, plural
             if before in _ASKING or re.fullmatch(r"\d+|top|bottom|busiest|quietest", before):
                 return None if follows.isdigit() else (noun, length, plural)
         return None
 
-    def _singular(self, word: str) -> str:
-        if word.endswith("ies"):
-            return word[:-3] + "y"
-        if word.endswith(("ches", "shes", "sses", "xes")):
-            return word[:-2]
-        return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+
+def singular(word: str) -> str:
+    """``word`` without its plural ending, if it has one."""
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
 
 
 def _led(tokens: Sequence[Token], at: int) -> bool:

@@ -1,4 +1,4 @@
-"""Words that ask nothing of any picture: greetings and thanks, a call for help, the number of cameras.
+"""Words that ask nothing of any picture: greetings and thanks, a call for help, the cameras and pictures themselves.
 
 Read as questions they would repeat the last answer, or look for "help" in every picture. Only a whole text is meant;
 "thanks, and the total?" is a question.
@@ -7,14 +7,18 @@ Read as questions they would repeat the last answer, or look for "help" in every
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from analyzer.planner.phrase import PLACE, Phrase
+from analyzer.planner.place import Place, PlaceKind
 from core.errors import UnplannableQuestion
 
 _EXAMPLE = "Ask something like “How many cars are visible?”."
 _TALK = re.compile(
-    r"(?:(?:hi|hiya|hello|hey|namaste|good (?:morning|afternoon|evening|night|day)|bye|goodbye|cheers|ta|"
-    r"(?:many )?thanks|thank you|thx|ty)(?: (?:there|all|again|so much|very much|a lot|you|sir|madam|team|everyone))*"
-    r"[\s,]*)+"
+    r"(?:(?:hi|hiya|hello|hey|namaste|good (?:morning|afternoon|evening|day|night)|bye|goodbye|cheers|ta|"
+    r"(?:many )?thanks|thank you|thx|ty|ok(?:ay)?|go (?:ahead|on)|carry on|never ?mind|sounds good|got it|"
+    r"(?:very |that is |that's )?(?:nice|cool|great|perfect|good|awesome|brilliant|interesting)(?: (?:one|work|job))?)"
+    r"(?: (?:there|all|again|so much|very much|a lot|you|sir|madam|team|everyone|then|please))*[\s,]*)+"
 )
 _HELP = re.compile(
     r"(?:please )?help(?: me)?(?: please)?|(?:who|what) are you|what (?:is|s) sightline|"
@@ -22,22 +26,84 @@ _HELP = re.compile(
     r"how (?:do|does|can|should) (?:this|it|i|you|we)(?: \w+)? (?:work|ask|use (?:this|it))"
 )
 _STOCK = re.compile(
-    r"(?:how many|what number of|number of) (?:cameras|cams|cctvs?|cctv cameras|districts|pictures|images|photos) "
-    r"(?:do (?:we|you|i) have|have (?:we|you|i)(?: got)?|"
-    r"are (?:installed|registered|connected|in the (?:system|register)))"
-    r"(?: (?:here|in total|altogether|now))*"
+    r"(?:and )?(?:how many|what number of|number of|total|total number of) (?P<what>cameras|cams|cctvs?|cctv cameras|"
+    r"districts|"
+    r"pictures|images|"
+    r"photos)(?P<tail> do (?:we|you|i) have| have (?:we|you|i)(?: got)?|"
+    r" are (?:there|installed|registered|connected|in the (?:system|register)))?"
+    r"(?: (?:here|in total|altogether|in all|now))*"
 )
+_CAMERA = r"(?:the |our |my |all |any |of )*(?:web ?cams?|cameras?|cams?|cctvs?(?: cameras?)?|feeds?|streams?)"
+_DELIVERS = (
+    r"(?:offline|online|down|up|dead|alive|live|work(?:ing)?|functioning|functional|operational|running|connected|"
+    r"disconnected|(?:switched |turned )?(?:on|off)|unreachable|reachable|responding|faulty|out of order|stale|stuck|"
+    r"lagging|behind|delayed|frozen|failing|failed|recording|transmitting|"
+    r"(?:(?:sending|giving|delivering|showing|receiving) )?(?:(?:no|any|a) )?(?:signal|connection|power|pictures?|"
+    r"images?|feed|video|footage))"
+)
+_HEALTH = re.compile(
+    r"(?:(?:which|what|how many|are|is|any|do|does|have|has|all|list|show|find|give|tell|check|if|whether|me|and|so|"
+    r"of|please|there|where|can you|number|of|the|why|when|did|was|were) )*"
+    rf"(?:{_CAMERA}(?: (?:ones?|are|is|was|were|that|which|have|has|had|do|does|did|gone|went|go|currently|still|now|"
+    rf"been|being|not|aren't|isn't|don't|doesn't|didn't|haven't|hasn't|cannot|can't|all|to|with|without))* {_DELIVERS}|"
+    r"(?:offline|dead|faulty|frozen|disconnected|non-? ?working) (?:cameras?|cams?|feeds?|streams?))"
+    rf"(?: (?:and|or|not|which|{_DELIVERS}|right|now|today|currently|at the moment|properly|correctly|fine|please|"
+    r"in total|ok|okay))*"
+)
+_ABOUT_CAMERAS = "This is about the cameras themselves, not about what they see."
 
 
-def refuse_what_is_outside(question: str) -> None:
-    """Raise :class:`~core.errors.UnplannableQuestion` for a text that is no question about pictures."""
-    text = " ".join(re.sub(r"[^\w\s]", " ", question.casefold()).split())
+def refuse_what_is_outside(question: str, *, found_some: bool) -> None:
+    """Raise :class:`~core.errors.UnplannableQuestion` for a text that is no question about pictures. ``found_some``:
+    the answer before found places or pictures, and "how many are there" asks for those."""
+    text = _words(question.casefold())
     if _TALK.fullmatch(text):
         raise UnplannableQuestion("There is no question in this.", _EXAMPLE)
     if _HELP.fullmatch(text):
         raise UnplannableQuestion("Questions here are about what the cameras see.", _EXAMPLE)
-    if _STOCK.fullmatch(text):
+    stock = _STOCK.fullmatch(text)
+    if stock and not (found_some and stock["tail"] in (None, " are there")):
+        if stock["what"] in ("pictures", "images", "photos"):
+            raise UnplannableQuestion(
+                "This is about the pictures themselves, not about what they show.",
+                "Each answer says how many pictures it is of.",
+            )
+        raise UnplannableQuestion(_ABOUT_CAMERAS, "They are listed and counted under Cameras.")
+
+
+def refuse_how_cameras_fare(text: str, places: Sequence[Place]) -> None:
+    """Raise :class:`~core.errors.UnplannableQuestion` for "which cameras are offline", "is CAM-07 working": no picture
+    tells. ``text`` has the places marked."""
+    named = {f"{PLACE}{at}": "camera" for at, place in enumerate(places) if place.kind is PlaceKind.CAMERA}
+    if _HEALTH.fullmatch(" ".join(named.get(word, word) for word in _words(text).split())):
         raise UnplannableQuestion(
-            "This is about the cameras themselves, not about what they see.",
-            "They are listed and counted under Cameras.",
+            _ABOUT_CAMERAS,
+            "Each answer names the cameras that are behind, frozen or without a readable picture; all are listed under "
+            "Cameras.",
         )
+
+
+_NO_SECOND = (
+    r"(?:that|this|it|there|them|those|these|they|before|usual|usually|normal|normally|ever|expected|earlier|last|the|a|an|"
+    r"any|one|in|at|on|yesterday|today|\w+ly)\b"
+)
+_TWO_THINGS = (
+    rf"\b(?:more|fewer|less) (?!than\b)(?P<one>[a-z][a-z -]*?) than (?!{_NO_SECOND})(?P<other>[a-z][a-z -]*[a-z])"
+    r"(?= ?\||$)",
+    r"^(?:\| )*(?:compare )?(?:the )?(?:(?:number|count) of )?(?P<one>[a-z-]+(?: [a-z-]+)?) (?:vs|versus) "
+    r"(?P<other>[a-z-]+(?: [a-z-]+)?)(?= ?\||$)",
+)
+
+
+def refuse_two_things(phrase: Phrase) -> None:
+    """Raise :class:`~core.errors.UnplannableQuestion` for "more men than women": a picture is asked for one of them."""
+    for pattern in _TWO_THINGS:
+        if found := phrase.search(pattern):
+            raise UnplannableQuestion(
+                "Two things are set against each other, and one question counts one of them.",
+                f"Ask “How many {found['one']} are visible?”, then “And {found['other']}?”.",
+            )
+
+
+def _words(text: str) -> str:
+    return " ".join(re.sub(r"[^\w\s'-]", " ", text).split())

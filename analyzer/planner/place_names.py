@@ -13,7 +13,8 @@ Key = tuple[str, ...]
 _NAME_FORMS = {"rd": "road", "jn": "junction", "jct": "junction", "junc": "junction", "stn": "station", "ctr": "centre",
                "center": "centre",
                "saint": "st", "sainte": "st", "ste": "st", "opp": "opposite",
-               "ave": "avenue", "sq": "square", "hwy": "highway"}  # fmt: skip
+               "ave": "avenue", "mkt": "market", "hosp": "hospital", "bldg": "building", "blvd": "boulevard",
+               "sq": "square", "hwy": "highway"}  # fmt: skip
 
 GENERIC = frozenset(
     [

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 from analyzer.plan import Scope
 from analyzer.planner.phrase import PLACE
+from analyzer.planner.place import KIND_WORDS, Place, PlaceKind, past_kind_word
 from analyzer.planner.place_names import (
     FILLERS,
     GENERIC,
@@ -28,51 +29,21 @@ from analyzer.planner.place_names import (
     sound_of,
 )
 from analyzer.planner.surroundings import (
+    GROUPING,
     LEADS,
+    NO_PLACE_AFTER,
     STRONG_LEADS,
     all_that_is_said,
     continues_a_list,
     ends_here,
+    heads,
     stands_alone,
     word_before,
 )
-from analyzer.planner.vocabulary import CLOTHING, DOMAIN, KNOWN_PLACES, words
+from analyzer.planner.unregistered import Unregistered
+from analyzer.planner.vocabulary import DOMAIN
 from analyzer.planner.words import Speller, Token
 from storage.register import Register, RegisteredCamera
-
-
-class PlaceKind(StrEnum):
-    """In order of preference when one name is several things."""
-
-    DISTRICT = "districts"
-    MANDAL = "mandals"
-    LOCATION = "locations"
-    CAMERA = "cameras"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What was named. ``names`` are as in the register; several where a part of a name fits several. ``said`` is how
-    the question has it."""
-
-    kind: PlaceKind
-    names: tuple[str, ...]
-    said: str = ""
-
-
-_KIND_WORDS = {
-    PlaceKind.DISTRICT: r"(?:districts?|dist|distt|dt)",
-    PlaceKind.MANDAL: r"(?:mandals?|mdl|taluk|taluka|tehsil)",
-    PlaceKind.CAMERA: r"(?:cameras?|cams?|cctv)",
-}
-
-_COMPASS = words("new old north south east west upper lower greater san los saint st port fort mount")
-
-_NOT_A_NAME = DOMAIN | CLOTHING | words(
-        "which each the per by every any this what that old new a an whole entire same other another all "
-        "my our your total whose first i cctv led suv atm usa rtc ok hd id i'm excel csv json pdf gps "
-)  # fmt: skip
 
 _MOST_PARTS = 4
 _CONNECTED = 2  # "platform two at the Seaford": words that stand between those of a name
@@ -102,7 +73,9 @@ class PlaceIndex:
         for entry in register.cameras:  # after all new ones: a name that is both means the new district
             if entry.old_district and PlaceKind.DISTRICT not in self._exact.get(key_of(entry.old_district), {}):
                 self._add(PlaceKind.DISTRICT, entry.old_district)
-        self._camera_shapes = {re.sub(r"\d+", "0", called) for called in self._cameras if not called[0].isdigit()}
+        shapes = {re.sub(r"\d+", "0", called) for called in self._cameras if not called[0].isdigit()}
+        numbered = {a for key in self._exact for a, b in pairwise(key) if b.isdigit() and a.isalpha()}
+        self._unregistered = Unregistered(speller, shapes, numbered)
         new = {entry.district for entry in register.cameras}
         for entry in register.cameras:
             self._place_row(entry, entry.old_district if entry.old_district not in new else None)
@@ -124,7 +97,7 @@ class PlaceIndex:
             self._loose[form].append((kind, name))
         for part in key:
             self._parts[part].add(key)
-        for start in range(1, len(key) - 1):
+        for start in range(1, len(key)):
             self._ends[key[start:]].append((kind, name))
 
     def _place_row(self, entry: RegisteredCamera, old_district: str | None) -> None:
@@ -207,12 +180,12 @@ class PlaceIndex:
             )
             if place is not None:
                 place = replace(place, said=" ".join(token.written for token in tokens[at:end]))
-                past = _past_kind_word(tokens, end, place)
+                past = past_kind_word(tokens, end, place)
                 aged = (
                     at > 0 and past > end and place.kind is PlaceKind.DISTRICT and tokens[at - 1].word in ("old", "new")
                 )
                 return place, past, at - aged
-        return self._unknown(tokens, at, listed)
+        return self._unregistered.at(tokens, at, listed)
 
     def _camera(self, window: Sequence[Token], led: bool) -> Place | None:
         text = "".join(token.written for token in window)
@@ -228,19 +201,21 @@ class PlaceIndex:
         return Place(PlaceKind.CAMERA, (camera,))
 
     def _named(self, tokens: Sequence[Token], at: int, end: int, listed: bool) -> Place | None:
-        key = key_of_words([token.word for token in tokens[at:end] if token.word != "."])
+        key = key_of_words([token.word for token in tokens[at:end] if token.word not in (".", "&")])
         if not key or tokens[end - 1].word == ".":
             return None
         after = tokens[end].word if end < len(tokens) else ""
-        wanted = next((kind for kind, words in _KIND_WORDS.items() if re.fullmatch(words, after)), None)
+        wanted = next((kind for kind, words in KIND_WORDS.items() if re.fullmatch(words, after)), None)
         whole = self._exact_place(key, wanted)
         place = whole or self._loose_place(key, wanted) or self._near_place(key, wanted)
-        if place is None and self._may_be_part(tokens, at, end):
+        if place is None and self._may_be_part(tokens, at, end) and not (after.isdigit() or self._goes_on(after)):
             place = self._part_place(key, wanted)
-        led = word_before(tokens, at) in STRONG_LEADS or word_before(tokens, at) == "on"
-        if place is None and led and stands_alone(tokens, at, end):
-            place = self._only_end(key)
-        named = whole is not None and end - at > 1 and stands_alone(tokens, at, end)
+            if place is not None and len(place.names) > 1 and tokens[at - 1].word in GROUPING and at:
+                place = None  # "skiers per piste": of each of them
+        led = listed or word_before(tokens, at) in STRONG_LEADS or word_before(tokens, at) == "on"
+        if place is None and led and stands_alone(tokens, at, end) and not after.isdigit():
+            place = self._only_one(key)
+        named = whole is not None and end - at > 1 and (key[-1].isdigit() or stands_alone(tokens, at, end))
         fits = place is not None and (listed or named or self._fits(tokens, at, end, wanted, exact=whole is not None))
         return place if fits else None
 
@@ -279,17 +254,31 @@ class PlaceIndex:
         ]
         return self._exact_place(close[0], wanted) if len(close) == 1 else None
 
-    def _only_end(self, key: Key) -> Place | None:
-        """ "in the waiting room", where one name ends so and no other."""
+    def ends_with(self, key: Key) -> bool:
+        """Whether some name is ``key`` or ends so, and none is its last word alone."""
+        return (key in self._exact or key in self._ends) and key[-1:] not in self._exact
+
+    def _only_one(self, key: Key) -> Place | None:
+        """ "In the waiting room", where one name ends so; "in the lounge", "in central", where one has the word."""
         ends = self._ends.get(key, ())
-        return Place(ends[0][0], (ends[0][1],)) if len(ends) == 1 and len(key) > 1 else None
+        if len(key) > 1:
+            return Place(ends[0][0], (ends[0][1],)) if len(ends) == 1 else None
+        word, keys = key[0], self._parts.get(key[0], ())
+        said_of_any = word in GENERIC or word in DOMAIN or len(word) < 4 or not word.isalpha()
+        return None if said_of_any or len(keys) != 1 else self._exact_place(next(iter(keys)), None)
 
     def _may_be_part(self, tokens: Sequence[Token], at: int, end: int) -> bool:
         """A part of a name must be its telling part: no everyday word alone."""
-        return any(
-            token.word not in GENERIC and len(token.word) > 3 and (token.capital or not self._everyday(token.word))
+        return (end - at == 3 and tokens[at + 1].word == "&") or any(
+            token.word not in GENERIC
+            and (len(token.word) > 3 or re.fullmatch(r"[a-z]{1,3}\d{1,3}", token.word))
+            and (token.capital or not self._everyday(token.word))
             for token in tokens[at:end]
         )
+
+    def _goes_on(self, word: str) -> bool:
+        """Whether ``word`` is no English one: "Plac Trzech" is no part of "Plac Bankowy"."""
+        return word.isalpha() and len(word) > 3 and not self._speller.frequency(word) and not self.holds(word)
 
     def _part_place(self, key: Key, wanted: PlaceKind | None) -> Place | None:
         sets = [self._parts.get(part) for part in key]
@@ -307,13 +296,15 @@ class PlaceIndex:
     def _fits(self, tokens: Sequence[Token], at: int, end: int, wanted: PlaceKind | None, *, exact: bool) -> bool:
         """Whether the surroundings let an everyday word be a name here."""
         window = tokens[at:end]
-        if wanted is not None or any(not self._everyday(token.word) and token.word.isalpha() for token in window):
+        if wanted is not None or any(not self._everyday(token.word) and not token.word.isdigit() for token in window):
             return True
         before = word_before(tokens, at)
         if before in STRONG_LEADS or (before in LEADS and window[0].capital):
             return True
         if all(token.capital or not token.word.isalpha() for token in window):
             return len(window) > 1 or window[0].word not in DOMAIN
+        if exact and (self._definite(tokens, at, end) or self._beside_another(tokens, end) or heads(tokens, at, end)):
+            return True  # "on the glacier"
         if len(window) > 1 and before.endswith(("ing", "ed")) and ends_here(tokens, end):
             return True  # "vehicles entering airport toll today"
         if len(window) == 1 and exact and window[0].word in ("downtown", "uptown", "midtown", "upstairs", "downstairs"):
@@ -327,70 +318,21 @@ class PlaceIndex:
             and before not in ("by", "of", "to")
         )
 
-    def _unknown(self, tokens: Sequence[Token], at: int, listed: bool) -> tuple[Place, int, int] | None:
-        """A name that the register does not hold: "X district", an address, "in X" with a capital or no word at all."""
-        token = tokens[at]
-        if re.fullmatch(r"\d{1,3}(?:[._]\d{1,3}){3}", token.word):
-            return Place(PlaceKind.UNKNOWN, (token.written,)), at + 1, at
-        if at > 0 and self._looks_like_a_camera(token.word, tokens[at - 1].word):
-            return Place(PlaceKind.UNKNOWN, (token.written,)), at + 1, at
-        end = at
-        while end < len(tokens) and self._namelike(tokens, end, first=end == at):
-            end += 1
-        if end == at:
-            return None
-        name = " ".join(token.written for token in tokens[at:end]).removesuffix("'s")
-        after = tokens[end].word if end < len(tokens) else ""
-        if after in CLOTHING or after in ("car", "cars", "bus", "buses", "truck", "trucks", "bike", "bikes"):
-            return None  # "in Adidas shoes"
-        kind_word = any(re.fullmatch(words, after) for words in list(_KIND_WORDS.values())[:2])
-        leans = at > 0 and len(tokens) < 5 and word_before(tokens, at) in ("and", "about", "for")
-        if kind_word or word_before(tokens, at) in STRONG_LEADS or listed or leans:
-            place = Place(PlaceKind.UNKNOWN, (name,))
-            return place, _past_kind_word(tokens, end, place), at
-        return None
+    def _definite(self, tokens: Sequence[Token], at: int, end: int) -> bool:
+        """ "The pavilion", where one is called just so: no word for any place, and nothing that is held or worn."""
+        said = {token.word for token in tokens[at:end]}
+        led = at > 0 and tokens[at - 1].word == "the" and (at < 2 or tokens[at - 2].word not in NO_PLACE_AFTER)
+        end += end < len(tokens) and tokens[end].word in ("area", "section")
+        return led and ends_here(tokens, end) and said.isdisjoint(DOMAIN | GENERIC)
 
-    def _looks_like_a_camera(self, word: str, before: str) -> bool:
-        """A name with a number after "camera", or one like those of the register's cameras but for the number."""
-        if not re.fullmatch(r"[a-z]{1,6}[-_]?\d{1,5}(?:[-_]\w+)*", word):
-            return False
-        return before in ("camera", "cam", "cctv") or re.sub(r"\d+", "0", compact(word)) in self._camera_shapes
-
-    def _namelike(self, tokens: Sequence[Token], at: int, first: bool) -> bool:
-        token = tokens[at]
-        word = token.word.removesuffix("'s")
-        if word in KNOWN_PLACES:
-            return True
-        after = tokens[at + 1] if at + 1 < len(tokens) else None
-        if first and word in _COMPASS and token.capital and after and (after.capital or after.word in KNOWN_PLACES):
-            return True
-        if not word.isalpha() or word in _NOT_A_NAME or len(word) < 3:
-            return False
-        if token.capital:
-            return True
-        by_kind = after and re.fullmatch(
-            _KIND_WORDS[PlaceKind.DISTRICT] + "|" + _KIND_WORDS[PlaceKind.MANDAL], after.word
-        )
-        return first and self._speller.frequency(word) < (400 if by_kind else 1)
+    def _beside_another(self, tokens: Sequence[Token], end: int) -> bool:
+        """ "Playground or picnic lawn", both names."""
+        after = [token.word for token in tokens[end + 1 : end + 5] if token.word not in ("the", "at", "in")]
+        joined = end < len(tokens) and tokens[end].word in ("or", "vs", "versus")
+        return joined and any(key_of_words(after[:many]) in self._exact for many in range(1, len(after) + 1))
 
 
 def _one_kind(fits: Sequence[tuple[PlaceKind, str]], wanted: PlaceKind | None) -> Place:
     kinds = [kind for kind, _ in fits]
     kind = wanted if wanted in kinds else min(kinds, key=list(PlaceKind).index)
     return Place(kind, tuple(dict.fromkeys(name for each, name in fits if each is kind)))
-
-
-def _past_kind_word(tokens: Sequence[Token], end: int, place: Place) -> int:
-    """Past what kind of place it is: "Guntur dist.", "Benz Circle junction", "Guntur old district"."""
-    words = r"districts?|dist|distt|dt|mandals?|mdl|taluk|tehsil|district's|city|town|village|region|county"
-    if place.kind in (PlaceKind.LOCATION, PlaceKind.UNKNOWN):
-        words += "|junction|jn|signal|area|circle|locality"
-    while end < len(tokens) and tokens[end].word in ("old", "new") and end + 1 < len(tokens):
-        if not re.fullmatch(words, tokens[end + 1].word):
-            return end
-        end += 1
-    if end < len(tokens) and re.fullmatch(words, tokens[end].word):
-        end += 1
-        if end < len(tokens) and tokens[end].word == "." and end + 1 < len(tokens):
-            end += 1
-    return end

@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from analyzer.plan import GroupBy, Kind, Plan, Previous, Scope, Task, View
+from analyzer.plan import Aggregate, GroupBy, Kind, Plan, Previous, Scope, Task, View
 from analyzer.planner import followups
 from analyzer.planner.choices import Unclear, unclear
 from analyzer.planner.conditions import hold_measures, hold_non_conditions, take_condition
 from analyzer.planner.conversation import Covered, against, base_of
+from analyzer.planner.corrections import take_correction
 from analyzer.planner.difference import take_difference
 from analyzer.planner.exceptions import Remainders, take_exceptions
 from analyzer.planner.framing import (
@@ -30,9 +31,11 @@ from analyzer.planner.grouping import take_figures
 from analyzer.planner.languages import foreign_language
 from analyzer.planner.mending import mended
 from analyzer.planner.nouns import PlaceNouns
-from analyzer.planner.outside import refuse_what_is_outside
+from analyzer.planner.numbered import each_in_full
+from analyzer.planner.outside import refuse_how_cameras_fare, refuse_two_things, refuse_what_is_outside
 from analyzer.planner.phrase import PLACE, Phrase
-from analyzer.planner.places import Place, PlaceIndex, PlaceKind
+from analyzer.planner.place import Place, PlaceKind
+from analyzer.planner.places import PlaceIndex
 from analyzer.planner.reading import Reading
 from analyzer.planner.states import take_choices
 from analyzer.planner.targets import take_sought
@@ -98,7 +101,7 @@ class Planner:
 
     def unclear(self, question: str, scope: Scope) -> Unclear | None:
         """A name of ``question`` that could be several of the places in ``scope``, the scope of its plan."""
-        marked, places = self._index.mark(mended(cut(question), self._speller, self._index))
+        marked, places = self._index.mark(self._spelt(cut(question)))
         self._nouns.understood(marked, places)
         return unclear(question, places, scope, self._index)
 
@@ -116,11 +119,11 @@ class Planner:
             raise UnplannableQuestion(f"The question is longer than {LONGEST:,} characters.", "Ask a shorter one.")
         if not any(sign.isalnum() for sign in question):
             raise UnplannableQuestion("There is no question.", "Ask something like “How many cars are visible?”.")
-        refuse_what_is_outside(question)
+        base = base_of(after)
+        refuse_what_is_outside(question, found_some=base is not None and base.task is Task.FIND)
         tokens = cut(question)
         if foreign := self._foreign(question, tokens):
             return foreign
-        base = base_of(after)
         reading = self._read(tokens, now, base)
         reading = self._left_out(reading, base)
         covers = covered or followups.Coverage(after, self._index.rows).holds
@@ -138,7 +141,7 @@ class Planner:
         return replace(reading, scope=replace(reading.scope, **named))
 
     def _foreign(self, question: str, tokens: Sequence[Token]) -> Plan | None:
-        """A language that the rules don't know goes to the model as it is, over the whole register."""
+        """A language that the rules don't know goes to the model as it is; of it only names in full are read."""
         letters = [sign for sign in question if sign.isalpha()]
         strange = sum(sign > "\u024f" for sign in letters)
         words = [token.word for token in tokens if token.word.isalpha() and not self._index.nearest(token.word)]
@@ -150,21 +153,29 @@ class Planner:
         ):
             return None
         text = " ".join(question.split())
-        return Plan(Kind.LOOK, Task.DESCRIBE, text, text)
+        named = [place for place in self._index.mark(tokens)[1] if place.in_full]
+        return Plan(Kind.LOOK, Task.DESCRIBE, text, text, self._index.beside(_scope(named, When(), None)))
+
+    def _spelt(self, tokens: Sequence[Token]) -> list[Token]:
+        return each_in_full(mended(tokens, self._speller, self._index), self._index)
 
     def _read(self, tokens: Sequence[Token], now: datetime, base: Plan | None) -> Reading:
-        marked, places = self._index.mark(mended(tokens, self._speller, self._index))
+        marked, places = self._index.mark(self._spelt(tokens))
         marked = self._nouns.understood(marked, places)
         phrase = Phrase(joined(marked))
+        refuse_how_cameras_fare(phrase.text, places)
         left_out = take_exceptions(phrase, places)
+        corrects = take_correction(phrase, base)
         drop_preamble(phrase)
         drop_every(phrase)
         phrase.text = re.sub(LONG_QUEUE, r"more than \g<n> \g<of> in the \g<t>", phrase.text)
-        differs = base is not None and take_difference(phrase)  # before "up or down" is taken for two states
+        # before "up or down" is taken for two states
+        of_two = base is not None and base.group_by is None and base.aggregate is Aggregate.TOTAL
+        differs = base is not None and take_difference(phrase, of_two=of_two)
         choices = take_choices(phrase)
-        elliptical = take_connectives(phrase)
+        elliptical = take_connectives(phrase) or corrects
         hold_non_conditions(phrase)
-        differs = differs or take_difference(phrase)
+        differs = differs or take_difference(phrase, of_two=False)
         when = take_times(phrase, now, base.scope.start if base else None)
         hold_measures(phrase)
         condition = take_condition(phrase)
@@ -173,6 +184,8 @@ class Planner:
         phrase.take(WHOLE, leave="")
         only_matches = matches_only(phrase)
         view = take_view(phrase)
+        if not differs:
+            refuse_two_things(phrase)
         copula = bool(phrase.search(r"\b(?:is|are|was|were)\b(?! there)")) and not phrase.search(HAVING)
         reference = followups.take_reference(phrase)
         phrase.text = re.sub(LEFT_BY_VIEW, "", phrase.text)

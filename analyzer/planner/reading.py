@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Plan, Scope, Task, View
 from analyzer.planner.figures import Figures
-from analyzer.planner.places import Place
+from analyzer.planner.place import Place
 from analyzer.planner.targets import Sought, ask_for
 from analyzer.planner.times import When
 
@@ -73,7 +73,7 @@ def _plain_aggregate(task: Task | None) -> Aggregate:
 def implied_group(reading: Reading, aggregate: Aggregate) -> GroupBy | None:
     """What is compared where no noun says it, and where "the most" is."""
     scope = reading.scope
-    if aggregate is Aggregate.COMPARE:
+    if aggregate in (Aggregate.COMPARE, Aggregate.EACH):
         if reading.when.parts:
             return GroupBy.HOUR
         if reading.when.periods > 1:

@@ -17,12 +17,14 @@ LEADS = words(
 _AFTER_A_PLACE = LEADS | words(
     "since until before after during today yesterday now last this is are was were have has had please with "
     "without each every per who which that other over under through throughout except excluding apart besides "
-    "barring minus compared if when while only alone too"
+    "barring minus compared if when while only alone too i we you it then instead busier quieter emptier fuller more "
+    "less fewer got get gets see sees"
 )
 
 _LEADING_UP = words(
     "and just only now what how about for in at then the ok okay so but not except everything everywhere alone please "
-    "excluding without same again instead from on of"
+    "excluding without same again instead from on of ones one actually leave out skip ignore drop remove exclude hide "
+    "oops no i mean meant sorry wait nope"
 )
 
 _NOT_BEFORE_A_NAME = words(
@@ -30,12 +32,17 @@ _NOT_BEFORE_A_NAME = words(
     "carrying using reading eating selling this that my our your his her their its"
 )
 
+GROUPING = words("each every per which what")
+# What is worn, held or read is no place.
+NO_PLACE_AFTER = words("wearing holding carrying using reading eating selling wear hold carry use")
+
 # "all levels of the car park", but not "a picture of the car park".
 _PARTS = re.compile(
-    r"(?:levels?|floors?|parts?|sides?|ends?|rest|whole|most|all|each|areas?|corners?|entrances?|exits?)"
+    r"(?:levels?|floors?|parts?|sides?|ends?|rest|whole|most|all|each|areas?|corners?|entrances?|exits?|summary|"
+    r"overview|descriptions?|situation|state|status|report|rundown)"
 )
 
-STRONG_LEADS = words("in at near from around outside inside within across except excluding barring besides")
+STRONG_LEADS = words("in at near from around outside inside within across except excluding barring besides minus")
 
 
 def continues_a_list(marked: Sequence[Token]) -> bool:
@@ -51,9 +58,17 @@ def stands_alone(tokens: Sequence[Token], at: int, end: int) -> bool:
     """Whether several everyday words that are a whole name can be meant as such: "compare food court and main hall",
     but not "a food court" and not "food court trays"."""
     before = tokens[at - 1].word if at else ""
-    if before == "the" and at > 2 and tokens[at - 2].word == "of" and not _PARTS.fullmatch(tokens[at - 3].word):
-        return False
+    of = next((at - back for back in (1, 2) if at > back and tokens[at - back].word == "of"), None)
+    if of is not None and (of == at - 1 or before == "the"):
+        return bool(_PARTS.fullmatch(tokens[of - 1].word)) and ends_here(tokens, end)
+    if before in ("with", "to") and any(token.word.startswith("compar") for token in tokens[:at]):
+        return ends_here(tokens, end)
     return before not in _NOT_BEFORE_A_NAME and ends_here(tokens, end)
+
+
+def heads(tokens: Sequence[Token], at: int, end: int) -> bool:
+    """ "Library: empty or busy?" """
+    return at == 0 and end < len(tokens) and tokens[end].word == ":"
 
 
 def all_that_is_said(tokens: Sequence[Token], at: int, end: int) -> bool:

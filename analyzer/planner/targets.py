@@ -51,7 +51,7 @@ _LOOSE_TAIL = (
     r"have|got|find|get|count|had)|did (?:the )?cameras? (?:see|record|capture|count|show)|do (?:the )?"
     r"cameras? (?:see|record|show)|(?:are|is|were|was)(?: there)?|there|please|pls|here|currently|"
     r"in total|altogether|overall|or not|or no|have|has|had|exist|exists|each|every|do|did|got|been|being|"
-    r"sir|kindly|thanks|thank you|only|at all|too|as well|also|instead|for me|to me|then|be|me|for us|and|or|"
+    r"sir|kindly|thanks|thank you|only|at all|too|as well|also|instead|for me|to me|then|still|be|me|for us|and|or|"
     r"with|in terms of|(?:at (?:one|a|any one|any|the same) time|at once|simultaneously)|(?:taken|"
     r"captured|filmed|photographed|clicked)|(?:came|come|coming|arrived?|appear|appeared|showed up|"
     r"turned up|turn up|show up|pass|passed|visit|visited|went|gather|gathered|travelled|traveled|plying|"
@@ -143,6 +143,10 @@ def take_sought(phrase: Phrase, figures: Figures) -> Sought:
     return Sought(task, target, _ask(task, target, sentence, figures), counted=counted)
 
 
+# "How muddy is the paddock": whatever can be more or less so.
+_ANY_ADJECTIVE = rf"(?!(?:many|much|come|about|often|soon|sure|certain|confident)\b)[a-z]{{3,}}(?= {BE} )"
+
+
 def _take_kind(phrase: Phrase) -> Sought | None:
     """ "what kind of ..." and "how heavy ..." are classified; "describe", "what is happening" described."""
     found = phrase.take(
@@ -154,7 +158,7 @@ def _take_kind(phrase: Phrase) -> Sought | None:
         return Sought(Task.CLASSIFY, target, f"What kind of {target} is visible?")
     found = phrase.take(
         r"\bhow (?P<a>heavy|crowded|busy|dense|bad|full|clean|dirty|dark|bright|wet|congested|deep|severe|"
-        rf"clear|foggy|light|good|empty|loud|smooth|packed|safe|visible)(?: {BE}| does| do)?"
+        rf"clear|foggy|light|good|empty|loud|smooth|packed|safe|visible|{_ANY_ADJECTIVE})(?: {BE}| does| do)?"
         rf" ?(?P<t>[^|{PLACE}]*)"
     )
     if found is not None:
@@ -182,7 +186,8 @@ def _take_describe(phrase: Phrase) -> Sought | None:
         phrase.text = GAP
         return Sought(Task.DESCRIBE, "scene", "What is happening in the picture?")
     found = phrase.take(
-        r"\b(?:describe|narrate|summari[sz]e|caption|explain|give (?:me |us )?(?:a |an )?(?:[a-z]+ ){0,2}?"
+        r"\b(?:describe|narrate|(?:an? |the )?(?:quick |brief |short )?(?:description|summary|overview|status|"
+        r"situation)(?: of|(?= \||$))|summari[sz]e|caption|explain\b|give (?:me |us )?(?:a |an )?(?:[a-z]+ ){0,2}?"
         r"(?:description|summary|overview)(?: of)?|tell me (?:something )?about|report on|what do you (?:see|"
         r"notice|observe)(?: of)?|what can (?:you see|be seen|i see|we see)|what (?:is|are|was|were|"
         r"'s)(?: \|)? (?:happening|going on|visible|seen|there|to be seen|up|taking place)(?! (?:a|the)\b)|"
@@ -204,7 +209,8 @@ def _take_describe(phrase: Phrase) -> Sought | None:
         ask = f"Describe the {named}." if target else "What is happening in the picture?"
         return Sought(Task.DESCRIBE, named, ask)
     found = phrase.search(
-        r"\b(?P<q>what (?:colou?r|shape|size|brand|language|make|model|is written|are (?:the )?[a-z]+ doing|"
+        r"\b(?P<q>what (?:the )?[a-z]+ (?:is|are) (?:doing|wearing|holding|carrying)\b|what (?:colou?r|shape|size|"
+        r"brand|language|make|model|is written|are (?:the )?[a-z]+ doing|"
         r"is (?:the )?[a-z]+ (?:doing|wearing|holding|carrying)|are (?:the )?[a-z]+ (?:wearing|holding|"
         r"carrying)|do(?:es)? (?:the )?[a-z]+ look like|is the (?:weather|condition|situation|status|state)|"
         r"are the (?:conditions|weather))|how (?:is|are|does|do) (?!many|much)(?:the )?|"

@@ -33,6 +33,7 @@ def take_times(phrase: Phrase, now: datetime, anchor: datetime | None = None) ->
     question before began, for "the day before"."""
     archive = phrase.take_all(_ARCHIVE)
     phrase.take_all(_NOW)
+    _date_parts(phrase)
     if (window := _take_window(phrase, now)) is not None:
         return When(*window, archive=archive, periods=1)
     if (part := _take_part_of_today(phrase, now)) is not None:
@@ -46,17 +47,28 @@ def take_times(phrase: Phrase, now: datetime, anchor: datetime | None = None) ->
     return _take_day_and_hours(phrase, now, archive)
 
 
-_TWO_PARTS = rf"\b(?:(?:in|during|between) )?(?:the )?{PART} (?:and|vs|versus|with|to|or|against) (?:the )?{PART}\b"
+_SET_AGAINST = r"(?:and|vs|versus|with|to|or|than|against|compared (?:to|with))"
+_TWO_PARTS = rf"\b(?:(?:in|during|between) )?(?:the )?{PART} {_SET_AGAINST} (?:(?:in|during|at) )?(?:the )?{PART}\b"
+
+
+def _date_parts(phrase: Phrase) -> None:
+    """ "This morning or yesterday morning": "this morning" is today's, where another day's stands beside it."""
+    if len(re.findall(rf"\b(?:this|last|{DAY}(?:'s)?) {PART}\b", phrase.text)) > 1:
+        phrase.text = re.sub(r"\bthis (?=(?:morning|afternoon|evening)\b)", "today ", phrase.text)
+        phrase.text = re.sub(r"\blast (?=evening\b)", "yesterday ", phrase.text)
 
 
 def _take_day_and_hours(phrase: Phrase, now: datetime, archive: bool) -> When:
-    two = phrase.take(_TWO_PARTS) is not None
+    two = phrase.take(_TWO_PARTS, leave="| or |") is not None
     days, part, periods = _take_days(phrase, now.date())
-    hours = take_hours(phrase, part)
+    hours = take_hours(phrase, part, dated=bool(days))
     if part is None and hours is None:
         part = take_part(phrase)
     elif hours is not None:
         take_part(phrase)  # "6 to 9 in the evening" has said it already
+    if hours is not None and phrase.search(rf"\| {_SET_AGAINST} (?:(?:at|between|from|after|before|around) )?\d"):
+        other = take_hours(phrase)  # "at 8 am vs 5 pm"
+        two, hours = two or other is not None, _around(hours, other)
     start, end = _bounds(days)
     if part is not None and hours is None:
         if days and _single(days):
@@ -66,6 +78,10 @@ def _take_day_and_hours(phrase: Phrase, now: datetime, archive: bool) -> When:
         else:
             hours = PARTS[part]
     return When(start, end, hours, archive, periods, two)
+
+
+def _around(hours: Hours, other: Hours | None) -> Hours:
+    return hours if other is None else (min(hours[0], other[0]), max(hours[1], other[1]))
 
 
 # A short name that is also a word is no day here: "how may cars ... the day before".
@@ -180,7 +196,8 @@ def _take_days(phrase: Phrase, today: date) -> tuple[list[Span] | None, str | No
         return [between], None, 1
     spans: list[Span] = []
     part: str | None = None
-    tail = rf"(?: (?:in the |at )?(?P<part>{PART})\b{NOT_OF_THINGS})?"
+    other_things = NOT_OF_THINGS.replace("|or|vs", "")  # "Sunday morning or Monday morning" are times
+    tail = rf"(?: (?:in the |at )?(?P<part>{PART})\b{other_things})?"
     head = rf"(?:(?P<before>{PART}) (?:of |on )?)?"
     pattern = (
         r"\b(?:(?P<side>since|until|till|before|after|up to|from) )?"
@@ -233,6 +250,7 @@ def _one_sided(side: str | None, span: Span, text: str) -> Span:
 
 _JOINT = r"(?: to | and | till | until | through | thru | - | ?- ?)"
 _RANGE_LEAD = r"\b(?:(?:between|from|for|during|on) )?(?:the )?"
+_WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)")
 _DAY_RANGES = (
     rf"{_RANGE_LEAD}(?P<a>{DAY}){_JOINT}(?:the )?(?P<b>{DAY})(?!\w)",
     rf"{_RANGE_LEAD}(?P<a>\d{{1,2}})(?:st|nd|rd|th)?{_JOINT}(?:the )?(?P<b>{DAY})(?!\w)",
@@ -265,7 +283,13 @@ def _both_days(a: str, b: str, today: date) -> Span | None:
             return None
         return min(first, last[0]), max(first + timedelta(days=1), last[1])
     other = resolve(a, today)
-    return None if other is None else (min(other[0], last[0]), max(other[1], last[1]))
+    if other is None:
+        return None
+    week = timedelta(days=7)
+    if _WEEKDAY.match(a) and _WEEKDAY.match(b) and last[0] < other[0]:  # "Monday to Wednesday" of one week
+        other, last = (other, (last[0] + week, last[1] + week)) if last[0] + week <= today else (
+            (other[0] - week, other[1] - week), last)  # fmt: skip
+    return min(other[0], last[0]), max(other[1], last[1])
 
 
 def _single(days: list[Span]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analyzer.plan import View
-from analyzer.planner.phrase import Phrase
+from analyzer.planner.phrase import PLACE, Phrase
 
 _FILES = r"(?:excel|csv|spreadsheet|pdf|json|geojson|kml|file|sheet|word|xlsx|zip)"
 _PICTURES = (
@@ -31,7 +31,8 @@ _PATTERNS: tuple[tuple[View, str], ...] = (
     r"results?|data|list|report|figures|numbers|details|table|matches)|out|of))* (?:as|in|into|to|an?|the|"
     rf"in the form of)(?: (?:an?|the))? (?:ms |microsoft )?{_FILES}\b(?: (?:file|sheet|format|form|"
     r"please))*"),
-    (View.EXPORT, r"^(?:please |can you |could you )?(?:export|download)\b(?! (?!it|that|this|them|these|those|all|"
+    (View.EXPORT, r"^(?:please |can (?:you|i) |could (?:you|i) |let me |may i |i (?:want|need) to )?(?:export|download)"
+    r"\b(?! (?!it|that|this|them|these|those|all|"
     r"the (?:results?|answers?|data|list|figures|matches|table)|results?|data|answers?|everything|"
     r"\|)\w)(?: (?:it|that|this|them|these|those|all|everything|the|results?|data|answers?|list|figures|"
     rf"matches|table|please|of))*(?: (?:as|to|in|into) (?:an? )?{_FILES})?"),
@@ -46,6 +47,10 @@ _PATTERNS: tuple[tuple[View, str], ...] = (
     r"coordinates?|coords?|co-ordinates?|latitudes?|longitudes?|gps positions?)(?: (?:and|or) (?:the )?"
     r"(?:longitudes?|coordinates))?(?: (?:of|for) (?:it|them|those|these|each|all|that|the (?:locations|"
     r"places|results|matches|cameras|ones)))?\b(?: (?:coordinates|positions?|points?|data|values))?"),
+    (View.MAP, r"^(?:please |now )?(?:make|turn) (?:it|that|this|them|those)(?: into)? (?:a )?map(?= ?\||$)"),
+    (View.MAP, r"^(?:ok |and |please |now )*(?:show|give|put|see)(?: me| us| it| that| this| them)+ (?:for|by) "
+     r"(?:the )?"
+    r"map(?= ?\||$)"),
     (View.MAP, r"\b(?:(?:on|in|onto|over|to|as|using|with(?! an? map of))(?: (?:an?|the|our|your|google))? "
     r"(?:google )?map(?:(?<!with map)s|"
     r" view)?(?! (?:shop|board|seller))|map (?:view|form|please)|in map form)\b"),
@@ -87,7 +92,32 @@ _PICTURES_OF_BEFORE = (
     rf"doubtful |broken |original |corresponding |first \d+ )*{_PICTURES}(?: (?:please|too|again|now|"
     r"instead|view|themselves|of (?:it|that|this|them|these|those|each|the (?:matches|results?|ones))|"
     r"for (?:it|that|this|them|these|those|each)|(?:that|which) match(?:ed|es)?|with (?:matches|a match)|"
-    r"behind (?:it|that|this)))*(?: (?:for|of|from|at|in))?(?: \|)?$"
+    r"behind (?:it|that|this)|(?:that |which )?(?:you|it) (?:looked at|used|saw|counted|checked|found)))*(?: (?:for|"
+    r"of|from|at|in))?(?: \|)?$"
+)
+# "Show me", "how sure are you", "why so few": the pictures behind the answer are all that can be shown for it.
+_IT = r"(?:it|this|that|them|these|those|there|the (?:answers?|results?|numbers?|counts?|figures?))"
+_GROUNDS = (
+    rf"^(?:\| )*(?:(?:so|and|but|ok|please|can i|could i|can you|could you|let me|let's|let us) )*(?:"
+    rf"(?:show|see|(?<=let me )look|(?<=let's )look|(?<=let us )look)(?: me| us)?(?: {_IT})?(?: (?:please|then|now|"
+    rf"all|to me|to us))*|"
+    rf"(?:how|(?:are )?you|is {_IT}|was {_IT}) (?:(?:really|quite|absolutely|so|all) )*(?:sure|certain|confident|"
+    rf"positive|"
+    rf"right|"
+    rf"correct|true|accurate|reliable|trustworthy|wrong)(?: (?:are|is) (?:you|{_IT}))?(?: (?:of|about|in|with|on) "
+    rf"{_IT})?|"
+    rf"how (?:do|did|can|could|would) you (?:know|get|count|find|work|arrive|come|reach|figure)\b[^|{PLACE}]*|"
+    rf"how (?:was|is|were) {_IT} (?:counted|found|worked out|measured|calculated|made|determined)|"
+    rf"explain(?: (?:yourself|how|why|{_IT}))*|"
+    rf"(?:why|how come)(?: (?:is|are|was|were) {_IT})?(?: so)?(?: (?:few|many|much|little|low|high|quiet|busy|bad))?|"
+    rf"(?:(?:what|which) is {_IT} )?based on(?: what)?|says who|prove {_IT}|"
+    rf"(?:{_IT} )?(?:doesn't|does not|don't|can't|cannot) (?:look|seem|sound|be)(?: all)? (?:right|correct|true|"
+    rf"plausible)|"
+    rf"(?:{_IT} )?(?:looks?|seems?|sounds?) (?:wrong|off|odd|strange|too (?:high|low|many|few))|"
+    rf"(?:which|what) {_PICTURES} (?:did|do|have|were|was|are|is)\b(?: (?:you|it|that|this|been))?(?: (?:used?|"
+    rf"look(?:ed)?|"
+    rf"counted|count|checked|check|seen|see|saw|base|based|behind))+(?: (?:at|on|for|in|with|{_IT}))*"
+    rf")(?= ?\||$)(?: ?\|)*$"
 )
 _MATCHES = r"\b(?:only |just )?(?:the )?(?:matches|matching ones|matched ones|positive ones|hits)\b"
 
@@ -101,7 +131,10 @@ def take_view(phrase: Phrase) -> View:
                 r"^(?:\| )*(?!is\b|are\b|does\b|do\b|was\b)[a-z]+ (?:it|that|this|them|these|those|everything)(?: "
                 r"all)?(?: to (?:me|us|my \w+))?(?= \||$)"
             )
-            phrase.take(r"^(?:\| )*where (?:exactly )?(?:are|is|were|was) (?:they|those|these|it|that)(?: all)?(?= \|)")
+            phrase.take(
+                r"^(?:\| )*where (?:exactly )?(?:are|is|were|was) (?:they|it|(?:those|these|that|the)(?: (?:places?|"
+                r"locations?|cameras?|spots?|sites?|ones?|areas?))?)(?: all)?(?= \|)"
+            )
             if view is View.EXPORT:
                 phrase.take(
                     rf"\b(?:as|in|into|to) (?:an? |the )?(?:ms )?{_FILES}(?: (?:file|sheet|format|form))*(?= \||$)"
@@ -109,7 +142,7 @@ def take_view(phrase: Phrase) -> View:
             if view is View.COORDINATES and any(phrase.take(also) for other, also in _PATTERNS if other is View.MAP):
                 return View.MAP  # "on the map with coordinates": its pins have them
             return view
-    if phrase.take(_PICTURES_OF_BEFORE) is not None:
+    if phrase.take(_PICTURES_OF_BEFORE) is not None or phrase.take(_GROUNDS) is not None:
         return View.IMAGES
     return View.ANSWER
 

@@ -31,6 +31,18 @@ GROUP_NOUNS = {
 # Said of any place: "crowded locations" look for "crowded"; "congested junctions" look for just that.
 VAGUE_PLACES = "locations?|places?|areas?|sites?|spots?|points?|localities|locality|zones?"
 
+# The politeness of other languages in an English question.
+_HELLO = (
+    "hola bonjour salut ciao hallo moin servus gruezi grüezi howzit howdy ahoy shalom salam hej hei ola olá merhaba "
+    "czesc cześć"
+)
+_THANKS = "merci danke gracias grazie obrigado obrigada dankie takk tack spasibo arigato"
+_POLITE = (
+    dict.fromkeys(words(_HELLO), "hello")
+    | dict.fromkeys(words(_THANKS), "thanks")
+    | dict.fromkeys(words("bitte svp asseblief"), "please")
+)
+
 SHORT_FORMS = {
     "ppl": "people", "peeps": "people", "pls": "please", "plz": "please", "u": "you", "r": "are", "btwn": "between",
     "btw": "between", "bw": "between", "yday": "yesterday", "yest": "yesterday", "hrs": "hours", "hr": "hour",
@@ -40,7 +52,8 @@ SHORT_FORMS = {
     "mny": "many", "teh": "the", "hte": "the", "adn": "and", "nd": "and", "n": "and", "thru": "through",
     "tonite": "tonight", "nite": "night", "tdy": "today", "todays": "today's", "yesterdays": "yesterday's",
     "whats": "what is", "what's": "what is", "where's": "where is", "who's": "who is", "there's": "there is",
-    "wheres": "where is", "hows": "how is", "how's": "how is", "theres": "there is", "gimme": "give me",
+    "how'd": "how did", "wheres": "where is", "hows": "how is", "how's": "how is", "theres": "there is",
+    "gimme": "give me",
     "lemme": "let me", "dont": "don't", "doesnt": "doesn't", "isnt": "isn't", "arent": "aren't", "cant": "can't",
     "lakh": "lakh", "im": "i'm", "w": "with", "abt": "about", "frm": "from", "evng": "evening",
     "mrng": "morning", "mng": "morning", "mornin": "morning", "aftn": "afternoon", "b4": "before", "dis": "this",
@@ -48,8 +61,9 @@ SHORT_FORMS = {
     "xlsx": "excel", "pix": "pictures", "fotos": "photos", "foto": "photo",
     "rn": "now", "arvo": "afternoon", "wherein": "where", "em": "them",
     "dey": "are", "wetin": "what is", "pikin": "child", "una": "you",
-    "wat": "what", "wats": "what is", "nos": "number",
-    "sun": "sun", "dist": "dist", "hoe": "how", "cud": "could", "cn": "can", "hav": "have", "hv": "have",
+    "wat": "what", "wats": "what is", "nos": "number", "nr": "number", "num": "number", "hav": "have", "hv": "have",
+    **_POLITE,
+    "sun": "sun", "dist": "dist", "hoe": "how", "cud": "could", "cn": "can",
 }  # fmt: skip
 
 CLOTHING = words(

@@ -58,6 +58,18 @@ _BEFORE_CUTTING: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = 
     (rf"(?i)\b(last night (?:after|from|since|past|at|around|by|before)) ({_HOUR})\b(?! ?[ap]\.?m)", _night_hour),
     (rf"(?i)\b((?:after|from|since|past|at|around|by|before)) ({_HOUR})(?= (?:last night|at night)\b)", _night_hour),
     (r"(?i)\bwhereabouts (?:in|at|on|is|are|do|can)\b", lambda found: "where" + found[0][11:]),
+    # what is meant by peak hours is said in hours
+    (
+        r"(?i)[,;]? ?\b(?:(?:in|at|during) )?(?:the )?(?:peak|rush|busy)[- ]hours?(?: only)?[ ,:(]*(?=(?:between|"
+        r"from)? ?\d)",
+        " ",
+    ),
+    (
+        r"(?i)^\W*(?:guten (?:tag|morgen|abend)|buen[oa]s (?:d[ií]as|tardes|noches)|bon(?:ne)? (?:jour|soir|"
+        r"soir[ée]e)|buon"
+        r"(?:giorno| giorno|asera)|dzie[nń] dobry|goede(?:n|)(?:dag|morgen| dag| morgen))\b",
+        "hello",
+    ),
     (r"(?i)\b(?:since|after) breakfast\b", "since 8 am"),
     (r"(?i)\bbefore breakfast\b", "before 8 am"),
     (r"(?i)\bbefore lunch(?:[ -]?time)?\b", "before 12 pm"),
@@ -171,7 +183,9 @@ class Speller:
             return split
         if far := _within_two(word):
             return far
-        everyday = [other for other in near if self._frequency.get(other, 0) > 400 and _slip(word, other)]
+        everyday = [
+            other for other in near if self._frequency.get(other, 0) > 400 and _slip(word, other) > (len(word) < 6)
+        ]
         return max(everyday, key=lambda other: (_slip(word, other), self._frequency[other]), default=word)
 
     def _split(self, word: str) -> str | None:

@@ -56,3 +56,52 @@ def test_what_is_compared_keeps_its_own_district(planner_elsewhere: dict[str, Pl
     scope = planner_elsewhere["wisla"].plan("Compare people at Rynek in Śródmieście district and Plac Wilsona").scope
     assert scope.districts == ("Śródmieście", "Żoliborz")
     assert scope.locations == ("Rynek", "Plac Wilsona")
+
+
+@pytest.mark.parametrize(
+    ("register", "question", "locations"),
+    [
+        ("farm", "how many hens in houses 1 and 2", ("Hen House 1", "Hen House 2")),
+        ("port", "trucks in lanes east and west", ("Lanes East", "Lanes West")),
+        ("alpe", "cars in car parks P1 and P2", ("Car Park P1", "Car Park P2")),
+        ("alpe", "compare p1 with p2 by number of cars", ("Car Park P1", "Car Park P2")),
+        ("zoo", "visitors at main and east entrance", ("Main Entrance", "East Entrance")),
+        ("farm", "how many cows in the parlour", ("Milking Parlour",)),
+        ("cape", "people at v&a", ("V&A Waterfront",)),
+        ("farm", "are any hens out of hen house 2", ("Hen House 2",)),
+    ],
+)
+def test_people_shorten_names_and_share_their_nouns(
+    planner_elsewhere: dict[str, Planner], register: str, question: str, locations: tuple[str, ...]
+) -> None:
+    plan = planner_elsewhere[register].plan(question, (), SATURDAY)
+    assert plan.scope.locations == locations and not plan.scope.unknown
+    assert plan.target in ("hens", "trucks", "cars", "visitors", "cows", "people", "hens out")
+
+
+@pytest.mark.parametrize(
+    ("register", "question", "unknown"),
+    [
+        ("alpe", "How many snow groomers on Piste 5", ("Piste 5",)),
+        ("wisla", "how many people at plac trzech krzyzy", ("plac trzech krzyzy",)),
+        ("school", "how many students are in room 204", ()),
+    ],
+)
+def test_a_name_that_begins_like_one_of_the_register_is_not_taken_for_it(
+    planner_elsewhere: dict[str, Planner], register: str, question: str, unknown: tuple[str, ...]
+) -> None:
+    scope = planner_elsewhere[register].plan(question, (), SATURDAY).scope
+    assert (scope.unknown, scope.locations) == (unknown, ())
+
+
+def test_per_field_is_for_each_location_where_one_is_called_so(planner_elsewhere: dict[str, Planner]) -> None:
+    plan = planner_elsewhere["farm"].plan("sheep per field", (), SATURDAY)
+    assert (plan.target, plan.group_by, plan.scope.locations) == ("sheep", GroupBy.LOCATION, ())
+
+
+def test_a_question_in_another_language_asks_at_the_places_that_it_names(
+    planner_elsewhere: dict[str, Planner],
+) -> None:
+    plan = planner_elsewhere["alpe"].plan("Wie viele Skifahrer warten am Sonnenalp Chairlift?", (), SATURDAY)
+    assert plan.ask == "Wie viele Skifahrer warten am Sonnenalp Chairlift?"
+    assert plan.scope.locations == ("Sonnenalp Chairlift",) and not plan.scope.unknown

@@ -1,6 +1,6 @@
 """The planner against four sets of questions: its author's; one written by somebody who had not seen the rules; one
-over two other registers; and one over twelve more (a council, a city of accents, a mall, a yard, a railway ...). Of
-the last two every expectation was written down before the planner was asked."""
+over two other registers; and one over two dozen more (a council, a city of accents, a mall, a yard, a ski resort, a
+farm, one person's webcams ...). Of the last two every expectation was written down before the planner was asked."""
 
 from __future__ import annotations
 

@@ -1,0 +1,56 @@
+"""What no picture tells: the cameras' own state, how many there are, small talk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzer.plan import Aggregate, Kind, Plan
+from core.errors import UnplannableQuestion
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which cameras are offline?",
+        "are all cameras working",
+        "which of the cameras don't work",
+        "is CAM-07 down?",
+        "any cameras offline right now?",
+        "cameras with no picture",
+        "Which cameras have no signal?",
+        "find all cameras that are not working",
+    ],
+)
+def test_how_the_cameras_fare_is_told_to_stand_elsewhere(ask: Callable[..., Plan], question: str) -> None:
+    with pytest.raises(UnplannableQuestion, match="about the cameras themselves") as refused:
+        ask(question)
+    assert "under Cameras" in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which cameras are dark?",
+        "which cameras show a broken street light",
+        "is there a camera crew down at Benz Circle",
+        "are the traffic lights working at Benz Circle",
+        "cameras with no people",
+    ],
+)
+def test_what_a_camera_sees_is_asked_of_its_pictures(ask: Callable[..., Plan], question: str) -> None:
+    assert ask(question).kind is Kind.LOOK
+
+
+def test_how_many_pictures_there_are_repeats_no_answer(ask: Callable[..., Plan]) -> None:
+    with pytest.raises(UnplannableQuestion, match="about the pictures themselves"):
+        ask("How many pictures are there?", "How many cars are at each location?")
+    found = ask("How many pictures are there?", "Find pictures with dogs")
+    assert (found.kind, found.aggregate, found.target) == (Kind.RECALL, Aggregate.TOTAL, "dogs")
+
+
+@pytest.mark.parametrize("question", ["ok", "go ahead", "great, thanks a lot", "never mind"])
+def test_small_talk_repeats_no_answer(ask: Callable[..., Plan], question: str) -> None:
+    with pytest.raises(UnplannableQuestion, match="no question"):
+        ask(question, "How many cars are at each location?")

@@ -1,0 +1,89 @@
+"""Places set against each other in one question, and questions that only sound so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzer.plan import Aggregate, GroupBy, Kind, Plan, Task
+from core.errors import UnplannableQuestion
+
+COUNT = "How many cars are at each location?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Are there more cars at Benz Circle or Beach Road?",
+        "are there fewer cars at Benz Circle than at Beach Road",
+        "Does Benz Circle have more cars than Beach Road?",
+        "is there a longer line of cars at benz circle or at beach road",
+        "Which has more cars, Benz Circle or Beach Road?",
+        "Benz Circle or Beach Road, which has more cars?",
+        "more cars at benz circle or beach road?",
+        "cars at Benz Circle compared with Beach Road",
+    ],
+)
+def test_which_of_two_places_has_more_counts_at_both(ask: Callable[..., Plan], question: str) -> None:
+    plan = ask(question)
+    assert (plan.kind, plan.task, plan.aggregate, plan.group_by) == (
+        Kind.LOOK, Task.COUNT, Aggregate.COMPARE, GroupBy.LOCATION,
+    )  # fmt: skip
+    assert set(plan.scope.locations) == {"Benz Circle", "Beach Road"}
+    assert "cars" in (plan.target or "")
+
+
+def test_districts_are_set_against_each_other_as_districts(ask: Callable[..., Plan]) -> None:
+    plan = ask("Is it busier in Guntur or in Krishna?")
+    assert (plan.aggregate, plan.group_by, plan.scope.districts) == (
+        Aggregate.COMPARE, GroupBy.DISTRICT, ("Guntur", "Krishna"),
+    )  # fmt: skip
+
+
+def test_three_places_are_compared_too(ask: Callable[..., Plan]) -> None:
+    plan = ask("Are there more people at Benz Circle, Beach Road or Clock Tower?")
+    assert plan.aggregate is Aggregate.COMPARE and len(plan.scope.locations) == 3
+
+
+def test_after_a_count_the_same_words_ask_no_picture(ask: Callable[..., Plan]) -> None:
+    plan = ask("is it higher in guntur or krishna", COUNT)
+    assert (plan.kind, plan.aggregate, plan.target) == (Kind.RECALL, Aggregate.COMPARE, "cars")
+
+
+def test_a_number_sets_no_places_against_each_other(ask: Callable[..., Plan]) -> None:
+    assert ask("Are there more than 5 cars at Benz Circle or Beach Road?").aggregate is not Aggregate.COMPARE
+
+
+@pytest.mark.parametrize("question", ["Are there more men than women?", "how many more men than women", "men vs women"])
+def test_two_things_are_not_counted_as_one(ask: Callable[..., Plan], question: str) -> None:
+    with pytest.raises(UnplannableQuestion, match="one question counts one of them") as refused:
+        ask(question)
+    assert refused.value.hint == "Ask “How many men are visible?”, then “And women?”."
+
+
+@pytest.mark.parametrize(
+    ("question", "group"),
+    [
+        ("were there more cars yesterday or today", GroupBy.DAY),
+        ("more cars this morning or yesterday morning?", GroupBy.DAY),
+        ("was it busier on Monday or on Tuesday at Benz Circle", GroupBy.DAY),
+        ("cars on thursday afternoon vs friday afternoon", GroupBy.DAY),
+        ("cars at 8am vs 5pm", GroupBy.HOUR),
+        ("more people in the morning or in the evening?", GroupBy.HOUR),
+    ],
+)
+def test_two_times_are_compared_too(ask: Callable[..., Plan], question: str, group: GroupBy) -> None:
+    plan = ask(question)
+    assert (plan.task, plan.aggregate, plan.group_by) == (Task.COUNT, Aggregate.COMPARE, group)
+    assert plan.target in ("cars", "people", "people and vehicles")
+
+
+def test_each_of_what_is_named_has_its_figure(ask: Callable[..., Plan]) -> None:
+    plan = ask("how many cars on Monday, Tuesday and Wednesday each")
+    assert (plan.target, plan.aggregate, plan.group_by) == ("cars", Aggregate.EACH, GroupBy.DAY)
+
+
+def test_which_place_has_more_with_no_other_named_asks_for_the_most(ask: Callable[..., Plan]) -> None:
+    assert ask("which district has more cars").aggregate is Aggregate.MOST
+    assert ask("which district has fewer cars").aggregate is Aggregate.LEAST
