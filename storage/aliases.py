@@ -157,6 +157,22 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "picture_url": (
         *("picture url", "image url", "snapshot url", "photo url", "still url", "picture link", "image link"),
         *("photo link", "snapshot link", "picture", "image", "snapshot", "photo", "url", "link"),
+        *("bildadresse", "lien", "enlace", "vinculo", "collegamento", "verknupfung", "ссылка", "odkaz", "baglanti"),
+        *("图片链接", "图片地址", "图片网址", "照片链接", "照片地址", "圖片連結", "圖片網址", "链接", "連結", "网址"),
+        *(
+            "画像url",
+            "画像リンク",
+            "画像のurl",
+            "リンク",
+            "사진 링크",
+            "이미지 링크",
+            "이미지 주소",
+            "링크",
+            "लिंक",
+            "లింక్",
+            "رابط",
+            "tautan",
+        ),
     ),
 }
 
@@ -183,8 +199,16 @@ _NUMBERS = _words(
     "no nr nummer number num numero n id ip code codigo codice kode ref reference key label identifiant identifier "
     "kennung name nombre nome nom nazwa"
 )
-_PICTURE = _words("picture image photo snapshot still thumbnail bild foto imagem imagen immagine")
-_LINKS = _words("url link uri href")
+_PICTURE = _words(
+    "picture image photo snapshot still thumbnail bild foto imagem imagen immagine fotografia afbeelding zdjecie obraz "
+    "изображение изображения изображению фото снимок снимка gambar resim fotograf 图片 照片 图像 圖片 画像 写真 사진 "
+    "이미지 चित्र तस्वीर "
+    "फोटो ఫోటో చిత్రం صورة"
+)
+_LINKS = _words(
+    "url link uri href address adresse direccion endereco indirizzo adres lien enlace vinculo collegamento verknupfung "
+    "ссылка на адрес odkaz baglanti tautan 链接 連結 网址 地址 リンク 링크 주소 लिंक पता లింక్ رابط l"
+)
 # A heading made of these words names the field: one of the first, and nothing but both. Two firsts must both be there.
 COMPOSED: tuple[tuple[str, tuple[frozenset[str], ...], frozenset[str]], ...] = (
     ("pair", (_LATITUDE, _LONGITUDE), _MEASURES | _COORDINATES),

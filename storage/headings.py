@@ -15,6 +15,7 @@ from enum import StrEnum
 from storage.aliases import ALIASES, COMPOSED, OTHERS
 from storage.coordinates import is_possible, read_pair
 from storage.names import canonical_address
+from storage.picture_address import is_picture_address
 
 _CUTOFF = 80
 _NEAR_FROM = 1000
@@ -113,7 +114,8 @@ def likely_headings(rows: Sequence[Row]) -> Headings:
 
 
 def with_values(headings: Headings, rows: Sequence[Row], chosen: Mapping[str, str]) -> Headings:
-    """What no heading told, by what stands below: network addresses are cameras, pairs of coordinates are places."""
+    """What no heading told, by what stands below: network addresses are cameras, pairs of coordinates are places, and
+    the addresses of pictures are theirs."""
     found, how = dict(headings.of), dict(headings.how)
     below = [cells for number, cells in rows if number > headings.row]
 
@@ -124,15 +126,22 @@ def with_values(headings: Headings, rows: Sequence[Row], chosen: Mapping[str, st
             (column for column in columns if _all_tell([c[column] for c in below if column < len(c)], tells)), None
         )
 
+    # Some write a place's coordinates under "Location", or a picture's address under "Address".
+    free = () if "location" in chosen else ("location",)
     if not {"camera"} & {*found, *chosen}:
         column = column_of(lambda cell: canonical_address(str(cell)) is not None)
         if column is not None:
             found["camera"], how["camera"] = column, How.VALUES
     if not {"pair", *_COORDINATES} & {*found, *chosen}:
-        column = column_of(_is_place, free=("location",))  # some write a place's coordinates under "Location"
+        column = column_of(_is_place, free)
         if column is not None:
             found = {name: one for name, one in found.items() if one != column} | {"pair": column}
             how["pair"] = How.VALUES
+    if "picture_url" not in {*found, *chosen}:
+        column = column_of(is_picture_address, free)
+        if column is not None:
+            found = {name: one for name, one in found.items() if one != column} | {"picture_url": column}
+            how["picture_url"] = How.VALUES
     return Headings(headings.row, headings.written, found, {name: how[name] for name in found})
 
 

@@ -6,14 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
+from core.errors import AddressRefused
 from storage.headings import Headings, plain
+from storage.picture_address import read_picture_address
 from storage.problems import ProblemList, as_shown
 from storage.register import Problem, RegisteredCamera, camera_key
 from storage.siting import Place, Siting, cell
 
 _LONGEST = 500  # characters of a text that are kept
+_LONGEST_URL = 4200  # a signed one is long; web_address says how long it may be
 _TOTAL = re.compile(
     r"(?:(?:grand|sub|over\s?all)[\s-]*)?(?:totals?|sum)\b[^a-z]*(?:(?:no\.?|number)?\s*(?:of|de)?\s*"
     r"(?:c[aáâ]m[ae]ras?|rows?|count)?)?[\s:=\d.,]*"
@@ -27,9 +29,13 @@ _NOTHING = frozenset({"", "-", "--", "---", ".", "na", "n/a", "n.a.", "#n/a", "n
 _TEXTS = ("location", "district", "old_district", "mandal", "camera_type", "analytics_type", "picture_url")
 FIELDS = ("camera", "latitude", "longitude", *_TEXTS)  # all that a person may point a column to
 _URL, _LOCATION = _TEXTS.index("picture_url"), _TEXTS.index("location")
-_SCHEMES = frozenset({"http", "https", "gs"})
 # They show nothing and make two equal names differ. The joiners of Indic scripts are not among them.
 _INVISIBLE = str.maketrans(dict.fromkeys("\u200b\u2060\ufeff", ""))
+
+
+# Where cells lead that are links, by their row and column.
+Links = Mapping[tuple[int, int], str]
+NO_LINKS: Links = {}
 
 
 @dataclass(slots=True)
@@ -42,16 +48,19 @@ class _Draft:
 
 
 class Placing:
-    """Takes a sheet's rows one by one and makes the register's cameras of them at the end."""
+    """Takes a sheet's rows one by one and makes the register's cameras of them at the end. ``links`` are where cells
+    lead that are links, by row and column."""
 
-    def __init__(self, headings: Headings, mend: bool = True) -> None:
+    def __init__(self, headings: Headings, mend: bool = True, links: Links = NO_LINKS) -> None:
         self._headings = headings
         self._problems = ProblemList(headings.written)
         self._siting = Siting(headings, self._problems, mend)
+        self._links = links
         self._camera = headings.of.get("camera")
         self._texts = [(slot, headings.of[field]) for slot, field in enumerate(_TEXTS) if field in headings.of]
         self._drafts: list[_Draft] = []
         self._first_rows: dict[str, int] = {}
+        self._first_urls: dict[str, tuple[int, str]] = {}
         self._kept: dict[str, str] = {}  # equal texts are one object: 100,000 rows name few districts
         self.rows = 0
 
@@ -63,12 +72,15 @@ class Placing:
             return
         texts: list[str | None] = [None] * len(_TEXTS)
         for slot, column in self._texts:
-            texts[slot] = self._text(row, cells, column) or None
+            longest = _LONGEST_URL if slot == _URL else _LONGEST
+            texts[slot] = self._text(row, cells, column, longest) or None
+            if slot == _URL and (target := self._links.get((row, column))) and _wrong_url(texts[slot] or ""):
+                texts[slot] = target
         self._drafts.append(_Draft(row, camera, texts, self._siting.read(row, cells), self._lone(cells)))
         if self._camera is not None:
             self._check_key(row, camera, bool(texts[_URL]))
         if texts[_URL]:
-            self._check_url(row, texts)
+            self._check_url(row, camera, texts)
 
     def finish(self) -> tuple[tuple[RegisteredCamera, ...], tuple[Problem, ...]]:
         """All cameras in the sheet's order, and all problems by row."""
@@ -112,7 +124,7 @@ class Placing:
             message = "This is a note below the cameras, not a camera."
             self._problems.add(draft.row, None, "note_row", draft.lone, message)
 
-    def _text(self, row: int, cells: Sequence[Any], column: int | None) -> str:
+    def _text(self, row: int, cells: Sequence[Any], column: int | None, longest: int = _LONGEST) -> str:
         if column is None or column >= len(cells):
             return ""
         written = cells[column]
@@ -122,10 +134,10 @@ class Placing:
         text = " ".join((shown if shown.isascii() else shown.translate(_INVISIBLE)).split())
         if text.casefold() in _NOTHING:
             return ""
-        if len(text) > _LONGEST:
-            message = f"The text is longer than {_LONGEST} characters; the rest is left out."
+        if len(text) > longest:
+            message = f"The text is longer than {longest} characters; the rest is left out."
             self._problems.add(row, column, "text_cut", text, message)
-            text = text[:_LONGEST]
+            text = text[:longest]
         return self._kept.setdefault(text, text)
 
     def _is_no_camera(self, row: int, cells: Sequence[Any], camera: str) -> bool:
@@ -158,12 +170,17 @@ class Placing:
             message = f"Row {first} names this camera already; that one counts."
             self._problems.add(row, self._camera, "duplicate_key", camera, message)
 
-    def _check_url(self, row: int, texts: list[str | None]) -> None:
-        url = texts[_URL] or ""
-        reason = _wrong_url(url)
-        if reason:
-            self._problems.add(row, self._headings.of["picture_url"], "bad_url", url, reason)
+    def _check_url(self, row: int, camera: str, texts: list[str | None]) -> None:
+        url, column = texts[_URL] or "", self._headings.of["picture_url"]
+        if reason := _wrong_url(url):
+            self._problems.add(row, column, "bad_url", url, reason)
             texts[_URL] = None
+            return
+        whose = camera_key(camera or texts[_LOCATION] or "")
+        first, others = self._first_urls.setdefault(url, (row, whose))
+        if others != whose:
+            message = f"Row {first} gives this address to another camera already; the picture counts there."
+            self._problems.add(row, column, "duplicate_url", url, message)
 
 
 def columns_found(headings: Headings) -> Mapping[str, str]:
@@ -185,12 +202,7 @@ def _last_part(url: str) -> str:
 def _wrong_url(url: str) -> str:
     """Why ``url`` can't be a picture's, or nothing."""
     try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return "This is not a URL."
-    if parts.scheme.lower() not in _SCHEMES:
-        return "A picture's URL begins with http://, https:// or gs://."
-    if not host or " " in url or "\\" in url or not url.isprintable():
-        return "This is not a URL."
+        read_picture_address(url)
+    except AddressRefused as refused:
+        return f"{refused.sentence} {refused.hint}".strip()
     return ""

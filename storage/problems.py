@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.redaction import Redactor
+from storage.picture_address import without_secrets
 from storage.register import Problem
 
 _SHOWN = 120  # characters of a cell that a problem shows
 _MOST = 100_000  # a sheet made of nothing but faults must not fill the memory
-_redact = Redactor()
 
 
 class ProblemList:
@@ -26,10 +25,10 @@ class ProblemList:
             self._more += 1
             return
         heading = None if column is None or column >= len(self._written) else self._written[column] or None
-        text = as_shown(value)
+        text = without_secrets(as_shown(value))
         if len(text) > _SHOWN:
             text = text[:_SHOWN] + "…"
-        self._problems.append(Problem(row, heading, code, _redact(text), message))
+        self._problems.append(Problem(row, heading, code, text, message))
 
     def drop(self, row: int) -> None:
         """Forget what was said of a row; looks at the latest only, for rows are read in order."""

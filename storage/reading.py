@@ -14,6 +14,7 @@ from typing import Any
 
 from core.errors import RegisterUnreadable
 from storage.headings import Headings, How, Row, find_headings, likely_headings, plain, with_values
+from storage.picture_address import is_picture_address, without_secrets
 from storage.placing import FIELDS, Placing, columns_found
 from storage.problems import as_shown
 from storage.register import Problem, Register
@@ -111,8 +112,11 @@ class Search:
         self._seen: list[SheetSeen] = []
 
     def take(self, line: Any) -> None:
-        """A sheet's head, or some of its rows."""
-        if isinstance(line, dict):
+        """A sheet's head, where some of its cells lead, or some of its rows."""
+        if isinstance(line, dict) and "links" in line:
+            if self._current is not None:
+                self._current.links.update(((row, column), target) for row, column, target in line["links"])
+        elif isinstance(line, dict):
             self._close()
             chosen = self._choice.sheet is not None and line["sheet"] == self._choice.sheet
             self._current = _Sheet(line["sheet"], line["visible"], chosen, self._choice.columns, self._remembered)
@@ -180,6 +184,7 @@ class _Sheet:
         self.columns = columns
         self.from_memory = False
         self.obeyed = True
+        self.links: dict[tuple[int, int], str] = {}
         self.sample: list[tuple[int, tuple[str, ...]]] = []
         self._visible = visible
         self._remembered = remembered
@@ -217,22 +222,27 @@ class _Sheet:
     def _begin(self, rows: list[Row]) -> None:
         self._first_rows = None
         self.headings = self._find(rows[:_PREVIEW])
-        self.placing = Placing(self.headings, mend=not {"latitude", "longitude"} & set(self.columns))
+        self.placing = Placing(self.headings, not {"latitude", "longitude"} & set(self.columns), self.links)
         for number, cells in rows:
             if number > self.headings.row:
                 self.placing.add(number, cells)
                 if len(self.sample) < _SAMPLE:
-                    self.sample.append((number, tuple(as_shown(cell)[:_SHOWN] for cell in cells)))
+                    self.sample.append((number, tuple(without_secrets(as_shown(cell))[:_SHOWN] for cell in cells)))
 
     def _find(self, rows: Sequence[Row]) -> Headings:
         for known in self._remembered:
             found = find_headings(rows, known.columns)
             if found is not None and in_short(found.written) == known.headings:
                 self.columns, self.from_memory = known.columns, True
-                return with_values(found, rows, self.columns)
+                return with_values(found, self._led(rows), self.columns)
         found = find_headings(rows, self.columns)
         self.obeyed = found is not None or not any(self.columns.values())
-        return with_values(found or likely_headings(rows), rows, self.columns)
+        return with_values(found or likely_headings(rows), self._led(rows), self.columns)
+
+    def _led(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """``rows`` with the pictures' addresses to which cells lead, in their place."""
+        led = {at: target for at, target in self.links.items() if is_picture_address(target)}
+        return [(n, [led.get((n, at), cell) for at, cell in enumerate(cells)]) for n, cells in rows] if led else rows
 
 
 def _found(headings: Headings) -> tuple[FoundColumn, ...]:

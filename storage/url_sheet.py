@@ -17,8 +17,9 @@ from urllib.parse import unquote
 from core.errors import AddressRefused, FetchFailed, PictureUnreadable, SourceUnavailable
 from core.ids import stable_id
 from core.picture import Identity, Picture
-from core.web_address import WebAddress, read_web_address
+from core.web_address import WebAddress
 from storage.names import read_name
+from storage.picture_address import read_picture_address
 from storage.register import Register, RegisteredCamera
 
 _MOST_ORIGINS = 100  # a page's policy names them all in one header
@@ -46,6 +47,11 @@ class UrlSheet:
     def pages(self) -> Iterator[Sequence[Picture]]:
         """The rows with an address, in the sheet's order; the first page is small. Raises :class:`SourceUnavailable`
         for a sheet without any."""
+        bad = next((one for one in self._register.problems if one.code == "bad_url"), None)
+        if not self._rows and bad is not None:
+            raise SourceUnavailable(
+                "None of the sheet's addresses of pictures can be used.", f"Row {bad.row}: {bad.message}"
+            )
         if not self._rows:
             raise SourceUnavailable(
                 "The sheet names no address of a picture.",
@@ -107,11 +113,9 @@ class UrlSheet:
 
 
 def _address(written: str) -> WebAddress | None:
-    """The register has told the person of those that are none. gs:// is reached as anybody reaches a public object."""
-    if written[:5].lower() == "gs://":
-        written = f"https://storage.googleapis.com/{written[5:]}"
+    """The register has told the person of those that are none."""
     try:
-        return read_web_address(written)
+        return read_picture_address(written)
     except AddressRefused:
         return None
 

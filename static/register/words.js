@@ -29,6 +29,7 @@ export const PROBLEMS = {
   note_row: ['Notes below the cameras', `They are no cameras and are passed over. ${NOTHING}`],
   repeated_headings: ['Headings repeated among the rows', `They are passed over. ${NOTHING}`],
   bad_url: ['Addresses of pictures that can’t be used', 'The camera stays on the map; only its picture is not fetched.'],
+  duplicate_url: ['One address for pictures of two cameras', 'The picture counts for the first one. Give the other its own.'],
   text_cut: ['Texts longer than 500 characters', `The rest is left out. ${NOTHING}`],
   other_sheet: ['Another sheet of the file looks like a register too', 'Choose it above, or put all cameras into one sheet.'],
   more_problems: ['More problems than are listed', 'Correct these first.'],

@@ -85,7 +85,15 @@ def test_a_sheet_without_a_column_of_cameras_is_a_fleet_by_its_places(tmp_path: 
 
 def test_a_sheet_without_addresses_says_so(tmp_path: Path) -> None:
     with pytest.raises(SourceUnavailable, match="no address of a picture"):
-        listed(UrlSheet("sheet://", register(tmp_path, "gate,Gate,Town,not-a-url"), UTC_ZONE, no_fetch))
+        listed(UrlSheet("sheet://", register(tmp_path, "gate,Gate,Town,"), UTC_ZONE, no_fetch))
+
+
+def test_a_sheet_whose_addresses_are_all_wrong_says_what_is_wrong_with_the_first(tmp_path: Path) -> None:
+    sheet = register(tmp_path, "gate,Gate,Town,https://me:geheim@cdn.example/1.jpg")
+    with pytest.raises(SourceUnavailable, match="None of the sheet's addresses") as refused:
+        listed(UrlSheet("sheet://", sheet, UTC_ZONE, no_fetch))
+    assert "Row 2: The address names a user" in refused.value.hint
+    assert "geheim" not in refused.value.hint
 
 
 def test_bytes_are_fetched_through_the_guard_only_when_they_are_asked_for(tmp_path: Path) -> None:
