@@ -197,7 +197,13 @@ class CloudBucket:
 
     @cached_property
     def _bucket(self) -> Bucket:
-        return self._client.bucket(self.name)
+        client = self._client
+        try:
+            return client.bucket(self.name)
+        except ValueError as error:
+            raise SourceUnavailable(
+                f"“{self.name}” can't be a bucket's name.", "Such names are of small letters, digits, - and _."
+            ) from error
 
     @cached_property
     def _retry(self) -> Any:
@@ -303,6 +309,8 @@ def _in_words(error: Exception, bucket: str, doing: str, *, public: bool) -> Sou
             "Google is asked to sign more often than it allows.",
             "Lower MAX_WORKERS, or use the service account's key file: then URLs are signed here.",
         )
+    if isinstance(error, exceptions.BadRequest):
+        return SourceUnavailable("Google does not understand the request.", "Check the names of bucket and prefix.")
     if isinstance(error, exceptions.GoogleAPIError | GoogleAuthError | RequestException | ConnectionError):
         unreachable = "Google Cloud Storage can't be reached now."
         if doing == "sign":
@@ -329,6 +337,17 @@ _FORBIDDEN = {
         "Give the service account the role Storage Object User (storage.objects.create, storage.objects.delete).",
     ),
 }
+
+
+def crc32c_of(path: Path) -> str:
+    """A file's checksum as a listing tells it."""
+    from google_crc32c import Checksum
+
+    checksum: Any = Checksum()  # type: ignore[no-untyped-call]
+    with path.open("rb") as file:
+        for _ in checksum.consume(file, 1 << 20):
+            pass
+    return b64encode(checksum.digest()).decode()
 
 
 def _stored(blob: Any) -> StoredObject:

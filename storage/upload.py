@@ -15,9 +15,10 @@ from pathlib import Path
 
 from core.errors import SightlineError, SourceUnavailable
 from storage.bucket import SUFFIXES
-from storage.google_cloud import CloudBucket, StoredObject
+from storage.google_cloud import CloudBucket, StoredObject, crc32c_of
 
 _AT_ONCE = 8
+_LONGEST_NAME = 1024  # bytes of UTF-8 (Google's own limit)
 
 
 class Put(StrEnum):
@@ -57,13 +58,17 @@ def upload(
 
     def one(path: Path) -> Outcome:
         name = prefix + path.relative_to(folder).as_posix()
-        put = _compared(path, name, there)
-        if not send or put is Put.THERE or (put is Put.DIFFERS and not overwrite):
-            return Outcome(name, put)
+        if reason := _why_no_name(name):
+            return Outcome(name, Put.FAILED, reason)
         try:
+            put = _compared(path, name, there)
+            if not send or put is Put.THERE or (put is Put.DIFFERS and not overwrite):
+                return Outcome(name, put)
             bucket.upload(path, name)
-        except (SightlineError, OSError) as error:
-            return Outcome(name, Put.FAILED, str(error))
+        except SightlineError as error:
+            return Outcome(name, Put.FAILED, f"{error.sentence} {error.hint}".rstrip())
+        except OSError as error:
+            return Outcome(name, Put.FAILED, error.strerror or type(error).__name__)
         return Outcome(name, Put.SENT)
 
     with ThreadPoolExecutor(_AT_ONCE, "upload") as pool:
@@ -81,7 +86,20 @@ def _compared(path: Path, name: str, there: Mapping[str, StoredObject]) -> Put:
         return Put.MISSING
     if stored.size_bytes != path.stat().st_size:
         return Put.DIFFERS
-    return Put.THERE if stored.md5 in (None, _md5(path)) else Put.DIFFERS
+    if stored.md5 is None:  # an object that was composed of others has the other checksum alone
+        return Put.THERE if stored.crc32c in (None, crc32c_of(path)) else Put.DIFFERS
+    return Put.THERE if stored.md5 == _md5(path) else Put.DIFFERS
+
+
+def _why_no_name(name: str) -> str:
+    """Why no object can go by ``name``, or nothing."""
+    if "\r" in name or "\n" in name:
+        return "Its name holds a line break, which no object's name may."
+    try:
+        size = len(name.encode())
+    except UnicodeEncodeError:
+        return "Its name is not written in UTF-8."
+    return f"Its name is longer than {_LONGEST_NAME:,} bytes." if size > _LONGEST_NAME else ""
 
 
 def _md5(path: Path) -> str:

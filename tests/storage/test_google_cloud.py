@@ -187,6 +187,15 @@ def test_what_goes_wrong_without_credentials_is_a_sentence(status: int, sentence
         listed(source(endpoint))
 
 
+def test_what_can_be_no_buckets_name_is_a_sentence() -> None:
+    for name in ("Town!", "_city", "-"):
+        bucket = CloudBucket(name, Access(endpoint="http://127.0.0.1:9"))
+        with pytest.raises(SourceUnavailable, match="can't be a bucket's name"):
+            next(bucket.objects())
+        with pytest.raises(SourceUnavailable, match="can't be a bucket's name"):
+            bucket.read("a.jpg", 10)
+
+
 def test_an_empty_prefix_and_a_missing_key_file_are_sentences(tmp_path: Path) -> None:
     with stub([told("gate/1.jpg")]) as (endpoint, _), pytest.raises(SourceUnavailable, match="no picture under “x/”"):
         listed(source(endpoint, "x/"))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,40 @@ def folder(tmp_path: Path) -> Path:
         (made / "gate" / f"{number}.jpg").write_bytes(f"picture {number}".encode())
     (made / "notes.txt").write_text("no picture")
     return made
+
+
+@contextmanager
+def reader_only(content: bytes) -> Iterator[str]:
+    """A public bucket with one picture, in which nobody may write."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            listing = b'{"items": [{"name": "a.jpg", "size": "9", "generation": "1"}]}'
+            self._give(200, listing if "/o?" in self.path else content)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self._give(403, b"{}")
+
+        def _give(self, status: int, given: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(given)))
+            self.end_headers()
+            self.wfile.write(given)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def run(emulator: str, tmp_path: Path, *words: str) -> Result:
@@ -76,6 +113,33 @@ def test_the_self_test_says_what_works_and_leaves_nothing(emulator: str, tmp_pat
     assert told.exit_code == 0, told.output
     assert told.output.count(" ok") == 6
     assert list(CloudBucket("city", Access(endpoint=emulator)).objects("self/")) in ([], [[]])
+
+
+def test_who_may_only_read_is_tried_with_what_lies_there(tmp_path: Path) -> None:
+    """To ask, nobody need write: what fails after that is not blamed on the pictures."""
+    with reader_only(b"a picture") as endpoint:
+        told = run(endpoint, tmp_path, "gcs", "self-test")
+    assert told.exit_code == 1
+    lines = [line.split(": ")[0].rstrip() for line in told.output.splitlines()]
+    assert lines == [
+        "list          ok",
+        "write         failed",
+        "sign          ok",
+        "fetch by URL  ok",
+        "read          ok",
+    ]
+
+
+def test_a_prefix_is_a_folder_and_no_name_steers_the_terminal(emulator: str, tmp_path: Path, folder: Path) -> None:
+    (folder / "red\x1b[31m.jpg").write_bytes(b"red")
+    (folder / "two\nlines.jpg").write_bytes(b"two")
+    told = run(emulator, tmp_path, "gcs", "upload", str(folder), "--prefix", "cams")
+    assert told.exit_code == 1
+    assert "failed   cams/two\\nlines.jpg Its name holds a line break" in told.output
+    listed = run(emulator, tmp_path, "gcs", "list", "--prefix", "cams/")
+    assert "cams/gate/0.jpg" in listed.output
+    assert "cams/red\\x1b[31m.jpg" in listed.output
+    assert "\x1b" not in told.output + listed.output
 
 
 def test_a_bucket_that_is_not_there_is_one_line(emulator: str, tmp_path: Path, folder: Path) -> None:
