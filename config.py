@@ -31,6 +31,7 @@ from core.setting import choice as _choice
 from core.setting import path as _path
 from core.setting import setting as _setting
 from core.setting import text as _text
+from core.setting import token as _token
 from core.setting import truth as _truth
 from core.setting import whole as _whole
 from core.setting_pages import as_env, as_page
@@ -231,11 +232,9 @@ class Settings:
         "Pictures of a folder or a bucket are known by their content, and what was seen in them is always used again.",
     )
 
-    openai_api_key: str = _text(
-        "",
+    openai_api_key: str = _token(
         "The key of OPENAI_BASE_URL. With it, questions that the models here can't answer fully are put to that "
         "server, and the pictures concerned leave this machine (docs/cloud.md). Left empty, nothing leaves it.",
-        secret=True,
         group="A cloud model",
     )
     openai_base_url: str = _setting(

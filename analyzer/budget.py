@@ -7,9 +7,10 @@ goes beyond the cap. What was spent today is kept in ``DATA_DIR/cloud.json``, wi
 from __future__ import annotations
 
 import json
+import math
 import os
 import threading
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,11 @@ class Budget:
             self._turn_page()
             return max(self._most_usd - self._spent_usd - self._aside_usd, 0.0)
 
-    def set_aside(self, usd: float) -> bool:
-        """Keep ``usd`` for a call; ``False`` while calls under way hold what is left. Raises :class:`Standstill` when
-        the day has no such sum left."""
+    def set_aside(self, usd: float, most_usd: float = 0.0) -> bool:
+        """Keep ``most_usd`` for a call that is expected to cost ``usd``; ``False`` while calls under way hold what is
+        left. The last call of a day may cost more than is expected, never several. Raises :class:`Standstill` when the
+        day has no ``usd`` left."""
+        most_usd = max(usd, most_usd)
         with self._lock:
             self._turn_page()
             if self._spent_usd + usd > self._most_usd + _ENOUGH:
@@ -60,16 +63,16 @@ class Budget:
                     f"Today ${self._spent_usd:.2f} of the ${self._most_usd:.2f} that MAX_USD_PER_DAY allows are spent.",
                     "What was answered is kept. Continue tomorrow, or raise it.",
                 )
-            if self._spent_usd + self._aside_usd + usd > self._most_usd + _ENOUGH:
+            if self._aside_usd and self._spent_usd + self._aside_usd + most_usd > self._most_usd + _ENOUGH:
                 return False
-            self._aside_usd += usd
+            self._aside_usd += most_usd
             return True
 
     def book(self, aside_usd: float, spent_usd: float) -> None:
         """A call is over: ``aside_usd`` is free again, ``spent_usd`` is gone."""
         with self._lock:
             self._turn_page()
-            self._aside_usd = max(self._aside_usd - aside_usd, 0.0)
+            self._aside_usd = _less(self._aside_usd, aside_usd)
             self._spent_usd += spent_usd
             if spent_usd and self._clock.monotonic() - self._kept_at_s >= _KEEP_INTERVAL_S:
                 self._keep()
@@ -93,9 +96,12 @@ class Budget:
                 self._keep()
 
     def _turn_page(self) -> None:
-        today = self._clock.now().astimezone(self._zone).date().isoformat()
+        now = self._clock.now().astimezone(self._zone)
+        today, tomorrow = now.date().isoformat(), (now + timedelta(days=1)).date().isoformat()
         if today > self._day:  # a clock set back does not give the money twice
             self._day, self._spent_usd = today, 0.0
+        elif self._day > tomorrow:  # it was years ahead for a while: what was spent then counts as today's
+            self._day = today
 
     def _keep(self) -> None:
         self._kept_at_s = self._clock.monotonic()
@@ -119,9 +125,9 @@ class Purse:
         self._spent_usd = spent_usd
         self._aside_usd = 0.0
 
-    def set_aside(self, usd: float) -> bool:
-        """Keep ``usd`` for a call; ``False`` while calls under way hold what is left. Raises :class:`Standstill` when
-        run or day have no such sum left."""
+    def set_aside(self, usd: float, most_usd: float = 0.0) -> bool:
+        """Keep money for a call as :meth:`Budget.set_aside` does, out of the run's and the day's."""
+        most_usd = max(usd, most_usd)
         with self._lock:
             if usd and self._spent_usd + usd > self._most_usd + _ENOUGH:
                 spent = f"${self._spent_usd:.2f} of the ${self._most_usd:.2f}"
@@ -129,20 +135,26 @@ class Purse:
                     f"This run has spent {spent} that MAX_USD_PER_RUN allows.",
                     "What was answered is kept. Continue to go on for as much again.",
                 )
-            if usd and self._spent_usd + self._aside_usd + usd > self._most_usd + _ENOUGH:
+            if self._aside_usd and self._spent_usd + self._aside_usd + most_usd > self._most_usd + _ENOUGH:
                 return False
-            if usd and self._budget is not None and not self._budget.set_aside(usd):
+            if usd and self._budget is not None and not self._budget.set_aside(usd, most_usd):
                 return False
-            self._aside_usd += usd
+            self._aside_usd += most_usd
             return True
 
     def book(self, aside_usd: float, spent_usd: float) -> None:
         """A call is over."""
         with self._lock:
-            self._aside_usd = max(self._aside_usd - aside_usd, 0.0)
+            self._aside_usd = _less(self._aside_usd, aside_usd)
             self._spent_usd += spent_usd
         if self._budget is not None and (aside_usd or spent_usd):
             self._budget.book(aside_usd, spent_usd)
+
+
+def _less(aside_usd: float, over_usd: float) -> float:
+    """What is still set aside; fractions of a cent that rounding leaves are nothing."""
+    left = aside_usd - over_usd
+    return left if left > _ENOUGH else 0.0
 
 
 def _read(book: Path) -> dict[str, Any]:
@@ -154,6 +166,7 @@ def _read(book: Path) -> dict[str, Any]:
     sound = (
         isinstance(told, dict)
         and isinstance(told.get("usd", 0.0), int | float)
+        and math.isfinite(told.get("usd", 0.0))
         and isinstance(told.get("told", []), list)
     )
     return told if sound else {}

@@ -6,6 +6,7 @@ A model that works here is handed what it takes and none of this concerns it.
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import socket
 from collections.abc import Mapping
@@ -21,10 +22,12 @@ from analyzer.models.model import UNFETCHABLE, Material, ModelCard, Past
 from analyzer.outgoing import OutgoingLog
 from analyzer.painting import NAME as REGIONS
 from analyzer.painting import Regions, paint_over, read_regions
+from analyzer.stripping import stripped
 from core.clock import Clock
 from core.errors import PictureUnreadable
 from core.picture import Picture
 from storage.decoding import check
+from storage.register import camera_key
 from storage.source import ImageSource
 
 _INDOORS = (".local", ".lan", ".internal", ".home.arpa", ".localdomain", ".localhost")
@@ -50,7 +53,8 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What holds for every picture that leaves: the way it may go, the budget, the log, the regions to paint over.
+    """What holds for every picture that leaves: the way it may go, the budget, the log, the regions to paint over by
+    the camera's key (:func:`~storage.register.camera_key`).
     ``spending`` says how much."""
 
     inline: Inline = Inline.FOLDER
@@ -88,7 +92,7 @@ class Handing:
         """``picture`` as the model gets it this time. Raises :class:`PictureUnreadable` with the reason why not."""
         if self._card.takes == "bytes" and not self._card.leaves_machine:
             return Material(self._source.read(picture), past=past)
-        regions = self._leaving.regions.get(picture.camera or "")
+        regions = self._leaving.regions.get(camera_key(picture.camera or ""))
         url = None if regions else self._source.url(picture)
         if self._card.takes == "url" and not self._card.leaves_machine:
             return Material(url=url, past=past)
@@ -98,16 +102,16 @@ class Handing:
         has_url = url is not None or (bool(regions) and self._source.url(picture) is not None)
         self._refuse_bytes(why, has_url=has_url, painted=bool(regions))
         content = self._source.read(picture)
-        # What can't be read here is not sent to be paid for; BMP is no format that every server knows.
-        if check(content).format == "BMP" or regions:
-            content = paint_over(content, regions or ())
-        return Material(content, past=past)
+        header = check(content)  # what can't be read here is not sent to be paid for
+        # BMP is no format that every server knows.
+        leaves = paint_over(content, regions or ()) if regions or header.format == "BMP" else stripped(content, header)
+        return Material(leaves, past=past, digest=hashlib.sha256(content).hexdigest())
 
     def _why_not_by_url(self, url: str | None, past: Past) -> str:
         if url is None:
             return ""
         if past.troubles.count(UNFETCHABLE) >= 2:
-            return f"{self._card.to} could not fetch the picture from its URL, twice."
+            return f"{self._card.to} could not fetch the picture from its URL, twice. {past.said}".rstrip()
         host = urlsplit(url).hostname or ""
         if not self._card.reaches and is_indoors(host):
             return f"Its URL can only be reached from this network ({host})."

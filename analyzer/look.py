@@ -72,7 +72,9 @@ class Looker:
         self._leaving = leaving or Leaving()
         self._handing = Handing(source, model.card, self._leaving)
         self._purse = purse or Purse(None, float("inf"))
-        self._expected_usd = model.ability(ask).cost.usd if model.card.leaves_machine else 0.0
+        ability = model.ability(ask) if model.card.leaves_machine else None
+        self._expected_usd = ability.cost.usd if ability else 0.0
+        self._most_usd = max(self._expected_usd, ability.most_usd if ability else 0.0)
         self._lock = threading.Lock()
         self._calls = calls
 
@@ -112,7 +114,7 @@ class Looker:
             return self._seen(picture, picture.identity, Sight(unreadable=error.sentence, passing=passing))
         if picture.identity is not None or material.content is None:
             return picture, picture.identity, material
-        identity = Identity("content", hashlib.sha256(material.content).hexdigest())
+        identity = Identity("content", material.digest or hashlib.sha256(material.content).hexdigest())
         if sight := self._known([identity.value]).get(identity.value):
             return self._seen(picture, identity, sight, reused=True)
         return picture, identity, material
@@ -123,7 +125,7 @@ class Looker:
         if isinstance(prepared, Seen):
             return prepared
         picture, identity, material = prepared
-        if not self._purse.set_aside(self._expected_usd):
+        if not self._purse.set_aside(self._expected_usd, self._most_usd):
             return Postponed(look, _UNTIL_PAID_S)
         spent_usd, sent, counted = 0.0, True, True
         try:
@@ -136,7 +138,7 @@ class Looker:
             sent = False
             raise
         finally:
-            self._purse.book(self._expected_usd, spent_usd)
+            self._purse.book(self._most_usd, spent_usd)
             if sent:
                 self._count(int(counted))
                 self._note(picture, material)

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.errors import PictureUnreadable, SettingsError
 from storage.decoding import decode
+from storage.register import camera_key
 
 # Rectangles (x0, y0, x1, y1) in fractions of width and height, from the upper left.
 Regions = tuple[tuple[float, float, float, float], ...]
@@ -19,13 +20,14 @@ _QUALITY = 90
 
 
 def read_regions(path: Path) -> Mapping[str, Regions]:
-    """The regions of each camera, by its key in the register; none where there is no file. Raises
+    """The regions of each camera, by what its spellings have in common; none where there is no file. Raises
     :class:`SettingsError`: a file that can't be read must not mean that nothing is painted over."""
     if not path.exists():
         return {}
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {str(camera): _regions(entry) for camera, entry in dict(told["cameras"]).items()}
+        named = [(camera_key(str(camera)), _regions(entry)) for camera, entry in dict(told["cameras"]).items()]
+        return {camera: tuple(one for other, rest in named if other == camera for one in rest) for camera, _ in named}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(
             f"The regions to paint over in {path.name} can't be read: {str(error)[:120]}.",

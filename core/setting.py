@@ -91,6 +91,17 @@ def text(default: str, about: str, high: int = 500, **more: Any) -> Any:
     return setting(default, read, f"one line of at most {high} characters", about, **more)
 
 
+def token(about: str, high: int = 500, **more: Any) -> Any:
+    """A secret that travels in a header: such have neither blanks nor the quotation marks of a word processor."""
+
+    def read(text: str) -> str:
+        if not re.fullmatch(rf"[!-~]{{0,{high}}}", text):
+            raise ValueError(text)
+        return text
+
+    return setting("", read, f"at most {high} plain characters without blanks", about, secret=True, **more)
+
+
 def path(default: str | None, about: str, **more: Any) -> Any:
     """A path; nothing named is ``None``."""
 

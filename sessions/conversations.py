@@ -323,7 +323,7 @@ class Conversations(AnsweredQuestions):
             started_at=row.asked_at,
         )
         stand_in = (ability.sentence,) if ability.fit is Fit.STAND_IN else ()
-        kept_from = painted(choice, self._means.leaving)
+        kept_from = painted(choice, self._means.leaving, site.register)
         told = quote(
             self._runs.question(run, row, choice),
             run,

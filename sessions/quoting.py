@@ -11,6 +11,7 @@ from analyzer.models.model import ModelCard
 from analyzer.run import Question, RunMeans
 from core.errors import ConfirmationNeeded, Conflict, ModelUnavailable
 from storage.conversations import MessageRow, RunRow
+from storage.register import Register
 
 # Where nothing is paid, "at least so many" will do.
 _FREE_PATIENCE_S = 0.1
@@ -72,19 +73,23 @@ def described(choice: Choice, told: Estimate | None) -> dict[str, Any]:
     return what | ({"estimate": told.as_json()} if told else {})
 
 
-def painted(choice: Choice, leaving: Leaving) -> tuple[str, ...]:
-    """A note for a question whose pictures leave, where some cameras have regions that nobody outside may see."""
-    number = len(leaving.regions)
-    if not choice.model.card.leaves_machine or not number:
+def painted(choice: Choice, leaving: Leaving, register: Register) -> tuple[str, ...]:
+    """Notes for a question whose pictures leave, where some cameras have regions that nobody outside may see; also of
+    names that are no camera's, for whoever wrote them believes that something is painted over."""
+    if not choice.model.card.leaves_machine or not leaving.regions:
         return ()
+    unknown = [camera for camera in leaving.regions if register.cameras and register.find(camera) is None]
+    notes = [f"redaction.toml names “{camera}”, and no camera is called so." for camera in unknown[:3]]
+    number = len(leaving.regions) - len(unknown)
     whose = "1 camera" if number == 1 else f"{number} cameras"
-    return (f"Pictures of {whose} are sent as bytes, with the regions of redaction.toml painted over.",)
+    over = f"Pictures of {whose} are sent as bytes, with the regions of redaction.toml painted over."
+    return (over, *notes) if number else tuple(notes)
 
 
 def _where(question: Question, inline: Inline, *, painted: bool, texts: bool) -> str:
     to = question.model.card.to
     if question.source.name.startswith("file:"):
-        way = "sent as they are"
+        way = "sent"
     else:
         way = "given by URL" if inline is not Inline.ALWAYS else "given by URL, or sent where that fails"
     over = " Cameras with painted-over regions are sent painted." if painted else ""

@@ -146,3 +146,11 @@ def test_any_text_is_either_taken_or_refused_in_a_sentence(key: str, value: str)
 def test_a_variable_that_is_nearly_a_setting_is_told_and_what_is_of_others_is_not() -> None:
     told = misspelt({"IMAGE_DIR": "/srv", "PATH": "/bin", "HOSTNAME": "x", "MODELS": "y", "PORT": "1", "LOGNAME": "me"})
     assert told == ["IMAGE_DIR in the environment is not a setting. Did you mean IMAGES_DIR?"]
+
+
+@pytest.mark.parametrize("pasted", ["sk-a b", "“sk-abc”", "sk-ü", "sk-\u200babc"])
+def test_a_key_that_could_not_travel_in_a_header_is_refused_and_not_shown(pasted: str) -> None:
+    told = refusal({"OPENAI_API_KEY": pasted})
+    assert "without blanks" in told.sentence
+    assert "sk-" not in told.sentence
+    assert Settings.load({"OPENAI_API_KEY": " sk-proj-A_b-1 "}).openai_api_key == "sk-proj-A_b-1"

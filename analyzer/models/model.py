@@ -47,9 +47,9 @@ class Ability:
     for street lights."). ``leaves_out`` says what the answer will not include ("COCO has no auto-rickshaw.").
     ``sees`` names what a sight made for this ask holds: a stored sight of the same picture, model, version and
     ``sees`` answers the ask without another look ("objects" for a detector that finds everything at once; the ask
-    itself for a model that is told what to look for). ``cost`` is what one picture is expected to cost,
-    ``cost_of`` the same for a picture of so many pixels across and down; ``call_s`` how long a call takes and
-    ``pace_per_s`` how many there may be a second, where that is known.
+    itself for a model that is told what to look for). ``cost`` is what one picture is expected to cost, ``most_usd``
+    the most that one can, ``cost_of`` the same as ``cost`` for a picture of so many pixels across and down; ``call_s``
+    how long a call takes and ``pace_per_s`` how many there may be a second, where that is known.
     """
 
     fit: Fit
@@ -57,6 +57,7 @@ class Ability:
     leaves_out: str = ""
     sees: str = ""
     cost: Cost = NOTHING
+    most_usd: float = 0.0
     cost_of: Callable[[int, int], Cost] | None = None
     call_s: float | None = None
     pace_per_s: float | None = None
@@ -83,11 +84,12 @@ class ModelCard:
 @dataclass(frozen=True, slots=True)
 class Past:
     """What became of earlier tries with one picture: the model's own words for each, and what they cost. ``booked`` is
-    the moment (monotonic) for which a turn is kept."""
+    the moment (monotonic) for which a turn is kept, ``said`` the server's own reason why it could not fetch a URL."""
 
     troubles: tuple[str, ...] = ()
     spent: Cost = NOTHING
     booked_s: float | None = None
+    said: str = ""
 
 
 NO_PAST = Past()
@@ -96,11 +98,13 @@ UNFETCHABLE = "unfetchable"
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """One picture as handed to a model: its bytes, or its URL where the model takes URLs; with it, its past."""
+    """One picture as handed to a model: its bytes, or its URL where the model takes URLs; with it, its past. ``digest``
+    is the SHA-256 of the bytes at the source, where ``content`` is not just these."""
 
     content: bytes | None = None
     url: str | None = None
     past: Past = NO_PAST
+    digest: str = ""
 
 
 class NotYet(Exception):

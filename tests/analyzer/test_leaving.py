@@ -72,7 +72,19 @@ def test_a_picture_goes_the_way_that_the_setting_allows(url: str | None, inline:
         assert "INLINE_IMAGES" in caught.value.hint
         return
     given, content = handed(url, Leaving(inline), past)
-    assert (given, content) == ((url, None) if way == "url" else (None, drawn()))
+    if way == "url":
+        assert (given, content) == (url, None)
+        return
+    assert given is None
+    assert content is not None
+    assert (decode(content) == decode(drawn())).all()
+    assert b"harbour" not in content  # what else stands in the file stays here
+
+
+def test_why_a_url_could_not_be_fetched_is_said() -> None:
+    past = Past((UNFETCHABLE, UNFETCHABLE), said="The picture's URL answered the server with status 403.")
+    with pytest.raises(PictureUnreadable, match=r"twice\. The picture's URL answered the server with status 403"):
+        handed("https://8.8.8.8/1.jpg", Leaving(Inline.FOLDER), past)
 
 
 def test_a_camera_with_regions_is_sent_painted_and_never_by_url() -> None:
@@ -85,6 +97,36 @@ def test_a_camera_with_regions_is_sent_painted_and_never_by_url() -> None:
     assert b"harbour" not in content
     with pytest.raises(PictureUnreadable, match="painted over"):
         handed("https://8.8.8.8/1.jpg", Leaving(Inline.NEVER, regions={"cam-0": CORNER}))
+
+
+@pytest.mark.parametrize("written", ["CAM-0", " cam-0 ", "Cam-0"])
+def test_regions_hold_for_a_camera_however_it_is_spelt(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "redaction.toml"
+    path.write_text(f'[cameras]\n"{written}" = [[0, 0, 0.5, 0.25]]\n"cam-0" = [[0.5, 0.5, 1, 1]]\n')
+    url, content = handed("https://8.8.8.8/1.jpg", Leaving(regions=read_regions(path)))
+    assert url is None
+    assert content is not None
+    pixels = decode(content)
+    assert pixels[:9, :38].max() < 20
+    assert pixels[22:, 42:].max() < 20
+
+
+@pytest.mark.parametrize(
+    ("turn", "size"), [(1, (80, 40)), (3, (80, 40)), (6, (40, 80)), (8, (400, 800)), (5, (41, 83))]
+)
+def test_regions_are_those_of_the_picture_as_it_is_seen(turn: int, size: tuple[int, int]) -> None:
+    """Turned by EXIF, of an odd size: the upper left is that of whoever looks at it."""
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[0x0112] = turn
+    Image.new("RGB", size if turn < 5 else size[::-1], (250, 200, 150)).save(file, "JPEG", exif=exif)
+    seen = decode(file.getvalue())
+    assert seen.shape[:2] == size[::-1]
+    pixels = decode(paint_over(file.getvalue(), CORNER))
+    height, width = pixels.shape[:2]
+    assert (height, width) == seen.shape[:2]
+    assert pixels[: height // 4 - 1, : width // 2 - 1].max() < 20
+    assert pixels[height // 4 + 9 :].min() > 100
+    assert pixels[:, width // 2 + 9 :].min() > 100
 
 
 def test_regions_cover_whole_pixels_and_all_kinds_of_pictures() -> None:

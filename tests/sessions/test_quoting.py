@@ -127,7 +127,7 @@ def test_nothing_leaves_before_it_was_said_where_to_and_it_is_said_once(
     desk = open_cloud(told=False)
     message = answered(desk, QUESTION)
     assert message.row.error is not None
-    assert "sent as they are to api.example" in message.row.error["message"]
+    assert "will be sent to api.example" in message.row.error["message"]
     assert server.calls == []
     done = confirmed(desk, message)
     assert done.run is not None
@@ -291,9 +291,10 @@ def test_a_folder_whose_bytes_may_not_leave_is_refused_in_a_sentence(open_cloud:
 def test_cameras_whose_pictures_are_painted_over_are_named_in_the_notes(
     open_cloud: Opened, server: OpenAiServer, tmp_path: Path
 ) -> None:
-    (tmp_path / "redaction.toml").write_text('[cameras]\n"cam-1" = [[0, 0, 1, 0.5]]\n')
+    (tmp_path / "redaction.toml").write_text('[cameras]\n"CAM-1 " = [[0, 0, 1, 0.5]]\n"cam-7" = [[0, 0, 1, 1]]\n')
     message = answered(open_cloud(SheetOfUrls(4)), QUESTION)
     assert any("1 camera" in note and "painted over" in note for note in message.row.notes)
+    assert any("“cam-7”, and no camera is called so" in note for note in message.row.notes)
     ways = {call.pictures[0]["url"].split(":")[0] for call in server.calls}
     assert ways == {"https", "data"}
     sent = [json.loads(line) for line in (tmp_path / "logs" / "outgoing.log").read_text().splitlines()]

@@ -26,6 +26,17 @@ from core.redaction import Redactor
 _MOST_BYTES = 1_000_000
 _LONGEST_MESSAGE = 300
 _IMAGE_TYPES = ((b"\x89PNG", "png"), (b"RIFF", "webp"), (b"GIF8", "gif"))
+NOT_DOWNLOADED = "The server could not download the picture from its URL."
+_LONGEST_AFTER_S = 1e9
+# A key or a model that the server does not know, or nothing to pay with.
+_LOCKED = frozenset({401, 402, 403, 404, 405})
+_NO_MONEY = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+_FILTERED = frozenset({"content_filter", "content_policy_violation"})
+_WRONG_FORM = frozenset({"unsupported_parameter", "unsupported_value", "unknown_parameter", "model_not_found"})
+_OUR_PARAMETERS = frozenset({"model", "response_format", "max_completion_tokens", "temperature"})
+# What stands behind a question mark may be a signature; a picture's bytes are no reason.
+_ADDRESS = re.compile(r"(?P<before>(?:https?://[^\s?\"'<>]*\?|data:[a-z/]*))[^\s\"'<>]+", re.IGNORECASE)
+_FENCE = re.compile(r"\s*```(?:json)?\s*(\{.*\})\s*```\s*", re.DOTALL)
 _UNFETCHABLE = re.compile(
     r"invalid_image_url|while downloading|(?:download|fetch)(?:ing)? (?:the )?(?:image|file|url)",
     re.IGNORECASE,
@@ -165,8 +176,9 @@ class OpenAiClient:
             reply = self._wire.post("/chat/completions", body, patience_s or (lambda: self.server.timeout_s))
         except WireError as error:
             raise CompletionError(Trouble.SILENT, str(error)) from error
-        if reply.status != 200:
-            raise self._failure(reply)
+        status = _status(reply)
+        if status != 200:
+            return self._nothing(status, reply)
         return completion_of(reply, structured=prompt.schema is not None)
 
     def close(self) -> None:
@@ -189,19 +201,26 @@ class OpenAiClient:
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         return body
 
-    def _failure(self, reply: Reply) -> CompletionError:
-        code, message = _told(reply.body)
-        message = self._redact(message)[:_LONGEST_MESSAGE]
-        sentence = f"The server says: {message}" if message else f"The server answered with status {reply.status}."
-        if reply.status == 429 and code in {"insufficient_quota", "billing_hard_limit_reached"}:
+    def _nothing(self, status: int, reply: Reply) -> Completion:
+        """What another status comes to: a filter that kept the answer back, else :class:`CompletionError`."""
+        told = _told(reply.body)
+        if status == 400 and told.codes & _FILTERED:
+            return Completion(Ending.FILTERED, None, Usage(), reply.elapsed_s, reply.headers)
+        raise self._failure(status, reply, told)
+
+    def _failure(self, status: int, reply: Reply, told: _Told) -> CompletionError:
+        message = _ADDRESS.sub(r"\g<before>…", self._redact(told.message))[:_LONGEST_MESSAGE]
+        sentence = f"The server says: {message}" if message else f"The server answered with status {status}."
+        if 300 <= status < 400:  # following it would hand the key on
+            sentence = "The server sends on to another address. Set OPENAI_BASE_URL to that one."
             return CompletionError(Trouble.LOCKED, sentence)
-        if reply.status == 429:
+        if told.codes & _NO_MONEY or status in _LOCKED or (status in {400, 422} and told.is_about_request):
+            return CompletionError(Trouble.LOCKED, sentence)
+        if status == 429:
             return CompletionError(Trouble.BUSY, sentence, self._after(reply.headers), headers=reply.headers)
-        if reply.status in {401, 403, 404, 405}:  # a key or a model that the server does not know
-            return CompletionError(Trouble.LOCKED, sentence)
-        if reply.status in {408, 409} or reply.status >= 500:
+        if status in {408, 409} or status >= 500:
             return CompletionError(Trouble.SERVER, sentence, self._after(reply.headers))
-        if reply.status == 400 and _UNFETCHABLE.search(f"{code} {message}"):
+        if status == 400 and _UNFETCHABLE.search(f"{' '.join(told.codes)} {message}"):
             # The message names the URL, signature and all; what it says beside that is known.
             return CompletionError(Trouble.UNFETCHABLE, _why_unfetchable(message))
         return CompletionError(Trouble.REFUSED, sentence)
@@ -210,13 +229,13 @@ class OpenAiClient:
         """Seconds to wait: a number, or a date."""
         text = headers.get("retry-after", "")
         milliseconds = headers.get("retry-after-ms", "")
-        if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", milliseconds):
-            return float(milliseconds) / 1000
-        if re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text):
-            return float(text)
+        for told, unit_s in ((milliseconds, 0.001), (text, 1.0)):
+            if re.fullmatch(r"[0-9]{1,300}(\.[0-9]{1,20})?", told):
+                return min(float(told) * unit_s, _LONGEST_AFTER_S)
         try:
             return max((parsedate_to_datetime(text) - self._clock.now()).total_seconds(), 0.0)
-        except (ValueError, TypeError):  # TypeError: a date without a time zone
+        # TypeError: a date without a time zone; OverflowError and IndexError: numbers that no date has
+        except (ValueError, TypeError, OverflowError, IndexError):
             return None
 
 
@@ -227,22 +246,41 @@ def _why_unfetchable(message: str) -> str:
     status = re.search(r"status(?: code)?:?\s*(\d{3})", message)
     if status:
         return f"The picture's URL answered the server with status {status[1]}."
-    return "The server could not download the picture from its URL."
+    return NOT_DOWNLOADED
 
 
-def _told(body: bytes) -> tuple[str, str]:
-    """An error's code and message, whatever it looks like."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An error's message and its codes; whether it is about the request's form, which is the same for all pictures."""
+
+    message: str = ""
+    codes: frozenset[str] = frozenset()
+    is_about_request: bool = False
+
+
+def _told(body: bytes) -> _Told:
+    """What an error says, whatever it looks like."""
     try:
         error = read_json(body)
     except Malformed:
-        return "", ""
+        return _Told()
     error = error.get("error", error) if isinstance(error, dict) else {}
     if isinstance(error, str):
-        return "", error
+        return _Told(error)
     if not isinstance(error, dict):
-        return "", ""
+        return _Told()
     message = error.get("message") or error.get("detail") or ""
-    return str(error.get("code") or ""), " ".join(str(message).split())
+    codes = frozenset(str(error[name]) for name in ("code", "type") if isinstance(error.get(name), str | int))
+    about = str(error.get("param") or "").partition(".")[0] in _OUR_PARAMETERS
+    return _Told(" ".join(str(message).split()), codes, about or bool(codes & _WRONG_FORM))
+
+
+def _status(reply: Reply) -> int:
+    """The reply's status; of a failure that calls itself a success the status within, else 500."""
+    if reply.status != 200 or b'"error"' not in reply.body or b'"choices"' in reply.body:
+        return reply.status
+    codes = [int(code) for code in _told(reply.body).codes if re.fullmatch(r"[45][0-9]{2}", code)]
+    return codes[0] if codes else 500
 
 
 def completion_of(reply: Reply, *, structured: bool) -> Completion:
@@ -265,10 +303,16 @@ def completion_of(reply: Reply, *, structured: bool) -> Completion:
     value = text if ending is Ending.WHOLE else None
     if ending is Ending.WHOLE and structured:
         try:
-            value = read_json(text)
+            value = read_json(_unfenced(text))
         except Malformed as error:
             raise CompletionError(Trouble.MALFORMED, f"The model's answer is broken. {error}", usage=usage) from error
     return Completion(ending, value, usage, reply.elapsed_s, reply.headers)
+
+
+def _unfenced(text: str) -> str:
+    """``text`` without the fence of a code block, which servers put around that don't hold a model to the form."""
+    fenced = _FENCE.fullmatch(text) if text.lstrip().startswith("```") else None
+    return fenced[1] if fenced else text
 
 
 def _ended(choice: Mapping[str, Any], message: Mapping[str, Any]) -> tuple[Ending, str]:

@@ -33,6 +33,9 @@ _GOING_ON_S = 3.0
 _CHANCE_BELOW_PACE = 0.87  # of the pace at which refusals began, and still as many of them
 _CHANCE_LEAST_SHARE, _CHANCE_MOST_SHARE = 0.5, 0.25
 _CHANCE_ENOUGH = 40
+_LEAST_TOKENS = 1000  # a minute; with fewer no picture could be asked about
+_UNTRUE_REFUSALS, _UNTRUE_AFTER_S = 4, 5.0
+_FORGOTTEN_S = 900.0  # refusals that far apart are no row
 _AHEAD_S = 1.0  # a turn is kept at most this far ahead
 _LONG_WAIT_S = 5.0  # asked to wait this long, nobody else goes either
 _FAILURES_TO_BREAK = 12
@@ -70,6 +73,9 @@ class Limiter:
         self._probe_at_s = 0.0
         self._probe_wait_s = _FIRST_PROBE_S
         self._broken_since_s: float | None = None
+        self._refused_since_s: float | None = None  # since then nothing but refusals came
+        self._last_refusal_s = float("-inf")
+        self._deaf = False  # the server tells a limit in requests that isn't its own
 
     @property
     def pace(self) -> float | None:
@@ -82,6 +88,12 @@ class Limiter:
         """For how long the server has answered nothing, once the breaker is open; else 0."""
         with self._lock:
             return 0.0 if self._broken_since_s is None else self._clock.monotonic() - self._broken_since_s
+
+    @property
+    def refused_s(self) -> float:
+        """For how long every call was refused, up to the latest refusal."""
+        with self._lock:
+            return 0.0 if self._refused_since_s is None else self._last_refusal_s - self._refused_since_s
 
     def reserve(self, tokens: float = 0.0, booked_s: float | None = None) -> Turn | None:
         """``None``: go now. Else when to come back; ``booked_s`` is the moment of a turn that was kept."""
@@ -108,7 +120,7 @@ class Limiter:
     def answered(self, headers: Mapping[str, str]) -> None:
         """A call was answered; its headers may tell the limits."""
         with self._lock:
-            self._failures, self._broken_since_s = 0, None
+            self._failures, self._broken_since_s, self._refused_since_s = 0, None, None
             self._listen(headers)
 
     def refused(self, headers: Mapping[str, str], after_s: float | None) -> None:
@@ -118,6 +130,11 @@ class Limiter:
             self._failures, self._broken_since_s = 0, None
             self._listen(headers)
             self._refusals.append(now)
+            if self._refused_since_s is None or now - self._last_refusal_s > _FORGOTTEN_S:
+                self._refused_since_s = now
+            self._last_refusal_s = now
+            if self._told is not None and self._is_untrue(now):
+                self._told, self._deaf = None, True
             if after_s and after_s >= _LONG_WAIT_S:
                 self._paused_until_s = max(self._paused_until_s, now + after_s)
             if self._told is None:
@@ -163,11 +180,18 @@ class Limiter:
 
     def _listen(self, headers: Mapping[str, str]) -> None:
         requests = _number(headers.get("x-ratelimit-limit-requests"))
-        if requests:
+        if requests and not self._deaf:
             self._told = self._pace = requests / 60 * _SHARE_OF_TOLD
         tokens = _number(headers.get("x-ratelimit-limit-tokens"))
-        if tokens:
+        if tokens and tokens >= _LEAST_TOKENS:
             self._token_pace = tokens / 60 * _SHARE_OF_TOLD
+
+    def _is_untrue(self, now: float) -> bool:
+        """Whether so many calls are refused at the pace that was told that it can't be the limit: some servers tell
+        that of a day."""
+        _, share = self._lately(now)
+        many = sum(1 for at in self._refusals if at > now - 2 * _WINDOW_S) >= _UNTRUE_REFUSALS
+        return many and share > _CHANCE_MOST_SHARE and now - self._first_sent_s > _UNTRUE_AFTER_S
 
     def _fall(self, now: float) -> None:
         """Refusals that come close together are one: their calls were sent before the first was heard of."""

@@ -16,6 +16,7 @@ from analyzer.ask import Ask
 from analyzer.models.model import UNFETCHABLE, Ability, Cost, Fit, Material, ModelCard, NotYet, Past
 from analyzer.models.openai.asking import SYSTEM, VERSION, Form, fits, form_of, judged, kept
 from analyzer.models.openai.client import (
+    NOT_DOWNLOADED,
     Completion,
     CompletionError,
     Ending,
@@ -43,6 +44,7 @@ _LONGEST_WAIT_S = 600.0
 _PATIENCE_S = 300.0
 _MOST_TOKENS = 400
 _TYPICAL_PX = (1024, 768)
+_LARGEST_PX = (2048, 768)  # to which OpenAI's models fit whatever is larger
 
 _SAID_NOTHING = {
     Ending.REFUSED: "The model refused to answer about this picture.",
@@ -87,7 +89,8 @@ class OpenAiModel:
         cost_of = partial(self._expected, form)
         call_s, pace = self._meter.call_s(form.detail), self._limiter.pace
         priced = self._price.said(self._clock.now().date())
-        return Ability(Fit.FULL, sentence, priced, form.key, self._expected(form), cost_of, call_s, pace)
+        most_usd = self._price.usd(self._expected(form, *_LARGEST_PX).tokens_in, _MOST_TOKENS)
+        return Ability(Fit.FULL, sentence, priced, form.key, self._expected(form), most_usd, cost_of, call_s, pace)
 
     def look(self, pictures: Sequence[Material], ask: Ask) -> list[Sight]:
         return [self._look(picture, ask) for picture in pictures]
@@ -139,7 +142,6 @@ class OpenAiModel:
             self._limiter.answered(error.headers)
         match error.trouble:
             case Trouble.BUSY:
-                self._limiter.refused(error.headers, error.after_s)
                 self._come_back_when_told(error, tried)
             case Trouble.SERVER | Trouble.SILENT:
                 self._limiter.failed()
@@ -152,15 +154,24 @@ class OpenAiModel:
                 hint = "See OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL, then continue: what was answered is kept."
                 raise Standstill(error.sentence, hint)
             case Trouble.UNFETCHABLE if picture.url is not None:
-                raise NotYet(self._wait_s(0.2), replace(tried, troubles=(*past.troubles, UNFETCHABLE)), sent=True)
+                said = "" if error.sentence == NOT_DOWNLOADED else error.sentence
+                tried = replace(tried, troubles=(*past.troubles, UNFETCHABLE), said=said)
+                raise NotYet(self._wait_s(0.2), tried, sent=True)
         return self._with_cost(Sight(unreadable=error.sentence, passing=True), spent)
 
     def _come_back_when_told(self, error: CompletionError, tried: Past) -> NoReturn:
         after_s = self._wait_s(1.0) if error.after_s is None else error.after_s * (1 + 0.1 * self._jitter())
-        if after_s > _LONGEST_WAIT_S:
+        if after_s > _LONGEST_WAIT_S:  # nobody else is held up by that: whoever continues asks anew
+            self._limiter.refused(error.headers, None)
             raise Standstill(
-                f"{self._card.to} asks to wait {after_s / 60:.0f} minutes: {error.sentence}",
+                f"{self._card.to} asks to wait {_time(error.after_s or after_s)}: {error.sentence}",
                 "Continue then; what was answered is kept.",
+            )
+        self._limiter.refused(error.headers, error.after_s)
+        if self._limiter.refused_s > _LONGEST_WAIT_S:
+            raise Standstill(
+                f"{self._card.to} has refused every call for {_time(self._limiter.refused_s)}: {error.sentence}",
+                "Continue later; what was answered is kept.",
             )
         # A refusal for the limit's sake is no failure of the picture's, however often it comes.
         raise NotYet(after_s, replace(tried, troubles=tried.troubles[:-1]), sent=True, counted=False)
@@ -209,6 +220,11 @@ class OpenAiModel:
         words = len(SYSTEM + form.text) / 4.4 + len(str(form.schema.schema)) / 5
         tokens_in = words + self._price.picture_tokens(form.detail, *sides)
         return Cost(tokens_in, form.answer_tokens, self._price.usd(tokens_in, form.answer_tokens))
+
+
+def _time(seconds: float) -> str:
+    """So long, in words."""
+    return f"{seconds / 60:,.0f} minutes" if seconds < 7200 else f"{seconds / 3600:,.0f} hours"
 
 
 def _size(picture: Material) -> tuple[int, int]:

@@ -16,6 +16,8 @@ from core.clock import ManualClock
 class World:
     """Workers that call a server with a limit for some seconds; ``told`` says whether it tells the limit in headers."""
 
+    told_per_minute = 0  # what is told instead of the limit
+
     def __init__(self, per_s: float, *, told: bool = False, workers: int = 64, latency_s: float = 0.2) -> None:
         self.clock = ManualClock(datetime(2026, 3, 14, tzinfo=UTC))
         self.limiter = Limiter(self.clock)
@@ -33,7 +35,8 @@ class World:
         while waiting[0][0] < seconds:
             at, _, booked, done = heapq.heappop(waiting)
             self.clock.advance(max(at - self.clock.monotonic(), 0.0))
-            now, headers = self.clock.monotonic(), {"x-ratelimit-limit-requests": str(int(self.per_s * 60))}
+            per_minute = self.told_per_minute or int(self.per_s * 60)
+            now, headers = self.clock.monotonic(), {"x-ratelimit-limit-requests": str(per_minute)}
             if done:
                 self.answered.append(now)
                 self.limiter.answered(headers if self.told else {})
@@ -76,6 +79,18 @@ def test_a_limit_that_is_told_is_kept_from_the_first_answer_on() -> None:
     world.run(30)
     assert world.share(2, 30) >= 0.95
     assert world.refusals(2) == 0
+
+
+def test_a_limit_that_is_told_and_is_not_the_servers_is_found_all_the_same() -> None:
+    """Some gateways tell the requests of a day where OpenAI tells those of a minute."""
+
+    class Wrong(World):
+        told_per_minute = 14_400
+
+    world = Wrong(8.0, told=True)
+    world.run(90)
+    assert world.share(40, 90) >= 0.9
+    assert world.refusals(40) <= 0.05
 
 
 def test_a_limit_that_falls_and_rises_is_followed() -> None:
@@ -143,7 +158,9 @@ def test_nonsense_in_headers_is_no_limit() -> None:
     limiter = Limiter(ManualClock(datetime(2026, 3, 14, tzinfo=UTC)))
     for text in ("-1", "0", "many", "1e9", "9" * 40, ""):
         limiter.answered({"x-ratelimit-limit-requests": text, "x-ratelimit-limit-tokens": text})
+    limiter.answered({"x-ratelimit-limit-tokens": "1"})  # no call would ever go
     assert limiter.pace is None
+    assert [limiter.reserve(1000.0) for _ in range(100)] == [None] * 100
 
 
 @pytest.mark.parametrize("share", [0.02, 0.05, 0.1])

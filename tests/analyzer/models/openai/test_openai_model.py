@@ -184,10 +184,11 @@ def test_a_refusal_for_the_limits_sake_costs_no_try_and_says_when_to_come_back(
 def test_a_url_that_the_server_could_not_fetch_is_handed_back_to_be_signed_anew(
     server: OpenAiServer, model: OpenAiModel
 ) -> None:
-    for deed in (Deed.EXPIRED, Deed.DOWNLOAD_TIMEOUT):
+    for deed, said in ((Deed.EXPIRED, "with status 403"), (Deed.DOWNLOAD_TIMEOUT, "timed out")):
         server.orders.append(Order(deed))
         later = put_off(model, FIND, Material(url="https://pictures.example/1.jpg?X-Goog-Signature=abc"))
         assert later.past.troubles == (UNFETCHABLE,)
+        assert said in later.past.said
 
 
 @pytest.mark.parametrize("deed", [Deed.KEY_IN_ERROR, Deed.QUOTA])
