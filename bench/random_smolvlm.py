@@ -20,8 +20,6 @@ import numpy as np
 from gguf import GGMLQuantizationType as Kind
 from gguf import GGUFWriter, TokenType, quants
 
-_PIXEL_SHUFFLE = 4  # (512 / 16 / 4) squared = 64 tokens a tile
-_TILE_PX, _PATCH_PX = 512, 16
 _CONTROL_FIRST = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 _CONTROL_LAST = (
     *(f"<row_{row}_col_{column}>" for row in range(1, 7) for column in range(1, 7)),
@@ -67,7 +65,8 @@ _TEMPLATE = (
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Sizes of a model: layers, width, heads, heads of keys and values, feed-forward; of the text and of the eyes."""
+    """Sizes of a model: layers, width, heads, heads of keys and values, feed-forward; of the text and of the eyes. A
+    tile comes to (tile / patch / shuffle) squared tokens: 64, and 81 with the eyes of SmolVLM 2.2B."""
 
     text_layers: int
     width: int
@@ -80,10 +79,14 @@ class Shape:
     eye_width: int
     eye_heads: int
     eye_feed_forward: int
+    tile_px: int = 512
+    patch_px: int = 16
+    shuffle: int = 4
 
 
 SHAPES: Mapping[str, Shape] = {
     "tiny": Shape(2, 64, 4, 2, 128, 768, 4096, 1, 32, 2, 64),
+    "tiny-384": Shape(2, 64, 4, 2, 128, 768, 4096, 1, 32, 2, 64, 384, 14, 3),
     "256m": Shape(30, 576, 9, 3, 1536, 49280, 8192, 12, 768, 12, 3072),
     "500m": Shape(32, 960, 15, 5, 2560, 49280, 8192, 12, 768, 12, 3072),
 }
@@ -136,8 +139,8 @@ def write_mmproj(path: Path, shape: Shape, kind: str, seed: int = 2, longest_edg
     writer.add_clip_has_vision_encoder(True)
     writer.add_clip_projector_type("idefics3")
     writer.add_vision_projection_dim(shape.width)
-    writer.add_vision_image_size(_TILE_PX)
-    writer.add_vision_patch_size(_PATCH_PX)
+    writer.add_vision_image_size(shape.tile_px)
+    writer.add_vision_patch_size(shape.patch_px)
     writer.add_vision_embedding_length(width)
     writer.add_vision_feed_forward_length(shape.eye_feed_forward)
     writer.add_vision_block_count(shape.eye_layers)
@@ -145,7 +148,7 @@ def write_mmproj(path: Path, shape: Shape, kind: str, seed: int = 2, longest_edg
     writer.add_vision_attention_layernorm_eps(1e-6)
     writer.add_vision_image_mean([0.5, 0.5, 0.5])
     writer.add_vision_image_std([0.5, 0.5, 0.5])
-    writer.add_vision_projector_scale_factor(_PIXEL_SHUFFLE)
+    writer.add_vision_projector_scale_factor(shape.shuffle)
     writer.add_vision_use_gelu(True)
     if longest_edge_px:
         writer.add_uint32("clip.vision.preproc_image_size", longest_edge_px)
@@ -155,10 +158,10 @@ def write_mmproj(path: Path, shape: Shape, kind: str, seed: int = 2, longest_edg
 
 def _add_eyes(sink: _Sink, shape: Shape, kind: Kind) -> None:
     width = shape.eye_width
-    patches = (_TILE_PX // _PATCH_PX) ** 2
-    sink.weight("mm.model.fc.weight", shape.width, width * _PIXEL_SHUFFLE**2)
+    patches, side = (shape.tile_px // shape.patch_px) ** 2, shape.patch_px
+    sink.weight("mm.model.fc.weight", shape.width, width * shape.shuffle**2)
     # llama.cpp takes the patches' kernel in half or full precision only.
-    sink.weight("v.patch_embd.weight", width, 3, _PATCH_PX, _PATCH_PX, kind=Kind.F32 if kind is Kind.F32 else Kind.F16)
+    sink.weight("v.patch_embd.weight", width, 3, side, side, kind=Kind.F32 if kind is Kind.F32 else Kind.F16)
     sink.plain("v.patch_embd.bias", np.zeros(width, np.float32))
     sink.weight("v.position_embd.weight", patches, width, kind=Kind.F32)
     sink.norm("v.post_ln", width)

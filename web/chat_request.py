@@ -129,13 +129,16 @@ def _texts(content: Any, pictures: list[str]) -> Iterator[str]:
 
 def _picture(url: str) -> bytes:
     head = _DATA_URL.match(url)
+    if head is None and url[:5].casefold() == "data:":
+        raise InvalidRequest("A data: URL must hold a picture in base64.", "Send it as data:image/jpeg;base64,...")
     if head is None:
         raise InvalidRequest(
             "Only pictures that come with the request are looked at: no address is fetched for a caller.",
             "Send it as data:image/jpeg;base64,...",
         )
     try:
-        return base64.b64decode(url[head.end() :], validate=True)
+        # Some programs break base64 into lines.
+        return base64.b64decode("".join(url[head.end() :].split()), validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidRequest("The picture's data: URL is not base64.") from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from analyzer.models import detector
@@ -47,6 +48,7 @@ def open_catalogue(
         catalogue.on_close(supply.close)
     if cloud is not None:
         add_cloud(catalogue, cloud)
+    keeping = replace(keeping or Keeping(), max_pixels=max_pixels)
     language = SmolVlmSupply(catalogue, RELEASES[smolvlm], models_dir, data_dir, keeping)
     catalogue.on_close(language.close)
     language.start()

@@ -46,7 +46,7 @@ def serve(city: Path, folder: Path, **settings: str) -> Program:
 
 @pytest.fixture
 def fetching(city: Path, hub: Hub, tmp_path: Path) -> Iterator[Program]:
-    served = serve(city, tmp_path / "data", HF_ENDPOINT=hub.url, HF_HUB_DISABLE_XET="1", MODEL="opencv")
+    served = serve(city, tmp_path / "data", HF_ENDPOINT=hub.url, MODEL="opencv")
     yield served
     served.stop()
 
@@ -73,7 +73,7 @@ def test_its_files_are_fetched_in_the_page_with_a_bar_that_can_be_stopped_and_go
     button.focus()
     page.keyboard.press("Enter")
     bar = told.get_by_role("progressbar", name="SmolVLM 500M, files fetched")
-    expect(bar).to_have_attribute("value", "0")
+    expect(bar).to_have_attribute("value", re.compile(r"\d"))
     expect(told).to_contain_text("0 of 0 MB")
     told.get_by_role("button", name="Stop").click()
     hub.halfway.set()

@@ -236,6 +236,12 @@ def test_an_address_is_never_fetched(client: FlaskClient, address: str) -> None:
     assert "address" in reply.get_json()["error"]["message"] or "base64" in reply.get_json()["error"]["message"]
 
 
+def test_base64_in_lines_is_read(client: FlaskClient) -> None:
+    lines = "data:image/jpeg;base64," + base64.encodebytes(picture(1)).decode()
+    sent = {"messages": [{"role": "user", "content": [part("image_url", image_url={"url": lines})]}]}
+    assert client.post(CHAT, json=sent).status_code == 200
+
+
 @pytest.mark.parametrize("content", [b"", b"<svg/>", picture(1)[:900], b"\xff\xd8\xff\xd9"])
 def test_a_broken_picture_is_said_and_the_next_one_answered(client: FlaskClient, content: bytes) -> None:
     sent = [part("image_url", image_url={"url": data_url(content)})]

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from analyzer.models.engine_install import EngineStep, engine_state
-from analyzer.models.smolvlm.files import DEFAULT, RELEASES, ModelFiles, Release, find_files, verify
+from analyzer.models.smolvlm.files import DEFAULT, RELEASES, ModelFiles, Release, find_files, missing_files, verify
 from core.errors import ModelUnavailable, SightlineError
 
 _NAME = click.argument("name", type=click.Choice(list(RELEASES)), default=DEFAULT)
@@ -22,6 +23,7 @@ def models() -> None:
 
 
 @models.command("list")
+@with_appcontext
 def list_models() -> None:
     """Say which models there are and which of them are on this machine."""
     engine = engine_state(_data_dir())
@@ -32,6 +34,7 @@ def list_models() -> None:
 
 @models.command("pull")
 @_NAME
+@with_appcontext
 def pull(name: str) -> None:
     """Fetch the files of NAME from the Hugging Face hub; goes on where it was broken off."""
     _needs_engine()
@@ -41,15 +44,18 @@ def pull(name: str) -> None:
     bar = _Bar()
     try:
         text, mmproj = fetch(release, _data_dir(), bar.show)
+    except KeyboardInterrupt:
+        raise click.ClickException(f"Stopped. What has come is kept: models pull {name} goes on.") from None
     except SightlineError as error:
-        bar.end()
         raise _failure(error) from error
-    bar.end()
+    finally:
+        bar.end()
     click.echo(f"{release.label} is here: {text} and {mmproj.name}.")
 
 
 @models.command("check")
 @_NAME
+@with_appcontext
 def check(name: str) -> None:
     """Check the files of NAME, load them, and ask a dozen drawn pictures with obvious answers.
 
@@ -59,7 +65,8 @@ def check(name: str) -> None:
     try:
         files = find_files(RELEASES[name], _models_dir(), _data_dir())
         if files is None:
-            raise ModelUnavailable(f"{RELEASES[name].label} is not on this machine.", f"Fetch it: models pull {name}.")
+            missing = " and ".join(missing_files(RELEASES[name], _models_dir(), _data_dir()))
+            raise ModelUnavailable(f"{missing} can't be found.", f"Fetch what is missing: models pull {name}.")
         click.echo(f"{files.text}\n{files.mmproj}")
         verify(files)
         click.echo("The files are whole and belong together.")
@@ -83,7 +90,7 @@ def _ask(files: ModelFiles) -> bool:
 
 
 class _Bar:
-    """A line on the terminal, once a percent; plain lines where the output is no terminal."""
+    """A bar on the terminal, once a percent; plain lines where the output is no terminal."""
 
     def __init__(self) -> None:
         self._said = -1
@@ -96,7 +103,8 @@ class _Bar:
             return
         self._said = percent // (1 if self._live else 10)
         line = f"{percent:3d} %  {done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
-        click.echo(f"\r{line}" if self._live else line, err=True, nl=not self._live)
+        drawn = f"\r[{'#' * (percent // 4):<25}] {line}"
+        click.echo(drawn if self._live else line, err=True, nl=not self._live)
 
     def end(self) -> None:
         """No more is shown."""

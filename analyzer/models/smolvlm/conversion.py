@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from analyzer.models.smolvlm.leash import end_with_the_app
+
 
 def to_bf16(source: Path, target: Path) -> Path | None:
     """``target``, made from ``source`` unless it is there; ``None`` where ``source`` has no weights to rewrite.
@@ -67,4 +69,5 @@ def _copy_fields(reader: Any, writer: Any) -> None:
 
 
 if __name__ == "__main__":
+    end_with_the_app()
     to_bf16(Path(sys.argv[1]), Path(sys.argv[2]))

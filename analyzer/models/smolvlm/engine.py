@@ -6,6 +6,7 @@ the state and reads only the question, eight pictures at a time.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from analyzer.models.smolvlm.native import Native, Row
 from analyzer.models.smolvlm.prompt import END_OF_TURN, NEXT_TURN, TURN, Form, Query, picture_pieces
 from analyzer.models.smolvlm.reading import Reader, Reading
 from analyzer.models.smolvlm.tiles import Splitting, cut
+from storage.decoding import MAX_PIXELS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,11 +75,14 @@ class Engine:
         states: StateCache,
         splitting: Splitting = Splitting.ONE,
         tick: Callable[[], None] = lambda: None,
+        max_pixels: int = MAX_PIXELS,
     ) -> None:
         self._native = native
         self._tiles = tiles
+        self._at_hand: OrderedDict[str, Encoded] = OrderedDict()
         self._states = states
         self._splitting = splitting
+        self._max_pixels = max_pixels
         self._tick = tick
         self._reader = Reader(native, tick)
 
@@ -87,15 +92,14 @@ class Engine:
 
     def encode(self, question: Question) -> None:
         """See to it that the picture needs no eyes any more. Raises :class:`~core.errors.PictureUnreadable`."""
-        if not self.is_kept(question) and self._tiles.get(question.digest) is None:
-            self._encode(question)
+        if not self.is_kept(question):
+            self._encoded(question)
 
     def need(self, question: Question) -> Need:
         """What the question takes at most of what all questions of a group share."""
         query = question.query
         kept = self.is_kept(question)
-        encoded = None if kept else self._tiles.get(question.digest)
-        picture = self._states.get(question.digest).tokens if encoded is None else len(self._prefix(encoded))
+        picture = self._states.get(question.digest).tokens if kept else len(self._prefix(self._encoded(question)))
         asked = len(self._question(query))
         answers = query.most_tokens if query.form is Form.TEXT else self._reader.positions(query)
         return Need(read=asked if kept else picture + asked, held=picture + asked + answers)
@@ -124,11 +128,21 @@ class Engine:
             state = self._states.get(question.digest)
             self._native.restore(number, state.data)
             return _Case(question, number, None, state.tokens, tokens)
-        prefix = self._prefix(self._tiles.get(question.digest) or self._encode(question))
+        prefix = self._prefix(self._encoded(question))
         return _Case(question, number, prefix, len(prefix), tokens)
 
+    def _encoded(self, question: Question) -> Encoded:
+        """What the eyes made of the picture. That of the last few is at hand: it is needed until they are answered, and
+        the disk may be full, or be cleaned by somebody meanwhile."""
+        digest = question.digest
+        found = self._at_hand.get(digest) or self._tiles.get(digest) or self._encode(question)
+        self._at_hand[digest] = found
+        while len(self._at_hand) > FRESH_AT_ONCE:
+            self._at_hand.popitem(last=False)
+        return found
+
     def _encode(self, question: Question) -> Encoded:
-        parts = cut(question.content, self._splitting)
+        parts = cut(question.content, self._splitting, self._native.tile, self._max_pixels)
         values = []
         for tile in parts.tiles:
             values.append(self._native.encode(tile).astype(np.float16))

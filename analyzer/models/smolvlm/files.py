@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ _CHECKSUM = ".sha256"
 # What a file says that it is, and where it says how wide its rows are.
 _TEXT, _EYES = ("llama", "llama.embedding_length"), ("clip", "clip.vision.projection_dim")
 _PROJECTOR = "idefics3"
+_LET_US = "Whoever runs Sightline must be allowed to read it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,7 @@ def find_files(release: Release, models_dir: Path | None, data_dir: Path) -> Mod
 
     Raises :class:`~core.errors.ModelUnavailable` for files that are there and can't be right.
     """
-    folders = [folder for folder in (models_dir, own_folder(release, data_dir)) if folder is not None]
-    text, mmproj = _first(folders, release.text), _first(folders, release.mmproj)
+    text, mmproj = _found(release, models_dir, data_dir)
     if text is None or mmproj is None:
         return None
     widths = [_check(text, _TEXT, release), _check(mmproj, _EYES, release)]
@@ -88,6 +88,12 @@ def find_files(release: Release, models_dir: Path | None, data_dir: Path) -> Mod
             _again(release),
         )
     return ModelFiles(release, text, mmproj, _version(text, mmproj))
+
+
+def missing_files(release: Release, models_dir: Path | None, data_dir: Path) -> list[str]:
+    """The names of what is not here, as the hub has them. Raises as :func:`find_files` does."""
+    names = (release.text[0], release.mmproj[0])
+    return [name for name, path in zip(names, _found(release, models_dir, data_dir), strict=True) if path is None]
 
 
 def own_folder(release: Release, data_dir: Path) -> Path:
@@ -121,13 +127,31 @@ def note_checksum(path: Path, value: str) -> None:
     path.with_name(path.name + _CHECKSUM).write_text(f"{value}\n", encoding="ascii")
 
 
-def _first(folders: list[Path], names: tuple[str, ...]) -> Path | None:
-    """The first of ``names`` that is in a folder; case is how the hub writes it, or not."""
-    for folder in folders:
-        found = {path.name.lower(): path for path in folder.glob("*.gguf")} if folder.is_dir() else {}
-        for name in names:
-            if name.lower() in found:
-                return found[name.lower()]
+def _found(release: Release, models_dir: Path | None, data_dir: Path) -> list[Path | None]:
+    """Text and eyes. A copy of the folder that a model was fetched to may stand in ``models_dir``, too."""
+    given = [models_dir, models_dir / release.name] if models_dir is not None else []
+    folders = [_models_in(folder) for folder in (*given, own_folder(release, data_dir))]
+    return [_first(folders, names) for names in (release.text, release.mmproj)]
+
+
+def _models_in(folder: Path) -> Mapping[str, Path]:
+    """By name in small letters: case is how the hub writes it, or not."""
+    try:
+        return {path.name.lower(): path for path in sorted(folder.iterdir()) if path.suffix.lower() == ".gguf"}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise ModelUnavailable(f"{folder} can't be read: {error.strerror}.", _LET_US) from error
+
+
+def _first(folders: Sequence[Mapping[str, Path]], names: tuple[str, ...]) -> Path | None:
+    """The first of ``names`` that is in a folder, else the same in weights of another kind."""
+    beginning = names[0].rpartition("-")[0].lower() + "-"
+    for found in folders:
+        others = (name for name in found if name.startswith(beginning))
+        for name in (*(name.lower() for name in names), *others):
+            if name in found:
+                return found[name]
     return None
 
 
@@ -136,9 +160,13 @@ def _check(path: Path, expected: tuple[str, str], release: Release) -> int:
     a file of another model only at the first picture."""
     from gguf import GGUFReader
 
-    with path.open("rb") as file:
-        if file.read(4) != _MAGIC:
-            raise ModelUnavailable(f"{path.name} is no model file: it does not begin as one.", _again(release))
+    try:
+        with path.open("rb") as file:
+            begins = file.read(4)
+    except OSError as error:
+        raise ModelUnavailable(f"{path.name} can't be read: {error.strerror}.", _LET_US) from error
+    if begins != _MAGIC:
+        raise ModelUnavailable(f"{path.name} is no model file: it does not begin as one.", _again(release))
     try:
         reader = GGUFReader(str(path))
         end = max(int(tensor.data_offset) + int(tensor.n_bytes) for tensor in reader.tensors)

@@ -7,6 +7,8 @@ twentieth.
 
 from __future__ import annotations
 
+import logging
+import math
 import os
 import threading
 from collections import OrderedDict
@@ -17,18 +19,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analyzer.models.smolvlm.tiles import TILE_TOKENS
+from analyzer.models.smolvlm.tiles import TileShape
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+log = logging.getLogger(__name__)
 _GRID_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What the eyes made of a picture: ``values`` float16 of shape (tiles, 64, width), in ``rows`` by ``columns`` tiles
-    and the whole picture last; without tiles the whole picture alone."""
+    """What the eyes made of a picture: ``values`` float16 of shape (tiles, tokens, width), in ``rows`` by ``columns``
+    tiles and the whole picture last; without tiles the whole picture alone."""
 
     rows: int
     columns: int
@@ -43,10 +46,10 @@ class TileStore:
     of one process, not by two processes.
     """
 
-    def __init__(self, folder: Path, kind: str, width: int, limit_bytes: int) -> None:
+    def __init__(self, folder: Path, kind: str, width: int, limit_bytes: int, tokens: int = TileShape().tokens) -> None:
         self._folder = folder
         self._kind = kind
-        self._width = width
+        self._tile = (tokens, width)
         self._limit_bytes = limit_bytes
         self._lock = threading.Lock()
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -74,7 +77,7 @@ class TileStore:
         try:
             raw = path.read_bytes()
             os.utime(path)  # the order survives a restart
-        except FileNotFoundError:
+        except OSError:
             return None
         return self._load(raw)
 
@@ -82,11 +85,11 @@ class TileStore:
         """Keep an encoded picture."""
         raw = np.array([encoded.rows, encoded.columns], np.uint16).tobytes() + encoded.values.tobytes()
         name = self._name(digest)
-        path = self._folder / name
-        part = path.with_suffix(f".{os.getpid()}.part")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(raw)
-        part.replace(path)
+        try:
+            _write(self._folder / name, raw)
+        except OSError as error:  # a full disk costs time, and no answer
+            log.warning("an encoded picture can't be kept: %s", error)
+            return
         with self._lock:
             self._total += len(raw) - self._sizes.pop(name, 0)
             self._sizes[name] = len(raw)
@@ -98,9 +101,9 @@ class TileStore:
         rows, columns = (int(number) for number in np.frombuffer(raw[:_GRID_BYTES].ljust(_GRID_BYTES), np.uint16))
         values = np.frombuffer(raw[_GRID_BYTES:], np.uint8)
         tiles = rows * columns + 1
-        if values.size != tiles * TILE_TOKENS * self._width * 2:
+        if values.size != tiles * math.prod(self._tile) * 2:
             return None
-        return Encoded(rows, columns, values.view(np.float16).reshape(tiles, TILE_TOKENS, self._width))
+        return Encoded(rows, columns, values.view(np.float16).reshape(tiles, *self._tile))
 
     def _leaving(self) -> Iterator[str]:
         while self._total > self._limit_bytes and len(self._sizes) > 1:
@@ -118,6 +121,17 @@ class TileStore:
 
     def _name(self, digest: str) -> str:
         return f"{self._kind}/{digest[:2]}/{digest}"
+
+
+def _write(path: Path, raw: bytes) -> None:
+    part = path.with_suffix(f".{os.getpid()}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        part.write_bytes(raw)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 @dataclass(frozen=True, slots=True)

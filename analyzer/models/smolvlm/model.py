@@ -16,7 +16,7 @@ from analyzer.plan import Task
 from core.errors import PictureUnreadable, TooMany
 from core.observation import Judgement, Sight
 from core.states import Outcome
-from storage.decoding import check
+from storage.decoding import MAX_PIXELS, check
 from storage.header import Header, orientation
 
 # Between these the model's "yes" is no answer. They are scores and not probabilities: nothing here has calibrated them.
@@ -38,10 +38,13 @@ class SmolVlmModel:
     as a stand-in, and never taken by itself.
     """
 
-    def __init__(self, name: str, version: str, process: ModelProcess, doubt: str = "") -> None:
+    def __init__(
+        self, name: str, version: str, process: ModelProcess, doubt: str = "", max_pixels: int = MAX_PIXELS
+    ) -> None:
         self._card = ModelCard(name, version, takes="bytes", workers=CALLERS)
         self._process = process
         self._doubt = doubt
+        self._max_pixels = max_pixels
 
     @property
     def card(self) -> ModelCard:
@@ -78,7 +81,7 @@ class SmolVlmModel:
         """Text about one picture, for who speaks to the model itself; ``told`` hears what is written so far of a
         streamed query, on a thread that must not be held up. Raises as :meth:`ModelProcess.submit` does, and
         :class:`~core.errors.TooMany` where many are waiting: pictures of a run must get their turn."""
-        check(content)
+        check(content, self._max_pixels)
         if self._process.waiting >= MOST_WAITING:
             raise TooMany(f"{MOST_WAITING} questions are waiting for SmolVLM already.", "Ask less often.")
         return self._process.submit(content, hashlib.sha256(content).hexdigest(), asked, told)
@@ -87,7 +90,7 @@ class SmolVlmModel:
         began = time.perf_counter()
         content = picture.content or b""
         try:
-            header = check(content)
+            header = check(content, self._max_pixels)
             reading = self._process.ask(content, hashlib.sha256(content).hexdigest(), query(ask))
         except PictureUnreadable as error:
             return Sight(unreadable=error.sentence)

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analyzer.models.smolvlm.prompt import AROUND, END_OF_TURN, GLOBAL
-from analyzer.models.smolvlm.tiles import TILE_PX, TILE_TOKENS
+from analyzer.models.smolvlm.prompt import AROUND, END_OF_TURN
+from analyzer.models.smolvlm.tiles import TileShape
 from core.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Native:
         self._batches: list[Any] = []
         try:
             self._open_text(text)
+            self.tile = _tile_shape(mmproj)
             self._open_eyes(mmproj)
         except BaseException:
             self.close()
@@ -125,16 +126,16 @@ class Native:
         params.warmup = False
         params.n_threads = self.tuning.threads
         params.flash_attn_type = 1 if self.tuning.flash_attention else 0
-        # One tile: what is handed in is 512 pixels square already, and mtmd shall not split it again.
-        params.image_max_tokens = TILE_TOKENS
+        # One tile: what is handed in is a square of its size already, and mtmd shall not split it again.
+        params.image_max_tokens = self.tile.tokens
         if mmproj.is_file():
             self._eyes = mtmd.mtmd_init_from_file(str(mmproj).encode(), self._model, params)
         if not self._eyes:
-            raise ModelUnavailable(f"{mmproj.name} can't be loaded: it is cut short or of another model.", _AGAIN)
+            raise ModelUnavailable(_NO_EYES.format(name=mmproj.name), _AGAIN)
 
     def _check_words(self, text: Path) -> None:
         """Another model of the same width would answer, too, and see nothing: to it our marks are mere letters."""
-        if any(len(self.tokens(word, special=True)) != 1 for word in (AROUND, GLOBAL, END_OF_TURN)):
+        if any(len(self.tokens(word, special=True)) != 1 for word in (AROUND, END_OF_TURN)):
             self.close()
             raise ModelUnavailable(f"{text.name} is a language model without SmolVLM's words for pictures.", _AGAIN)
 
@@ -165,12 +166,13 @@ class Native:
         return self._embeddings(tuple(tokens))
 
     def encode(self, tile: NDArray[np.uint8]) -> Rows:
-        """What the eyes make of one RGB tile of 512 by 512: float32 of shape (64, width)."""
-        if tile.shape != (TILE_PX, TILE_PX, 3) or tile.dtype != np.uint8:
-            raise ValueError(f"a tile must be {TILE_PX} by {TILE_PX} RGB, not {tile.shape}")
+        """What the eyes make of one RGB tile of their size: float32 of shape (tokens, width)."""
+        side = self.tile.side_px
+        if tile.shape != (side, side, 3) or tile.dtype != np.uint8:
+            raise ValueError(f"a tile must be {side} by {side} RGB, not {tile.shape}")
         mtmd = self._mtmd
         pixels = np.ascontiguousarray(tile)
-        bitmap = mtmd.mtmd_bitmap_init(TILE_PX, TILE_PX, pixels.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8)))
+        bitmap = mtmd.mtmd_bitmap_init(side, side, pixels.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8)))
         chunks = mtmd.mtmd_input_chunks_init()
         try:
             self._split(bitmap, chunks)
@@ -194,12 +196,12 @@ class Native:
         mtmd = self._mtmd
         found = [mtmd.mtmd_input_chunks_get(chunks, i) for i in range(mtmd.mtmd_input_chunks_size(chunks))]
         pictures = [c for c in found if mtmd.mtmd_input_chunk_get_type(c) == mtmd.MTMD_INPUT_CHUNK_TYPE_IMAGE]
-        if not pictures or mtmd.mtmd_input_chunk_get_n_tokens(pictures[-1]) != TILE_TOKENS:
-            raise NativeError("the eyes' file is not SmolVLM's: a tile does not come to 64 tokens")
+        if not pictures or mtmd.mtmd_input_chunk_get_n_tokens(pictures[-1]) != self.tile.tokens:
+            raise NativeError(f"the eyes' file is not SmolVLM's: a tile does not come to {self.tile.tokens} tokens")
         if mtmd.mtmd_encode_chunk(self._eyes, pictures[-1]) != 0:
             raise NativeError("the picture can't be encoded")
         pointer = ctypes.cast(mtmd.mtmd_get_output_embd(self._eyes), ctypes.POINTER(ctypes.c_float))
-        return np.ctypeslib.as_array(pointer, (TILE_TOKENS, self.width)).copy()
+        return np.ctypeslib.as_array(pointer, (self.tile.tokens, self.width)).copy()
 
     def decode_rows(self, rows: Rows, places: Sequence[Row]) -> Rows:
         """Run ``rows`` through the model; the scores at the wanted places, float32 of shape (wanted, vocabulary)."""
@@ -234,6 +236,8 @@ class Native:
         for number, index in enumerate(wanted):
             pointer = self._llama.llama_get_logits_ith(self._context, index)
             scores[number] = np.ctypeslib.as_array(pointer, (self.vocabulary_size,))
+        if np.isnan(scores).any():  # compared with a threshold it would pass for "no"
+            raise NativeError("the model's scores are no numbers")
         return scores
 
     def _check_size(self, number: int) -> None:
@@ -325,7 +329,8 @@ class Grammar:
             self._sampler = None
 
 
-_AGAIN = "Fetch it again: flask --app flask_app models pull smolvlm-500m."
+_NO_EYES = "{name} can't be loaded: it is cut short or of another model."
+_AGAIN = "Fetch it again (flask --app flask_app models pull, with its name), or replace it in MODELS_DIR."
 
 
 @cache
@@ -344,6 +349,21 @@ def _quiet() -> Any:
     llama_cpp.llama_log_set(listener, ctypes.c_void_p(0))
     mtmd_cpp.mtmd_helper_log_set(listener, ctypes.c_void_p(0))
     return listener
+
+
+def _tile_shape(mmproj: Path) -> TileShape:
+    """What the eyes look at, as their file says: 2.2B's are smaller than the others', and say more of it."""
+    from gguf import GGUFReader
+
+    def number(name: str) -> int:
+        return int(reader.fields[f"clip.vision.{name}"].contents())
+
+    try:
+        reader = GGUFReader(str(mmproj))
+        side = number("image_size")
+        return TileShape(side, (side // number("patch_size") // number("projector.scale_factor")) ** 2)
+    except (OSError, KeyError, ValueError, IndexError, OverflowError, ZeroDivisionError) as error:
+        raise ModelUnavailable(_NO_EYES.format(name=mmproj.name), _AGAIN) from error
 
 
 def _embedding_rows(text: Path) -> Callable[[tuple[int, ...]], Rows]:

@@ -161,6 +161,8 @@ class ModelProcess:
                 raise ModelUnavailable(self._sentence or "SmolVLM is stopping.", "Choose another model.")
             self._number += 1
             pending = _Pending(Request(self._number, digest, query, content), future, told)
+            if not self._pending:  # it had nothing to say while nobody asked
+                self._heard_at = time.monotonic()
             self._pending[self._number] = pending
             connection = self._connection if self._condition is Condition.READY else None
         if connection is not None:

@@ -10,12 +10,12 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from analyzer.models.catalogue import Activity, Catalogue, Fetch, Fetching, ModelState, Standing
 from analyzer.models.engine_install import EngineStep, engine_state
-from analyzer.models.smolvlm.files import ModelFiles, Release, find_files
+from analyzer.models.smolvlm.files import ModelFiles, Release, find_files, missing_files
 from analyzer.models.smolvlm.native import Tuning
 from analyzer.models.smolvlm.process import Condition, Limits, ModelProcess
 from analyzer.models.smolvlm.prompt import VERSION
@@ -24,6 +24,7 @@ from analyzer.models.smolvlm.tiles import Splitting
 from analyzer.models.smolvlm.tuning import Choice, processor, tune
 from analyzer.models.smolvlm.wire import Setup
 from core.errors import ModelUnavailable
+from storage.decoding import MAX_PIXELS
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,12 @@ class Keeping:
     tiles_limit_bytes: int = 2_000_000_000
     states_limit_bytes: int = 512_000_000
     limits: Limits = field(default_factory=Limits)
+    max_pixels: int = MAX_PIXELS
+
+    @property
+    def bounds(self) -> Limits:
+        """The limits of its process: what it may keep in memory comes on top of what it needs to run."""
+        return replace(self.limits, memory_bytes=self.limits.memory_bytes + self.states_limit_bytes)
 
 
 class SmolVlmSupply:
@@ -212,6 +219,7 @@ class SmolVlmSupply:
             splitting=keeping.splitting,
             tiles_limit_bytes=keeping.tiles_limit_bytes,
             states_limit_bytes=keeping.states_limit_bytes,
+            max_pixels=keeping.max_pixels,
         )
 
     def _add(self, files: ModelFiles, choice: Choice, doubt: str) -> None:
@@ -220,8 +228,8 @@ class SmolVlmSupply:
         keeping = self._keeping
         version = f"{files.release.name.removeprefix('smolvlm-')}-{files.version}-p{VERSION}-t{keeping.splitting}"
         self._says = f"{doubt} Choose it by name to use it all the same." if doubt else _SAYS
-        self._process = process = ModelProcess(self._setup(files, choice), keeping.limits, self._changed)
-        model = SmolVlmModel(NAME, version, process, doubt)
+        self._process = process = ModelProcess(self._setup(files, choice), keeping.bounds, self._changed)
+        model = SmolVlmModel(NAME, version, process, doubt, keeping.max_pixels)
         self._catalogue.add(model, self._release.label, self._says, self._stand)
         if keeping.at_once:
             process.start()
@@ -247,9 +255,10 @@ class SmolVlmSupply:
 
     def _missing(self) -> Standing:
         size = self._release.size_bytes / 1e6
+        missing = missing_files(self._release, self._models_dir, self._data_dir)
         return Standing(
             ModelState.ABSENT,
-            f"Its files ({size:.0f} MB) are missing.",
+            f"{missing[0]} is missing." if len(missing) == 1 else f"Its files ({size:.0f} MB) are missing.",
             f"Fetch them on the page, or by flask --app flask_app models pull {self._release.name}, "
             "or put them into MODELS_DIR.",
             can_fetch=True,

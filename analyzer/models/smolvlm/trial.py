@@ -10,8 +10,8 @@ from collections.abc import Callable
 import numpy as np
 
 from analyzer.models.smolvlm.engine import FRESH_AT_ONCE, KEPT_AT_ONCE
+from analyzer.models.smolvlm.leash import end_with_the_app
 from analyzer.models.smolvlm.native import Native, Row
-from analyzer.models.smolvlm.tiles import TILE_PX
 from analyzer.models.smolvlm.wire import Setup
 
 _PICTURE_TOKENS, _QUESTION_TOKENS, _WRITTEN_TOKENS = 70, 17, 8
@@ -21,7 +21,8 @@ def measure(setup: Setup) -> dict[str, float]:
     """Seconds a picture: encoding one tile, reading one prompt in a group, one more question in a group; and one
     token written."""
     native = Native(setup.text, setup.mmproj, setup.tuning)
-    tile = np.random.default_rng(1).integers(0, 255, (TILE_PX, TILE_PX, 3), dtype=np.uint8)
+    side = native.tile.side_px
+    tile = np.random.default_rng(1).integers(0, 255, (side, side, 3), dtype=np.uint8)
     rows = native.rows([1] * (_PICTURE_TOKENS + _QUESTION_TOKENS))
 
     def read() -> None:
@@ -68,4 +69,5 @@ def _least(step: Callable[[], object], tries: int = 3) -> float:
 
 
 if __name__ == "__main__":
+    end_with_the_app()
     sys.stdout.write(json.dumps(measure(Setup.load(sys.argv[1]))))

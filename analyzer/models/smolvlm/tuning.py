@@ -87,11 +87,13 @@ def tune(
     if known is not None and "spinning" in known and Path(known["text"]).is_file() and Path(known["mmproj"]).is_file():
         return _choice(known, base)
     best: Trial | None = None
-    tried = []
-    for text, mmproj, tuning in _ways(files, data_dir, base, threads):
+    tried: list[Trial] = []
+    for text, mmproj, tuning in _ways(files, data_dir, base, threads, tried):
         if stopped():
             raise ModelUnavailable("Trying out SmolVLM was stopped.", "It is tried at the next start.")
         trial = _try(text, mmproj, tuning)
+        if trial is None:  # there was no memory for it, or no instruction: the other ways are still good
+            continue
         tried.append(trial)
         if best is None or trial.first_s < best.first_s * _CLEARLY:
             best = trial
@@ -99,22 +101,24 @@ def tune(
         tried.append(patient)
         best = patient if _may_be_patient(patient, best) else best
     if best is None:
-        raise ModelUnavailable("SmolVLM can't be tried out on this machine.", "The log has the reason.")
+        raise ModelUnavailable("SmolVLM can't be run on this machine.", _HINT)
     found = {**asdict(best), "why": _why(best, tried), "tried": [asdict(trial) for trial in tried]}
     _write(note, _read(note) | {key: found})
     return _choice(found, base)
 
 
-def _ways(files: ModelFiles, data_dir: Path, base: Tuning, threads: int) -> Iterator[tuple[Path, Path, Tuning]]:
-    """What is worth trying: flash attention or not, threads for cores or for all that the processor runs at once, and
-    weights in bf16 where the processor computes in it."""
+def _ways(
+    files: ModelFiles, data_dir: Path, base: Tuning, threads: int, tried: Sequence[Trial]
+) -> Iterator[tuple[Path, Path, Tuning]]:
+    """What is worth trying: flash attention or not, threads for cores or for all that the processor runs at once, and,
+    where the files as they are were ``tried`` rightly, weights in bf16 if the processor computes in it."""
     every = os.cpu_count() or 1
     counts = [threads] if threads else sorted({every, max(1, every // 2)} if every > _FEW else {every}, reverse=True)
     for flash in (True, False):
         yield files.text, files.mmproj, replace(base, threads=counts[0], flash_attention=flash)
     for count in counts[1:]:
         yield files.text, files.mmproj, replace(base, threads=count)
-    if computes_bf16():
+    if tried and computes_bf16():
         for text, mmproj in in_bf16(files, data_dir):
             yield text, mmproj, replace(base, threads=counts[0])
 
@@ -166,11 +170,11 @@ def _memory_bytes() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def _try(text: Path, mmproj: Path, tuning: Tuning) -> Trial:
+def _try(text: Path, mmproj: Path, tuning: Tuning) -> Trial | None:
     setup = Setup(text, mmproj, Path(), "trial", tuning)
     done = _run([sys.executable, "-m", "analyzer.models.smolvlm.trial", setup.dump()], tuning.environment)
     if done is None:
-        raise ModelUnavailable("SmolVLM can't be run on this machine.", _HINT)
+        return None
     times = json.loads(done)
     return Trial(str(text), str(mmproj), tuning.threads, tuning.flash_attention, **times, spinning=tuning.spinning)
 

@@ -17,6 +17,7 @@ from analyzer.models.smolvlm.native import Tuning
 from analyzer.models.smolvlm.prompt import Form, Query
 from analyzer.models.smolvlm.reading import Reading
 from analyzer.models.smolvlm.tiles import Splitting
+from storage.decoding import MAX_PIXELS
 
 MOST_MESSAGE_BYTES = 64 * 1024 * 1024
 
@@ -46,6 +47,7 @@ class Setup:
     splitting: Splitting = Splitting.ONE
     tiles_limit_bytes: int = 2_000_000_000
     states_limit_bytes: int = 512_000_000
+    max_pixels: int = MAX_PIXELS
 
     def dump(self) -> str:
         """As one argument of a command line."""

@@ -9,11 +9,8 @@ once, by itself; what waits when that is done is answered together.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import logging
-import os
 import queue
-import signal
 import sys
 import threading
 import time
@@ -23,6 +20,7 @@ from multiprocessing.connection import Connection
 
 from analyzer.models.smolvlm.engine import FRESH_AT_ONCE, KEPT_AT_ONCE, WRITTEN_AT_ONCE, Engine, Need, Question
 from analyzer.models.smolvlm.kept import StateCache, TileStore
+from analyzer.models.smolvlm.leash import end_with_the_app
 from analyzer.models.smolvlm.native import Native, NativeError
 from analyzer.models.smolvlm.prompt import Form
 from analyzer.models.smolvlm.wire import (
@@ -37,7 +35,6 @@ from core.errors import ModelUnavailable, PictureUnreadable
 
 log = logging.getLogger("worker")
 _WAITING = 64
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
 class Worker:
@@ -144,7 +141,7 @@ def _question(request: Request) -> Question:
 
 def main(descriptor: int, setup: Setup) -> None:
     """Load the model, say so, and serve."""
-    _end_with_the_app()
+    end_with_the_app()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
     connection, began = Connection(descriptor), time.monotonic()
     try:
@@ -152,29 +149,20 @@ def main(descriptor: int, setup: Setup) -> None:
     except ModelUnavailable as error:
         send_report(connection, Word.REFUSED, sentence=f"{error.sentence} {error.hint}".strip())
         return
-    tiles = TileStore(setup.tiles_dir, setup.kind, native.width, setup.tiles_limit_bytes)
+    tiles = TileStore(setup.tiles_dir, setup.kind, native.width, setup.tiles_limit_bytes, native.tile.tokens)
     engine = Engine(
         native,
         tiles,
         StateCache(setup.states_limit_bytes),
         setup.splitting,
         tick=lambda: send_report(connection, Word.ALIVE),
+        max_pixels=setup.max_pixels,
     )
     send_report(connection, Word.READY, width=native.width)
     log.info("%s is loaded, in %.1f s", setup.text.name, time.monotonic() - began)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         room = Need(read=native.batch_tokens, held=setup.tuning.context_tokens)
         Worker(connection, engine, room, setup.tuning.sequences).run()
-
-
-def _end_with_the_app() -> None:
-    """Whatever becomes of the app, its model doesn't outlive it. Ctrl-C is the app's to answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = os.getppid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(0)
 
 
 if __name__ == "__main__":

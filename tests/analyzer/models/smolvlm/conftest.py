@@ -14,7 +14,9 @@ import pytest
 from PIL import Image
 
 from analyzer.models.smolvlm.engine import Question
+from analyzer.models.smolvlm.files import DEFAULT, RELEASES
 from analyzer.models.smolvlm.prompt import Form, Query
+from tests.analyzer.models.smolvlm.hub import Hub, serving
 
 YES_NO = Query(Form.YES_NO, "Is there a car? Answer yes or no.")
 COUNT = Query(Form.COUNT, "How many cars are there? Answer with a number.")
@@ -49,6 +51,20 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
         write_text(folder / "SmolVLM-500M-Instruct-Q8_0.gguf", SHAPES["tiny"], "q8_0"),
         write_mmproj(folder / "mmproj-SmolVLM-500M-Instruct-f16.gguf", SHAPES["tiny"], "f16"),
     )
+
+
+@pytest.fixture
+def hub(weights: Weights, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """The hub that the library asks, with the tiny model on it."""
+    root = f"{RELEASES[DEFAULT].repository}/resolve/main"
+    files = {f"{root}/{path.name}": path.read_bytes() for path in (weights.text, weights.mmproj)}
+    with serving(Hub(files)) as served:
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", served.url)
+        monkeypatch.setattr(
+            "huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE",
+            served.url + "/{repo_id}/resolve/{revision}/{filename}",
+        )
+        yield served
 
 
 def picture(seed: int, size: tuple[int, int] = (320, 240)) -> bytes:

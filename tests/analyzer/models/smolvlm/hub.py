@@ -15,13 +15,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Hub:
     """``files`` by path (repository/resolve/main/name). ``cut_after`` breaks the line after so many bytes of the next
     download, once; ``lies`` makes every byte sent a zero; ``status`` answers with that; ``halfway`` is waited for in
-    the middle of every download."""
+    the middle of every download; ``ranged`` is false where all is sent again each time; ``page`` comes in the place of
+    a file's content; ``breaks`` ends every download before its first byte; ``elsewhere`` is a server that has the
+    contents, for which this one only speaks."""
 
     files: dict[str, bytes]
     cut_after: int | None = None
     lies: bool = False
     status: int = 200
     halfway: threading.Event | None = None
+    ranged: bool = True
+    page: str = ""
+    breaks: bool = False
+    elsewhere: str = ""
     sent_bytes: int = 0
     ranges: list[str] = field(default_factory=list)
     url: str = ""
@@ -50,29 +56,42 @@ def serving(hub: Hub) -> Iterator[Hub]:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return
+            if body and hub.page:
+                self._page(hub.page.encode())
+                return
             start = self._start(content)
-            self.send_response(206 if start else 200)
+            self.send_response(302 if hub.elsewhere else 206 if start else 200)
+            if hub.elsewhere:
+                self.send_header("Location", hub.elsewhere + self.path)
             self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
             self.send_header("X-Linked-Etag", f'"{hashlib.sha256(content).hexdigest()}"')
             self.send_header("X-Linked-Size", str(len(content)))
             self.send_header("X-Repo-Commit", "a" * 40)
-            self.send_header("Accept-Ranges", "bytes")
             if start:
                 self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
-            self.send_header("Content-Length", str(len(content) - start))
+            self.send_header("Content-Length", "0" if hub.elsewhere else str(len(content) - start))
             self.end_headers()
-            if body:
+            if body and not hub.elsewhere:
                 self._send(content[start:])
+
+        def _page(self, page: bytes) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
 
         def _start(self, content: bytes) -> int:
             asked = self.headers.get("Range", "")
             if not asked:
                 return 0
             hub.ranges.append(asked)
+            if not hub.ranged:
+                return 0
             return int(asked.removeprefix("bytes=").split("-")[0]) % len(content)
 
         def _send(self, content: bytes) -> None:
-            cut, hub.cut_after = hub.cut_after, None
+            cut, hub.cut_after = (0 if hub.breaks else hub.cut_after), None
             part = content[:cut]
             hub.sent_bytes += len(part)
             part = b"\0" * len(part) if hub.lies else part

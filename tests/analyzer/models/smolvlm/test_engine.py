@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import errno
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from gguf import GGUFReader
 
+from analyzer.models.smolvlm import kept
 from analyzer.models.smolvlm.engine import WRITTEN_AT_ONCE, Engine, Question
-from analyzer.models.smolvlm.kept import StateCache, TileStore
+from analyzer.models.smolvlm.kept import Encoded, StateCache, TileStore
 from analyzer.models.smolvlm.native import Native, NativeError, Row, Tuning
 from analyzer.models.smolvlm.prompt import Form, Query
 from analyzer.models.smolvlm.reading import Reading
-from analyzer.models.smolvlm.tiles import Splitting
+from analyzer.models.smolvlm.tiles import Splitting, TileShape
 from bench import random_smolvlm
 from core.errors import ModelUnavailable, PictureUnreadable
 from tests.analyzer.models.smolvlm.conftest import ALL, COUNT, TEXT, YES_NO, Weights, picture, question
@@ -168,6 +174,18 @@ def test_what_would_end_the_process_is_refused_before(native: Native) -> None:
     assert native.decode_tokens([1], [Row(0, 0, wanted=True)]).shape == (1, native.vocabulary_size)
 
 
+def test_scores_that_are_no_numbers_are_no_answer(weights: Weights, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.gguf"
+    shutil.copy(weights.text, broken)
+    reader = GGUFReader(str(broken), "r+")
+    next(tensor for tensor in reader.tensors if tensor.name == "output_norm.weight").data[:] = np.nan
+    reader.data.flush()
+    native = Native(broken, weights.mmproj, Tuning(threads=1))
+    with pytest.raises(NativeError, match="no numbers"):
+        ask(engine(native, tmp_path / "tiles"), [question(1)])
+    native.close()
+
+
 def test_a_context_that_is_full_is_said_and_usable_after(native: Native) -> None:
     native.clear()
     half = native.tuning.context_tokens // 2
@@ -204,6 +222,68 @@ def test_another_language_model_of_the_same_width_is_no_smolvlm(
 def test_eyes_that_are_missing_are_never_answered_without(weights: Weights, tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="can't be loaded"):
         Native(weights.text, tmp_path / "absent.gguf", Tuning())
+
+
+@pytest.mark.parametrize("splitting", Splitting)
+def test_the_eyes_of_the_largest_model_are_other_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, splitting: Splitting
+) -> None:
+    """SmolVLM 2.2B: tiles of 384 pixels that come to 81 tokens, and places of tiles that are spelled out."""
+    monkeypatch.setattr(random_smolvlm, "_CONTROL_LAST", random_smolvlm._CONTROL_LAST[-3:])
+    shape = random_smolvlm.SHAPES["tiny-384"]
+    text = random_smolvlm.write_text(tmp_path / "text.gguf", shape, "q8_0")
+    eyes = random_smolvlm.write_mmproj(tmp_path / "eyes.gguf", shape, "f16", longest_edge_px=1536)
+    native = Native(text, eyes, Tuning(threads=1))
+    assert native.tile == TileShape(384, 81)
+    store = TileStore(tmp_path / "tiles", "large", native.width, 10**9, native.tile.tokens)
+    asked = Engine(native, store, StateCache(10**9), splitting)
+    fresh = [ask(asked, [question(seed)])[0] for seed in (1, 2)]
+    again = Engine(native, store, StateCache(0), splitting)
+    assert again.need(question(1)).read > (81 if splitting is Splitting.ONE else 13 * 81)
+    assert all(close(one, ask(again, [question(seed)])[0]) for one, seed in zip(fresh, (1, 2), strict=True))
+    native.close()
+
+
+def test_a_full_disk_costs_time_and_no_answer(native: Native, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [question(seed) for seed in range(3)]
+    right = ask(engine(native, tmp_path / "a"), asked)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(kept, "_write", full)
+    crowded = engine(native, tmp_path / "b")
+    encoded = Counter[str]()
+    monkeypatch.setattr(crowded, "_encode", counting(crowded._encode, encoded))
+    for one in asked:
+        crowded.encode(one)
+        crowded.need(one)
+    assert all(close(*pair) for pair in zip(right, crowded.answer(asked), strict=True))
+    assert set(encoded.values()) == {1}
+
+
+def test_pictures_that_leave_the_store_before_their_turn_are_answered(native: Native, tmp_path: Path) -> None:
+    asked = [question(seed) for seed in range(4)]
+    right = ask(engine(native, tmp_path / "a"), asked)
+    small = Engine(native, TileStore(tmp_path / "b", "tiny", native.width, 1), StateCache(0))
+    for one in asked:
+        small.encode(one)
+    assert [small.need(one) for one in asked] == [small.need(asked[0])] * 4
+    assert all(close(*pair) for pair in zip(right, small.answer(asked), strict=True))
+
+
+def counting(encode: Callable[[Question], Encoded], seen: Counter[str]) -> Callable[[Question], Encoded]:
+    def counted(one: Question) -> Encoded:
+        seen[one.digest] += 1
+        return encode(one)
+
+    return counted
+
+
+def test_a_picture_of_more_pixels_than_are_allowed_is_unreadable(native: Native, tmp_path: Path) -> None:
+    strict = Engine(native, TileStore(tmp_path, "tiny", native.width, 10**9), StateCache(0), max_pixels=10_000)
+    with pytest.raises(PictureUnreadable, match="MAX_PICTURE_PIXELS"):
+        strict.encode(question(1))
 
 
 def test_the_large_picture_and_the_small_one_are_read(native: Native, tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from analyzer.models.smolvlm.files import DEFAULT, RELEASES, checksum, find_files, note_checksum, verify
+from analyzer.models.smolvlm.files import DEFAULT, RELEASES, checksum, find_files, missing_files, note_checksum, verify
 from bench.random_smolvlm import SHAPES, Shape, write_mmproj
 from core.errors import ModelUnavailable
 from tests.analyzer.models.smolvlm.conftest import Weights
@@ -76,6 +78,51 @@ def test_a_text_model_in_the_place_of_the_eyes_is_noticed(folder: Path, tmp_path
     shutil.copy(next(folder.glob("Smol*")), next(folder.glob("mmproj*")))
     with pytest.raises(ModelUnavailable):
         find_files(RELEASE, folder, tmp_path)
+
+
+def test_a_copy_of_the_folder_that_was_fetched_is_taken(folder: Path, tmp_path: Path) -> None:
+    """As it is carried to a machine without a network."""
+    shutil.copytree(folder, tmp_path / "carried" / DEFAULT)
+    found = find_files(RELEASE, tmp_path / "carried", tmp_path)
+    assert found is not None
+    assert found.text.parent.name == DEFAULT
+
+
+def test_weights_of_another_kind_are_taken_after_the_known_ones(folder: Path, tmp_path: Path) -> None:
+    text = folder / RELEASE.text[0]
+    shutil.copy(text, folder / "SmolVLM-500M-Instruct-Q4_K_M.gguf")
+    shutil.copy(text, folder / "SmolVLM-256M-Instruct-Q4_0.gguf")
+    first = find_files(RELEASE, folder, tmp_path)
+    text.unlink()
+    second = find_files(RELEASE, folder, tmp_path)
+    assert first is not None
+    assert second is not None
+    assert (first.text.name, second.text.name) == (text.name, "SmolVLM-500M-Instruct-Q4_K_M.gguf")
+
+
+def test_what_is_missing_is_named(folder: Path, tmp_path: Path) -> None:
+    assert missing_files(RELEASE, folder, tmp_path) == []
+    next(folder.glob("mmproj*")).unlink()
+    assert missing_files(RELEASE, folder, tmp_path) == [RELEASE.mmproj[0]]
+    assert missing_files(RELEASE, None, tmp_path) == [RELEASE.text[0], RELEASE.mmproj[0]]
+
+
+@pytest.mark.parametrize("made", [Path.mkdir, lambda path: path.symlink_to("nowhere.gguf")])
+def test_what_can_not_be_read_is_one_sentence(folder: Path, tmp_path: Path, made: Callable[[Path], None]) -> None:
+    text = folder / RELEASE.text[0]
+    text.unlink()
+    made(text)
+    with pytest.raises(ModelUnavailable, match=r"SmolVLM-500M-Instruct-Q8_0\.gguf can't be read"):
+        find_files(RELEASE, folder, tmp_path)
+
+
+def test_a_folder_that_is_closed_to_us_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def closed(_: Path) -> Iterator[Path]:  # root may list everything
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", closed)
+    with pytest.raises(ModelUnavailable, match="can't be read: Permission denied"):
+        find_files(RELEASE, tmp_path, tmp_path)
 
 
 def test_a_file_that_changed_since_it_was_fetched_is_noticed(folder: Path, tmp_path: Path) -> None:

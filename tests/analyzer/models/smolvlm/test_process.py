@@ -119,6 +119,21 @@ def test_a_stopped_process_is_taken_for_hung(start: Start) -> None:
     assert ask(process, picture(1)).shares
 
 
+def test_one_that_had_nothing_to_do_for_an_hour_is_not_taken_for_hung(start: Start) -> None:
+    process = start()
+    ask(process, picture(0))
+    pid = process.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)  # as a machine that is busy with something else would
+    process._heard_at -= 3600
+    asked = process.submit(picture(1), "d" * 64, YES_NO)
+    trouble = process._trouble()
+    os.kill(pid, signal.SIGCONT)
+    assert trouble is None
+    assert asked.result().shares
+    assert process.pid == pid
+
+
 def test_what_outgrows_its_memory_is_ended_and_named(start: Start) -> None:
     results = ask_all(start(memory_bytes=1_000_000_000), [picture(1), picture(2) + GROWS, picture(3)])
     assert [type(result) for result in results] == [Reading, PictureUnreadable, Reading]

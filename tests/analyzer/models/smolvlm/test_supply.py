@@ -13,7 +13,7 @@ import pytest
 from analyzer.ask import Ask
 from analyzer.models.catalogue import Activity, Catalogue, ModelState
 from analyzer.models.model import Fit, Material
-from analyzer.models.smolvlm import selftest
+from analyzer.models.smolvlm import fetching, selftest
 from analyzer.models.smolvlm import supply as supplying
 from analyzer.models.smolvlm.files import DEFAULT, RELEASES
 from analyzer.models.smolvlm.supply import Keeping, SmolVlmSupply
@@ -22,7 +22,7 @@ from analyzer.plan import Task
 from core.errors import ModelUnavailable
 from core.states import Outcome
 from tests.analyzer.models.smolvlm.conftest import Weights, picture
-from tests.analyzer.models.smolvlm.hub import Hub, serving
+from tests.analyzer.models.smolvlm.hub import Hub
 
 Wait = Callable[[Callable[[ModelState, str], bool]], str]
 ASK = Ask(Task.FIND, "cars", "Is there a car in the picture?")
@@ -46,7 +46,7 @@ def supplied(
     monkeypatch.setattr(supplying, "_LOOK_AGAIN_S", 0.05)
     made: list[SmolVlmSupply] = []
 
-    def make(**said: bool) -> SmolVlmSupply:
+    def make(**said: int) -> SmolVlmSupply:
         keeping = Keeping(threads=1, tuned=False, **({"self_test": False} | said))  # type: ignore[arg-type]
         folders = (tmp_path / "models_dir", tmp_path / "data")
         made.append(SmolVlmSupply(catalogue, RELEASES[DEFAULT], *folders, keeping, changed.set))
@@ -60,21 +60,6 @@ def supplied(
 @pytest.fixture
 def supply(supplied: Callable[..., SmolVlmSupply]) -> SmolVlmSupply:
     return supplied()
-
-
-@pytest.fixture
-def hub(weights: Weights, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """The hub that the library asks, with the tiny model on it."""
-    monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
-    root = f"{RELEASES[DEFAULT].repository}/resolve/main"
-    files = {f"{root}/{path.name}": path.read_bytes() for path in (weights.text, weights.mmproj)}
-    with serving(Hub(files)) as served:
-        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", served.url)
-        monkeypatch.setattr(
-            "huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE",
-            served.url + "/{repo_id}/resolve/{revision}/{filename}",
-        )
-        yield served
 
 
 @pytest.fixture
@@ -137,6 +122,32 @@ def test_a_wrong_file_is_said_and_a_right_one_in_its_place_is_taken(
     wait(lambda state, _: state is ModelState.READY)
 
 
+def test_one_file_without_the_other_is_named(
+    supply: SmolVlmSupply, wait: Wait, weights: Weights, tmp_path: Path
+) -> None:
+    put(weights, tmp_path / "models_dir")
+    (tmp_path / "models_dir" / weights.mmproj.name).unlink()
+    supply.start()
+    assert "mmproj-SmolVLM-500M-Instruct-f16.gguf is missing." in wait(lambda _, sentence: "missing" in sentence)
+
+
+def test_what_it_keeps_in_memory_comes_on_top_of_what_it_needs() -> None:
+    """Else a larger SMOLVLM_MEMORY_BYTES would end the process again and again."""
+    assert Keeping(states_limit_bytes=8_000_000_000).bounds.memory_bytes == 12_000_000_000
+
+
+def test_pictures_of_more_pixels_than_the_settings_allow_are_unreadable(
+    supplied: Callable[..., SmolVlmSupply], catalogue: Catalogue, wait: Wait, weights: Weights, tmp_path: Path
+) -> None:
+    put(weights, tmp_path / "models_dir")
+    supplied(max_pixels=10_000).start()
+    wait(lambda state, _: state is ModelState.READY)
+    model = catalogue.choose(ASK).model
+    large, small = model.look([Material(picture(1)), Material(picture(1, (80, 60)))], ASK)
+    assert "MAX_PICTURE_PIXELS" in (large.unreadable or "")
+    assert small.unreadable is None
+
+
 def test_it_is_fetched_on_request_and_then_ready(supply: SmolVlmSupply, wait: Wait, hub: Hub) -> None:
     supply.start()
     supply.fetch()
@@ -146,7 +157,7 @@ def test_it_is_fetched_on_request_and_then_ready(supply: SmolVlmSupply, wait: Wa
 def test_fetching_says_how_far_it_is_can_be_stopped_and_goes_on(
     supply: SmolVlmSupply, catalogue: Catalogue, wait: Wait, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 10_000)  # it tells of each chunk
+    monkeypatch.setattr(fetching, "_CHUNK_BYTES", 10_000)  # it tells of each chunk
     hub.halfway = threading.Event()
     supply.start()
     wait(lambda state, _: state is ModelState.ABSENT and catalogue.states()[0].can_fetch)

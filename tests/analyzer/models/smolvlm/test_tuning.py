@@ -112,6 +112,19 @@ def test_without_room_or_memory_the_files_stay_as_they_are(
     assert tuning.in_bf16(halves, tmp_path / "b") == []
 
 
+def test_a_way_that_can_not_be_gone_leaves_the_others(
+    halves: ModelFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tried(text: Path, mmproj: Path, way: Tuning) -> Trial | None:
+        if way.flash_attention:
+            return None
+        return Trial(str(text), str(mmproj), 1, way.flash_attention, 1.0, 0.1, 0.1, 0.02, way.spinning)
+
+    monkeypatch.setattr(tuning, "_try", tried)
+    monkeypatch.setattr(tuning, "computes_bf16", lambda: True)
+    assert not tune(halves, tmp_path, Tuning(), threads=1).tuning.flash_attention
+
+
 def test_a_model_that_can_not_run_is_one_sentence(halves: ModelFiles, tmp_path: Path) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(halves.text.read_bytes()[:5000])
