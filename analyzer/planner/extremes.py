@@ -43,7 +43,7 @@ def take_compare(phrase: Phrase) -> Figures | None:
     )
     if found is None and versus is None:
         if not phrase.search(r"\b(?:yesterday|today)\b") and phrase.take(
-            r"\| (?:vs|versus|compared (?:to|with)|against) \|"
+            r"(?:^|\| )(?:vs|versus|compared (?:to|with)|against) \|"
         ):
             return Figures(Aggregate.COMPARE)
         return None
@@ -146,6 +146,8 @@ _RANKS = (
     r"\b(?:(?:list|show|give|order|sort|arrange|put|rank)(?: me)?(?: (?:them|it|those|these|that|all|the))*"
     rf"(?: (?P<g>{ANY_NOUN}))?(?: by| with)? )?(?:the )?(?:(?P<dir>lowest|least|smallest|fewest|quietest|emptiest)|"
     rf"worst|highest|largest|biggest|busiest|most){NUMBER_OF} first\b(?P<c>)",
+    r"^(?:\| )*(?:from )?(?:(?P<dir>lowest|smallest|fewest|least|quietest|emptiest)|highest|biggest|largest|most|"
+    r"busiest|fullest) to \w+(?P<c>)(?P<g>)(?= ?\||$)",
     rf"^(?:please |now )?(?:rank|sort)(?: (?:them|it|those|these|that|all|the))*(?: (?P<g>{ANY_NOUN}))?"
     r"(?P<c>)(?P<dir>)(?= |$)",
 )

@@ -73,7 +73,7 @@ def take_group(phrase: Phrase) -> GroupBy | None:
         r"cities|towns?|states?|"
         r"provinces?|"
         r"junctions?|images?|pictures?|places|sites?|stations?|shops?|stores?|branches|branch|mandals?|areas|"
-        r"regions?|intersections?|streets|zones?|county|counties|feeds?)\b(?! (?:side|of))(?= \||$| (?:in|at|"
+        r"regions?|intersections?|streets|zones?|county|counties|feeds?)\b(?! (?:side|of))(?= ?[|,]|$| (?:in|at|"
         r"from|for|on|yesterday|please|the (?:number|count|total)|how many|number of|count of)\b|$)",
         r"\b(?P<h>hourly|every hour|hour of (?:the )?day|time of (?:the )?day)\b(?! rates?)",
         r"\b(?P<d>daily|every day|day by day|day to day|date wise|datewise)\b(?! needs)",

@@ -72,6 +72,10 @@ _GREETING = (
     r"all is|all's|this finds you) well|i hope (?:you're|you are|all is) well)"
 )
 _ADDRESSED = r"(?: (?:there|all|everyone|everybody|team|sir|madam|ma'am|folks|guys|again))?"
+_WELL = (
+    r"(?:wow|cool|great|nice|ok(?:ay)?|thanks|thank you|perfect|got it|fine|right|interesting|good|brilliant|lovely|"
+    r"super|excellent|awesome|sure|yes|yep)"
+)
 _FILLER = (
     r"(?:um+|uh+m?|erm*|hmm+|you know|basically|literally|kinda|sorta|i guess|i suppose|i reckon|to be honest|"
     r"(?<=are )like(?= \w+ing\b)|(?<=is )like(?= \w+ing\b)|(?<=have )like(?= \d))"
@@ -105,6 +109,7 @@ def drop_preamble(phrase: Phrase) -> None:
         leave="",
     )
     phrase.take_all(rf"(?<!\S){_FILLER}(?!\S)(?: ,)?", leave="")
+    phrase.take(rf"^(?:[|,] ?)*{_WELL}(?: {_WELL})*(?: ?[,|])+(?= \S)", leave="")
     while phrase.take(rf"^(?:[|,] ?)*{_GREETING}{_ADDRESSED}(?=$|[ ,|])(?: ?[,|])*(?= \S)", leave="") is not None:
         pass
     while phrase.take(rf"(?<=\S)(?: ?[,|])* {_TAIL}(?= ?\||$)(?: ?\|)*$", leave="") is not None:
@@ -185,6 +190,14 @@ def take_connectives(phrase: Phrase) -> bool:
     )
     phrase.text = phrase.text.strip("| ,")
     return led or repeats is not None
+
+
+_ASKING = "any|no|some|more|fewer|less|all|those|these|which|what|only|just|find|count|show|list|where|does|is|was|has"
+
+
+def names_a_thing(phrase: Phrase) -> bool:
+    """ "Forklifts?": one or two words and no verb, which ask nothing by themselves."""
+    return re.fullmatch(rf"(?!(?:{_ASKING})\b)[a-z-]+(?:(?<!s) [a-z-]+)?s(?: \|)*", phrase.text) is not None
 
 
 def take_places(phrase: Phrase) -> None:

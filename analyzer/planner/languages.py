@@ -42,6 +42,10 @@ _ASKING = {name: frozenset(asking.split()) for name, (asking, _) in _LANGUAGES.i
 _GOING = {name: frozenset(going.split()) for name, (_, going) in _LANGUAGES.items()}
 
 
+# Before the name of a place they stand for "in".
+LITTLE = frozenset(word for words in (*_ASKING.values(), *_GOING.values()) for word in words)
+
+
 def foreign_language(words: Collection[str]) -> str | None:
     """The language other than English that ``words``, in lower case, are little words of; or ``None``."""
     said = set(words)

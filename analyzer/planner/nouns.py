@@ -116,6 +116,8 @@ class PlaceNouns:
                 continue
             if at == 0 and plural and follows in ("with", "where", "that", "which", "having", "without"):
                 return noun, length, plural
+            if before == "many" and follows in ("in", "at", "on", "near"):
+                continue  # "how many trailers in row A": what is counted stands there
             if before in _ASKING or re.fullmatch(r"\d+|top|bottom|busiest|quietest", before):
                 return None if follows.isdigit() else (noun, length, plural)
         return None

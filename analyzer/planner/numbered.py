@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from analyzer.planner.nouns import singular
@@ -32,9 +33,17 @@ def each_in_full(tokens: Sequence[Token], index: PlaceIndex) -> list[Token]:
 
 
 def _numbers_bare(tokens: Sequence[Token], index: PlaceIndex) -> list[Token]:
-    """ "Gate no 2" as "gate 2"."""
+    """ "Gate no 2" as "gate 2", "gates 1-3" as "gates 1 - 3"."""
     bare: list[Token] = []
     for at, token in enumerate(tokens):
+        if (
+            at
+            and re.fullmatch(r"\d+-\d+", token.word)
+            and index.ends_with((form_of(singular(tokens[at - 1].word)), token.word.split("-")[0]))
+        ):
+            first, last = token.word.split("-")
+            bare += [Token(first, first), Token("-", "-"), Token(last, last)]
+            continue
         between = token.word in _NO and 0 < at < len(tokens) - 1
         if not between or not index.ends_with((form_of(tokens[at - 1].word), form_of(tokens[at + 1].word))):
             bare.append(token)

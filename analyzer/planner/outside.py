@@ -46,6 +46,7 @@ _HEALTH = re.compile(
     r"of|please|there|where|can you|number|of|the|why|when|did|was|were) )*"
     rf"(?:{_CAMERA}(?: (?:ones?|are|is|was|were|that|which|have|has|had|do|does|did|gone|went|go|currently|still|now|"
     rf"been|being|not|aren't|isn't|don't|doesn't|didn't|haven't|hasn't|cannot|can't|all|to|with|without))* {_DELIVERS}|"
+    r"(?:the )?(?:status|health) of (?:the |our |all )*(?:cameras|cams)|(?:cameras?|cams?) (?:status|health)|"
     r"(?:offline|dead|faulty|frozen|disconnected|non-? ?working) (?:cameras?|cams?|feeds?|streams?))"
     rf"(?: (?:and|or|not|which|{_DELIVERS}|right|now|today|currently|at the moment|properly|correctly|fine|please|"
     r"in total|ok|okay))*"

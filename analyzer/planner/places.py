@@ -37,6 +37,7 @@ from analyzer.planner.surroundings import (
     continues_a_list,
     ends_here,
     heads,
+    is_counted,
     stands_alone,
     word_before,
 )
@@ -202,7 +203,7 @@ class PlaceIndex:
 
     def _named(self, tokens: Sequence[Token], at: int, end: int, listed: bool) -> Place | None:
         key = key_of_words([token.word for token in tokens[at:end] if token.word not in (".", "&")])
-        if not key or tokens[end - 1].word == ".":
+        if not key or tokens[end - 1].word in (".", "&"):
             return None
         after = tokens[end].word if end < len(tokens) else ""
         wanted = next((kind for kind, words in KIND_WORDS.items() if re.fullmatch(words, after)), None)
@@ -213,7 +214,8 @@ class PlaceIndex:
             if place is not None and len(place.names) > 1 and tokens[at - 1].word in GROUPING and at:
                 place = None  # "skiers per piste": of each of them
         led = listed or word_before(tokens, at) in STRONG_LEADS or word_before(tokens, at) == "on"
-        if place is None and led and stands_alone(tokens, at, end) and not after.isdigit():
+        alone = (led and stands_alone(tokens, at, end)) or (end - at > 1 and key[-1].isdigit())
+        if place is None and alone and not after.isdigit():
             place = self._only_one(key)
         named = whole is not None and end - at > 1 and (key[-1].isdigit() or stands_alone(tokens, at, end))
         fits = place is not None and (listed or named or self._fits(tokens, at, end, wanted, exact=whole is not None))
@@ -296,6 +298,8 @@ class PlaceIndex:
     def _fits(self, tokens: Sequence[Token], at: int, end: int, wanted: PlaceKind | None, *, exact: bool) -> bool:
         """Whether the surroundings let an everyday word be a name here."""
         window = tokens[at:end]
+        if wanted is None and is_counted(tokens, at, end) and self._speller.known(tokens[at].word):
+            return False
         if wanted is not None or any(not self._everyday(token.word) and not token.word.isdigit() for token in window):
             return True
         before = word_before(tokens, at)

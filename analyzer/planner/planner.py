@@ -24,11 +24,12 @@ from analyzer.planner.framing import (
     drop_every,
     drop_preamble,
     joined,
+    names_a_thing,
     take_connectives,
     take_places,
 )
 from analyzer.planner.grouping import take_figures
-from analyzer.planner.languages import foreign_language
+from analyzer.planner.languages import LITTLE, foreign_language
 from analyzer.planner.mending import mended
 from analyzer.planner.nouns import PlaceNouns
 from analyzer.planner.numbered import each_in_full
@@ -153,7 +154,8 @@ class Planner:
         ):
             return None
         text = " ".join(question.split())
-        named = [place for place in self._index.mark(tokens)[1] if place.in_full]
+        bare = [Token("in", "in") if token.word in LITTLE else token for token in tokens]
+        named = [place for read in (tokens, bare) for place in self._index.mark(read)[1] if place.in_full]
         return Plan(Kind.LOOK, Task.DESCRIBE, text, text, self._index.beside(_scope(named, When(), None)))
 
     def _spelt(self, tokens: Sequence[Token]) -> list[Token]:
@@ -173,7 +175,7 @@ class Planner:
         of_two = base is not None and base.group_by is None and base.aggregate is Aggregate.TOTAL
         differs = base is not None and take_difference(phrase, of_two=of_two)
         choices = take_choices(phrase)
-        elliptical = take_connectives(phrase) or corrects
+        elliptical = take_connectives(phrase) or corrects or names_a_thing(phrase)
         hold_non_conditions(phrase)
         differs = differs or take_difference(phrase, of_two=False)
         when = take_times(phrase, now, base.scope.start if base else None)

@@ -18,7 +18,7 @@ _AFTER_A_PLACE = LEADS | words(
     "since until before after during today yesterday now last this is are was were have has had please with "
     "without each every per who which that other over under through throughout except excluding apart besides "
     "barring minus compared if when while only alone too i we you it then instead busier quieter emptier fuller more "
-    "less fewer got get gets see sees"
+    "less fewer got get gets see sees combined together altogether total"
 )
 
 _LEADING_UP = words(
@@ -71,6 +71,15 @@ def heads(tokens: Sequence[Token], at: int, end: int) -> bool:
     return at == 0 and end < len(tokens) and tokens[end].word == ":"
 
 
+def is_counted(tokens: Sequence[Token], at: int, end: int) -> bool:
+    """ "How many trailers", "trailers in row A": a thing, though a place may be called so."""
+    if end - at > 1 or tokens[at].capital or not tokens[at].word.endswith("s"):
+        return False
+    before = tokens[at - 1].word if at else ""
+    begins = at == 0 and end < len(tokens) and tokens[end].word in ("in", "at", "on", "near")
+    return begins or before in ("many", "more", "fewer", "any", "no", "count", "most", "least")
+
+
 def all_that_is_said(tokens: Sequence[Token], at: int, end: int) -> bool:
     """Whether an everyday word that is a name is all that a follow-up says ("just inbound"), or is set against another
     ("inbound versus outbound")."""
@@ -78,7 +87,7 @@ def all_that_is_said(tokens: Sequence[Token], at: int, end: int) -> bool:
     if any(word in ("vs", "versus", "v") for word in beside):
         return True
     around = [token.word for token in (*tokens[:at], *tokens[end:]) if token.word.isalpha()]
-    return bool(at) and all(word in _LEADING_UP for word in around)
+    return (bool(at) or not around) and all(word in _LEADING_UP for word in around)
 
 
 def ends_here(tokens: Sequence[Token], end: int) -> bool:

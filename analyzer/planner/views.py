@@ -110,6 +110,7 @@ _GROUNDS = (
     rf"how (?:was|is|were) {_IT} (?:counted|found|worked out|measured|calculated|made|determined)|"
     rf"explain(?: (?:yourself|how|why|{_IT}))*|"
     rf"(?:why|how come)(?: (?:is|are|was|were) {_IT})?(?: so)?(?: (?:few|many|much|little|low|high|quiet|busy|bad))?|"
+    rf"i (?:do not|don't|can't|cannot) (?:really )?(?:believe|trust|buy) (?:you|{_IT})|"
     rf"(?:(?:what|which) is {_IT} )?based on(?: what)?|says who|prove {_IT}|"
     rf"(?:{_IT} )?(?:doesn't|does not|don't|can't|cannot) (?:look|seem|sound|be)(?: all)? (?:right|correct|true|"
     rf"plausible)|"
@@ -135,6 +136,7 @@ def take_view(phrase: Phrase) -> View:
                 r"^(?:\| )*where (?:exactly )?(?:are|is|were|was) (?:they|it|(?:those|these|that|the)(?: (?:places?|"
                 r"locations?|cameras?|spots?|sites?|ones?|areas?))?)(?: all)?(?= \|)"
             )
+            phrase.take(r"^(?:\| )*where(?= \|$)")
             if view is View.EXPORT:
                 phrase.take(
                     rf"\b(?:as|in|into|to) (?:an? |the )?(?:ms )?{_FILES}(?: (?:file|sheet|format|form))*(?= \||$)"

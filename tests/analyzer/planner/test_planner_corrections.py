@@ -67,3 +67,11 @@ def test_who_doubts_an_answer_is_shown_its_pictures(ask: Callable[..., Plan], qu
 @pytest.mark.parametrize("question", ["why is the road at Benz Circle closed", "show me people with bags"])
 def test_a_thing_to_look_for_is_no_doubt(ask: Callable[..., Plan], question: str) -> None:
     assert ask(question, COUNT).kind is Kind.LOOK
+
+
+@pytest.mark.parametrize("question", ["vans?", "parked vans", "wow ok. and vans?"])
+def test_a_thing_alone_asks_the_same_of_it(ask: Callable[..., Plan], question: str) -> None:
+    plan = ask(question, COUNT)
+    assert (plan.task, plan.aggregate, plan.group_by) == (Task.COUNT, Aggregate.EACH, GroupBy.LOCATION)
+    assert plan.target in ("vans", "parked vans")
+    assert ask("any vans?", COUNT).task is Task.FIND

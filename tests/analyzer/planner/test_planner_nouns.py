@@ -69,6 +69,10 @@ def test_what_is_compared_keeps_its_own_district(planner_elsewhere: dict[str, Pl
         ("farm", "how many cows in the parlour", ("Milking Parlour",)),
         ("cape", "people at v&a", ("V&A Waterfront",)),
         ("farm", "are any hens out of hen house 2", ("Hen House 2",)),
+        ("museum", "people in rooms 12 to 14", ("Room 12", "Room 13", "Room 14")),
+        ("aquapark", "people on slide towers A & B", ("Slide Tower A", "Slide Tower B")),
+        ("freight", "cars at dock doors 1-3", ("Dock Door 1", "Dock Door 2", "Dock Door 3")),
+        ("delhi", "people at rajiv chowk gate no 2", ("Rajiv Chowk Gate 2",)),
     ],
 )
 def test_people_shorten_names_and_share_their_nouns(
@@ -105,3 +109,8 @@ def test_a_question_in_another_language_asks_at_the_places_that_it_names(
     plan = planner_elsewhere["alpe"].plan("Wie viele Skifahrer warten am Sonnenalp Chairlift?", (), SATURDAY)
     assert plan.ask == "Wie viele Skifahrer warten am Sonnenalp Chairlift?"
     assert plan.scope.locations == ("Sonnenalp Chairlift",) and not plan.scope.unknown
+
+
+def test_a_thing_is_counted_though_a_place_is_called_so(planner_elsewhere: dict[str, Planner]) -> None:
+    plan = planner_elsewhere["freight"].plan("how many trailers in row A", (), SATURDAY)
+    assert (plan.target, plan.scope.locations, plan.scope.mandals) == ("trailers", ("Trailer Row A",), ())
