@@ -248,6 +248,7 @@ def test_a_broken_picture_is_said_and_the_next_one_answered(client: FlaskClient,
     reply = client.post(CHAT, json={"messages": [{"role": "user", "content": sent}]})
     assert reply.status_code == 422
     assert reply.get_json()["error"]["code"] == "picture_unreadable"
+    assert "folder" not in reply.get_json()["error"]["message"]
     assert client.post(CHAT, json=asking()).status_code == 200
 
 

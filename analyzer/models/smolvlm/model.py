@@ -81,7 +81,10 @@ class SmolVlmModel:
         """Text about one picture, for who speaks to the model itself; ``told`` hears what is written so far of a
         streamed query, on a thread that must not be held up. Raises as :meth:`ModelProcess.submit` does, and
         :class:`~core.errors.TooMany` where many are waiting: pictures of a run must get their turn."""
-        check(content, self._max_pixels)
+        try:
+            check(content, self._max_pixels)
+        except PictureUnreadable as error:  # its hint is for pictures that lie in a folder
+            raise PictureUnreadable(error.sentence, "Send another picture.") from error
         if self._process.waiting >= MOST_WAITING:
             raise TooMany(f"{MOST_WAITING} questions are waiting for SmolVLM already.", "Ask less often.")
         return self._process.submit(content, hashlib.sha256(content).hexdigest(), asked, told)

@@ -267,6 +267,9 @@ class SmolVlmSupply:
     def _tell(self, standing: Standing) -> None:
         if self._told != standing:
             self._told = standing
+            # Files may be missing for good, where nobody chose it: that is for the page to say.
+            if standing.state is ModelState.FAILED or (standing.state is ModelState.ABSENT and self._keeping.at_once):
+                log.warning("SmolVLM: %s", f"{standing.sentence} {standing.hint}".strip())
             self._changed()
 
 

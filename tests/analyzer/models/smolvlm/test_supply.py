@@ -225,6 +225,15 @@ def test_one_that_is_the_setting_is_loaded_at_once(
     assert catalogue.states()[0].resident_bytes > 10_000_000
 
 
+def test_one_that_is_the_setting_and_not_here_is_told_in_the_log(
+    supplied: Callable[..., SmolVlmSupply], wait: Wait, caplog: pytest.LogCaptureFixture
+) -> None:
+    supplied(at_once=True).start()
+    wait(lambda _, sentence: "are missing" in sentence)
+    (line,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert line.startswith("SmolVLM: Its files (636 MB) are missing. Fetch them on the page, or by flask")
+
+
 def test_one_that_waits_for_its_first_picture_holds_no_memory(
     supply: SmolVlmSupply, catalogue: Catalogue, wait: Wait, weights: Weights, tmp_path: Path
 ) -> None:
