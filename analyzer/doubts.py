@@ -1,4 +1,5 @@
-"""Cameras whose pictures say less than they seem to: those that are far behind the others, those that are frozen.
+"""Cameras whose pictures say less than they seem to: those that are far behind the others, those that are frozen, and
+those of the register that have no picture at all.
 
 Their figures count as any other's. That a figure is three months old, or that a camera has sent one picture all day, is
 for the person to know and to weigh.
@@ -6,13 +7,15 @@ for the person to know and to weigh.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from analyzer.groups import Part
 from analyzer.phrases import counted, listed
 from analyzer.plan import GroupBy, Kind, Plan, Task
+from analyzer.scope import PlaceFilter
 from storage.figures import Viewpoint
+from storage.register import RegisteredCamera
 
 _BEHIND = timedelta(days=1)
 _NAMED = 3
@@ -27,6 +30,22 @@ def doubts(plan: Plan, seen: Sequence[Part]) -> list[str]:
         return []
     cameras = [part for part in seen if isinstance(part, Viewpoint) and part.camera]
     return [*_unknown(plan, seen), *_behind(plan, cameras), *_frozen(cameras)]
+
+
+def without_pictures(plan: Plan, known: Sequence[RegisteredCamera], seen: Collection[str]) -> tuple[str, ...]:
+    """A sentence on the cameras of the register that a look is about and that gave it no picture, if any; ``seen`` are
+    the keys of those that did. Who goes on from an earlier answer was told there."""
+    if plan.kind is not Kind.LOOK or plan.scope.previous is not None:
+        return ()
+    places = PlaceFilter(plan.scope, known)
+    lacking = [camera for camera in known if camera.camera not in seen and places.holds(camera)]
+    if not lacking:
+        return ()
+    one = len(lacking) == 1
+    who = f"{len(lacking):,} registered camera{'' if one else 's'}{' there' if plan.scope.names_place else ''}"
+    when = " of that time" if plan.scope.names_time else ""
+    told = f"{who} {'has' if one else 'have'} no picture{when} and {'is' if one else 'are'} in no figure"
+    return (f"{told}: {_places(lacking)}." if len(lacking) <= _NAMED else f"{told}.",)
 
 
 def _unknown(plan: Plan, seen: Sequence[Part]) -> list[str]:
@@ -68,7 +87,11 @@ def _named(cameras: Sequence[Viewpoint]) -> str:
     """By place while they are few, else by number."""
     if len(cameras) > _NAMED:
         return counted(len(cameras), GroupBy.CAMERA)
-    return listed([camera.location or camera.camera or camera.viewpoint for camera in cameras])
+    return _places(cameras)
+
+
+def _places(cameras: Iterable[Viewpoint | RegisteredCamera]) -> str:
+    return listed([camera.location or camera.camera or "a camera" for camera in cameras])
 
 
 def _days(lag: timedelta) -> str:

@@ -138,6 +138,11 @@ class Run:
         """The run as it is kept."""
         return self._row
 
+    @property
+    def register(self) -> Register:
+        """Where the cameras stand, as it was when the run began."""
+        return self._question.register
+
     def start(self) -> None:
         """Begin, or go on from what is stored."""
         for thread in self._threads:

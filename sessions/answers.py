@@ -10,17 +10,19 @@ from typing import Any
 
 from analyzer.answer import Answer, compose, groups_of
 from analyzer.difference import Side, compared, figure_plan
+from analyzer.doubts import without_pictures
 from analyzer.groups import slice_of
 from analyzer.plan import Aggregate, GroupBy, Plan
 from analyzer.progress import RunProgress
 from analyzer.report.facts import Facts
 from analyzer.report.template import by_template
-from core.states import Outcome
+from core.states import Outcome, RunState
 from sessions.differences import Answered
 from sessions.site import Sites
 from sessions.views import Place, place
 from storage.conversations import MessageRow
 from storage.figures import FigureStore, working
+from storage.register import Register
 from storage.slices import Among, Slice
 
 
@@ -79,6 +81,15 @@ class Answers:
         plan, base = _plans(row, looked)
         spots = self._figures.viewpoints(self._slice(plan, looked.run_id, bucketed=False))
         return [place(spot, plan, base) for spot in spots]
+
+    def without_pictures(self, row: MessageRow, progress: RunProgress, register: Register | None) -> tuple[str, ...]:
+        """What is said of the register's cameras that gave a look no picture; only once all pictures are listed."""
+        if register is None or progress.state is not RunState.FINISHED:
+            return ()
+        plan = Plan.from_stored(row.plan)
+        spots = self._figures.viewpoints(self._slice(plan, progress.id, bucketed=False))
+        seen = {register.key(spot.camera) for spot in spots if spot.camera}
+        return without_pictures(plan, register.known, {key for key in seen if key})
 
     def grouped(self, row: MessageRow, looked: MessageRow | None, by: GroupBy) -> dict[str, Any]:
         """Its figures by something else than was asked for: for a chart."""

@@ -354,7 +354,8 @@ class Conversations(AnsweredQuestions):
 
     def _run_ended(self, message: MessageRow, progress: RunProgress) -> None:
         answer = self._answers.of(message, message, progress)
-        self._store.set_answer(message.id, answer)
+        lacking = self._answers.without_pictures(message, progress, self._runs.register(progress.id))
+        self._store.set_answer(message.id, answer, (*message.notes, *lacking))
         self._announce_message(message.id)
         self._announce_session(message.session_id)
         self._reports.want(message.id, progress.state, answer, self._catalogue.reporter)

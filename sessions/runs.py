@@ -20,6 +20,7 @@ from sessions.announcing import Announcer
 from sessions.site import Sites
 from storage.conversations import ConversationStore, MessageRow, RunRow
 from storage.observations import Observation
+from storage.register import Register
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,11 @@ class Runs:
             runs = list(self._active.values())
         for run in runs:
             run.wait()
+
+    def register(self, run_id: str) -> Register | None:
+        """The register of a run that is under way or just ends."""
+        run = self._find(run_id)
+        return run.register if run else None
 
     def end(self, run_id: str) -> None:
         """Have done with a run, under way or not: nothing more is stored or told of it afterwards."""

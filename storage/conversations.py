@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -188,15 +189,16 @@ class ConversationStore:
                 connection.execute(insert(state.runs).values(_run_values(run)))
             index(connection, message.session_id)
 
-    def set_answer(self, message_id: str, answer: dict[str, Any]) -> None:
-        """Keep an answer as it will be shown and exported."""
+    def set_answer(self, message_id: str, answer: dict[str, Any], notes: Sequence[str] | None = None) -> None:
+        """Keep an answer as it will be shown and exported; with ``notes``, those in place of the question's own."""
         table = state.messages
         session = select(state.sessions.c.id).join(table).where(table.c.id == message_id)
         with self._engine.begin() as connection:
             # The session is held before the message, as everywhere: two who hold one each would wait for ever.
             session_id = connection.execute(session.with_for_update(of=state.sessions)).scalar()
             if session_id is not None:
-                connection.execute(update(table).where(table.c.id == message_id).values(answer=answer))
+                told = {} if notes is None else {"notes": list(notes)}
+                connection.execute(update(table).where(table.c.id == message_id).values(answer=answer, **told))
                 index(connection, session_id)
 
     def replace_answer(self, message_id: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
