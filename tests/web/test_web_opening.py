@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from core.errors import StoreUnavailable
+from storage.room import Room
 from web.opening import Opening, OpeningState
 from web.services import EXTENSION
 
@@ -93,6 +94,18 @@ def test_health_and_ready_tell_the_truth(app: Flask, client: FlaskClient) -> Non
     house.opening.get()
     assert client.get("/ready").get_json() == {"ready": True}
     assert client.get("/health").get_json()["stores"] == "open"
+
+
+def test_a_full_disk_is_told_and_answers_can_still_be_read(app: Flask, client: FlaskClient) -> None:
+    """A new start makes no room: 503 would only have it started again and again."""
+    house = app.extensions[EXTENSION]
+    object.__setattr__(house, "room", Room(house.room.folder, lambda _: 12_000_000))
+    reply = client.get("/health")
+    told = reply.get_json()
+    assert (reply.status_code, told["status"], told["disk_free_bytes"]) == (200, "full", 12_000_000)
+    assert told["error"]["message"].startswith("The disk that holds DATA_DIR is full: 12 MB are left.")
+    house.opening.get()
+    assert client.get("/ready").status_code == 200
 
 
 @pytest.fixture
