@@ -1,13 +1,14 @@
 """Where the cameras of a sheet stand: coordinates row by row, then what only the whole sheet can tell.
 
 Exchanged coordinates are put right where the evidence leaves no doubt, and always reported: when nearly all rows are
-impossible as written, or would stand where hardly any camera does, or when one row lies far from all the others and
+impossible as written, or would stand where hardly any camera does, or when one row lies far from the others and
 exactly among them the other way round. Everything else that can't be a place is listed and left off the map.
 """
 
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,9 @@ from storage.problems import ProblemList, as_shown
 
 _WORST_LATITUDE = 72  # hardly any camera of the world stands nearer to a pole
 _FEWEST_POLAR = 3  # rows below which standing near a pole proves nothing
-_ENOUGH = 10  # placed rows from which one can say where a sheet lies
+_ENOUGH = 20  # placed rows from which the middle nine tenths say where a sheet lies
+_FEW = 3  # that lie close together, from which one can say it of a shorter sheet, more carefully
+_CLOSE = 5.0  # degrees; two towns of one country may well be each other's mirror image, as Cairo and Alexandria are
 # The letter O behind a longitude is east in some languages and west in others; the heading's tells.
 _O_IS_EAST = frozenset({"lange", "laenge", "langengrad", "laengengrad", "lengte", "lengtegraad", "koordinaten"})
 _O_IS_WEST = frozenset({"longitud", "longitudine", "coordenadas", "coordonnees"})
@@ -138,7 +141,7 @@ class Siting:
         if latitude == 0 and longitude == 0:
             message = "0, 0 lies in the sea off Africa: the coordinates were never filled in."
             self._problems.add(place.row, self._first, "zero_zero", _both(place), message)
-        elif home is not None and not home.holds(latitude, longitude) and home.holds(longitude, latitude):
+        elif home is not None and home.is_far(latitude, longitude) and home.holds(longitude, latitude):
             place.latitude, place.longitude = longitude, latitude
             self._problems.add(place.row, self._first, "row_swapped", _both(place), _EXCHANGED)
             return
@@ -158,15 +161,22 @@ class Siting:
 
 @dataclass(frozen=True, slots=True)
 class _Home:
-    """Where nearly all of a sheet's cameras stand, with a margin."""
+    """Where nearly all of a sheet's cameras stand, with a margin; what lies ``beyond`` it by so much is far away."""
 
     south: float
     north: float
     west: float
     east: float
+    beyond: float = 0.0
 
     def holds(self, latitude: float, longitude: float) -> bool:
         return self.south <= latitude <= self.north and self.west <= longitude <= self.east
+
+    def is_far(self, latitude: float, longitude: float) -> bool:
+        return not (
+            self.south - self.beyond <= latitude <= self.north + self.beyond
+            and self.west - self.beyond <= longitude <= self.east + self.beyond
+        )
 
 
 def _meaning_of_o(heading: str) -> str:
@@ -202,11 +212,23 @@ def _home(places: Sequence[Place]) -> _Home | None:
         for p in places
         if p.latitude is not None and p.longitude is not None and is_possible(p.latitude, p.longitude)
     ]
-    if len(read) < _ENOUGH:
+    few = len(read) < _ENOUGH
+    if few:
+        read = _together(read)
+    if len(read) < _FEW:
         return None
     south, north = _span([latitude for latitude, _ in read])
     west, east = _span([longitude for _, longitude in read])
-    return _Home(south, north, west, east)
+    return _Home(south, north, west, east, _CLOSE if few else 0.0)
+
+
+def _together(read: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Of few rows those that lie close together, where these are two thirds of all; else none."""
+    if not read:
+        return []
+    latitude, longitude = statistics.median(y for y, _ in read), statistics.median(x for _, x in read)
+    near = [(y, x) for y, x in read if abs(y - latitude) <= _CLOSE and abs(x - longitude) <= _CLOSE]
+    return near if 3 * len(near) >= 2 * len(read) else []
 
 
 def _span(values: list[float]) -> tuple[float, float]:

@@ -129,6 +129,32 @@ def test_a_row_exchanged_among_many_is_mended_and_reported(tmp_path: Path) -> No
     assert told(register) == [(22, "Latitude", "row_swapped")]
 
 
+@pytest.mark.parametrize("number", [3, 9, 11, 18])
+def test_a_row_exchanged_among_few_is_mended_and_reported(tmp_path: Path, number: int) -> None:
+    good = [[f"c{i}", "", "", 17.4 + i / 100, 78.4 + i / 100] for i in range(number)]
+    register = read(tmp_path, *good, ["odd", "", "", 78.45, 17.45])
+    assert places(register)["odd"] == (17.45, 78.45)
+    assert told(register) == [(number + 2, "Latitude", "row_swapped")]
+
+
+@pytest.mark.parametrize(
+    "places_of",
+    [
+        [(30.04, 31.24), (30.06, 31.2), (30.1, 31.3), (31.2, 29.92)],  # Cairo, and its mirror image Alexandria
+        [(41.7, 44.8), (41.72, 44.79), (41.69, 44.85), (45.04, 41.97)],  # Tbilisi, and Stavropol
+        [(17.4, 78.4), (78.2, 15.6)],  # two prove nothing: Svalbard has cameras too
+        [(17.4, 78.4), (17.5, 78.5), (78.4, 17.4), (78.5, 17.5)],  # nor do halves
+        [(17.4, 78.4), (52.5, 13.4), (-33.9, 18.4), (40.7, -74.0), (18.4, -33.9)],  # nor a sheet of all the world
+    ],
+)
+def test_few_rows_are_exchanged_only_where_nothing_else_is_possible(
+    tmp_path: Path, places_of: list[tuple[float, float]]
+) -> None:
+    register = read(tmp_path, *([f"c{i}", "", "", *place] for i, place in enumerate(places_of)))
+    assert told(register) == []
+    assert list(places(register).values()) == places_of
+
+
 def test_nothing_is_exchanged_where_both_readings_lie_among_the_others(tmp_path: Path) -> None:
     rows = [[f"c{i}", "", "", 30 + i / 20, 31 + i / 20] for i in range(20)]  # as in Cairo
     register = read(tmp_path, *rows)
