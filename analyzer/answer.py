@@ -93,7 +93,8 @@ def compose(plan: Plan, looked: Plan, seen: Sequence[Part]) -> Answer:
     """The answer to ``plan`` from what was seen for ``looked`` (the same plan for a look, the earlier look's for a
     recall or a show)."""
     if not seen:
-        return Answer("No picture is in scope.", (_widen(plan),), plan.view, plan.group_by, None, (), (), ())
+        said, *wider = _nothing(plan)
+        return Answer(said, tuple(wider), plan.view, plan.group_by, None, (), (), ())
     task = plan.judged_as(looked)
     target = (plan.target if plan.finds else None) or looked.target or plan.target or "it"
     kind, groups = groups_of(plan, looked, seen)
@@ -166,13 +167,16 @@ def behind(subject: Subject, outcome: Outcome) -> dict[str, str]:
     return {"outcome": str(outcome), "places": str(outcome)}
 
 
-def _widen(plan: Plan) -> str:
+def _nothing(plan: Plan) -> tuple[str, ...]:
+    """Why there is no picture to answer from, and what may be asked instead."""
     scope = plan.scope
+    if scope.names_time and scope.names_place:
+        return "There is no picture of that place and time.", "Ask without one of them, or name another."
     if scope.names_time:
-        return "No picture lies in that time. Ask without it, or name another."
+        return "There is no picture of that time.", "Ask without it, or name another."
     if scope.names_place:
-        return "No picture comes from that place. Ask without it, or name another."
-    return "The source holds no pictures yet."
+        return "There is no picture of that place.", "Ask without it, or name another."
+    return ("There are no pictures yet.",)
 
 
 def _short(value: float) -> float:

@@ -12,7 +12,7 @@ import { conversation } from './conversation.js';
 import { keys } from './keys.js';
 import { line, politely, warned } from './signals.js';
 import { mapPane } from './map/pane.js';
-import { memory } from './dom.js';
+import { h, memory, put } from './dom.js';
 import { pictures } from './pictures.js';
 import { pointing } from './pointing.js';
 import { results } from './results.js';
@@ -54,10 +54,14 @@ pointing(document.body, selection);
 line(at('line'), at('lost'), updates, at('status'));
 politely(at('status'), store);
 warned(at('warned'), store);
-/** What few visits need is fetched when it is first wanted: `wanted` is called with a function that makes it. */
-function later(load, wanted) {
+/** What few visits need is fetched when it is first wanted: `wanted` is called with a function that makes it; `pane` says
+ * when it can't be had, and is empty again before the next try. */
+function later(load, wanted, pane) {
   let made = null;
-  wanted(() => (made ??= load().catch(() => { made = null; })));
+  wanted(() => {
+    if (!made && pane) put(pane);
+    return (made ??= load().catch(() => { made = null; if (pane) put(pane, h('p', { class: 'nothing' }, 'The server does not answer. Come back to this tab when the connection is there again.')); }));
+  });
 }
 
 later(async () => (await import('./viewer.js')).viewer(at('viewer'), shared), (make) => selection.on('opened', ({ id }) => id && make()));
@@ -73,8 +77,8 @@ later(async () => (await import('./threshold.js')).threshold(at('threshold'), sh
 later(async () => (await import('./counting.js')).counting(store), (make) => store.on('site', () => store.site.source.counting && make()));
 const files = document.querySelector('[data-slot="import"]');
 later(async () => (await import('./import.js')).sessionFiles(files, shared), (make) => files.closest('details').addEventListener('toggle', make));
-later(async () => (await import('./chart.js')).chart(at('chart'), shared), (make) => selection.on('tab', ({ tab }) => tab === 'chart' && make()));
-later(async () => (await import('./coordinates.js')).coordinates(at('coordinates'), shared), (make) => selection.on('tab', ({ tab }) => tab === 'coordinates' && make()));
+later(async () => (await import('./chart.js')).chart(at('chart'), shared), (make) => selection.on('tab', ({ tab }) => tab === 'chart' && make()), at('chart'));
+later(async () => (await import('./coordinates.js')).coordinates(at('coordinates'), shared), (make) => selection.on('tab', ({ tab }) => tab === 'coordinates' && make()), at('coordinates'));
 later(async () => (await import('./table.js')).table(at('table'), shared), (make) => selection.on('tab', ({ tab }) => tab === 'table' && make()));
 later(async () => (await import('./sheet.js')).sheet(at('keys'), { ...shared, recolour }), (make) => {
   const help = async () => (await make())?.();

@@ -139,15 +139,17 @@ export function conversation(root, { store, selection, register, composer, tell 
   function welcome() {
     const { source, register, starters, site } = store.site;
     const { root: page, part } = stamp('empty');
-    const cameras = register?.cameras ? plural(register.cameras, 'camera') : 'your cameras';
+    const cameras = register?.cameras ? plural(register.cameras, 'camera') : 'your pictures';
     put(part.site, name(site.name));
     say(part.title, source.sample ? `Ask a sample city with ${cameras}` : `Ask about ${cameras}`);
     introduced = part.intro;
     introduce();
+    // Of no pictures nothing can be asked.
+    const asks = source.pictures !== 0 || source.counting;
     const hides = memory.get('starters') === 'hidden';
-    put(part.starters, hides ? null : starters.map(({ text }) => starter(text, () => ask(text))));
+    put(part.starters, hides || !asks ? null : starters.map(({ text }) => starter(text, () => ask(text))));
     say(part.hide, hides ? 'Show questions to begin with' : 'Hide these questions');
-    part.hide.hidden = !starters.length;
+    part.hide.hidden = !starters.length || !asks;
     part.hide.onclick = () => { memory.set('starters', hides ? null : 'hidden'); welcome(); };
     // Without pictures nothing can be asked: the way to some is what is offered then.
     part.own.ontoggle = () => import('./own.js').then(({ own }) => own(part.own), () => {});
@@ -179,7 +181,7 @@ export function conversation(root, { store, selection, register, composer, tell 
 
   store.on('opened', all);
   store.on('site', () => { if (!cards.size) all(); });
-  store.on('source', () => { if (introduced?.isConnected) introduce(); });
+  store.on('source', () => { if (introduced?.isConnected) (store.site.source.pictures === 0 ? welcome : introduce)(); });
   store.on('message', show);
   store.on('adopted', adopted);
   store.on('selected', mark);

@@ -114,6 +114,8 @@ export class Evidence extends Topics {
     this.scores = null;
     this.#known = new Set();
     this.#turn += 1;
+    // Before it is told: a list that is on its way is not an empty one.
+    this.loading = Boolean(this.message && !this.message.draft);
     this.emit('rows', { fresh: true });
     this.#fetching = this.message && !this.message.draft ? this.#page(null) : null;
   }

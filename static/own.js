@@ -14,10 +14,10 @@ export function own(fold) {
   const button = form.querySelector('button');
   const [fault, found, said, line, take] = ['.fault-line', '.own-found', '.own-said', '.own-line', '.own-copy'].map((part) => fold.querySelector(part));
 
-  function tell({ pictures, more, cameras, example, line: setting }) {
+  function tell({ pictures, more, cameras, example, line: setting, left_out: why }) {
     found.hidden = false;
     const some = `${more ? 'At least ' : ''}${plural(pictures, 'picture')}${cameras ? ` of ${plural(cameras, 'camera')}` : ''}`;
-    const none = more ? 'No picture was found in two seconds. Name the folder that holds them.' : 'There are no pictures that can be read. They end in jpg, png, webp or bmp.';
+    const none = more ? 'No picture was found in two seconds. Name the folder that holds them.' : `There are no pictures that can be read. ${why ?? 'They end in jpg, png, webp or bmp.'}`;
     put(said, pictures ? [some, ', such as ', name(example, 80), '. Put this line into .env beside flask_app.py, without IMAGES_DIR, and start Sightline again:']
       : none);
     say(line, setting);

@@ -53,10 +53,12 @@ export function pictures(root, { evidence, selection, viewer, store }) {
   function nothing() {
     const { message, running } = evidence;
     const { outcome } = selection.filter;
+    const all = !Object.values(selection.filter).some(Boolean);
     const words = (text) => h('p', { class: 'nothing' }, text);
     if (!message) return words('Pictures appear here once a question is asked.');
     if (message.error) return null;
     if (message.draft || running) return words(outcome && outcome !== 'match' ? `None ${LABEL[outcome]} so far.` : 'No match so far. Matches appear here as they are found.');
+    if (all) return words('No picture stands behind this answer.');
     return put(words(''), 'No picture belongs to this choice. ', press('link', () => selection.narrow({}), 'Show all pictures'));
   }
 

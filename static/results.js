@@ -10,6 +10,15 @@ export function results(root, { store, selection }) {
   const tabs = [...root.querySelectorAll('[role="tab"]')];
   const [filters, narrowed] = ['.filters', '.narrowed'].map((part) => root.querySelector(part));
   let obeyed = null;
+  let begun = false;
+
+  /** Where no camera has a place the map has nothing to say: the pictures stand first, and no answer leads to it. */
+  function site() {
+    const placed = Boolean(store.site.register?.placed);
+    document.body.toggleAttribute('data-unplaced', !placed);
+    if (!begun && !placed && selection.tab === 'map' && !selection.wanted?.view) selection.show('pictures', 'answer');
+    begun = true;
+  }
 
   function tab() {
     root.dataset.tab = selection.tab;
@@ -60,6 +69,7 @@ export function results(root, { store, selection }) {
   };
   selection.on('tab', tab);
   selection.on('narrowed', paint);
+  store.on('site', site);
   store.on('selected', show);
   store.on('message', (message) => { if (message.id === store.selected) show(message); });
   show(null);

@@ -2,7 +2,7 @@
 
 import { api } from './api.js';
 import { say } from './dom.js';
-import { count, left } from './words.js';
+import { count, left, plural } from './words.js';
 
 const POLITE_MS = 10000;
 const QUIET_MS = 1500;
@@ -69,7 +69,7 @@ export function politely(status, store) {
       running = id;
       if (Date.now() - last < POLITE_MS) return;
       last = Date.now();
-      say(status, run.listed ? `${count(run.done)} of ${count(run.listed)} pictures, ${count(run.counts.match)} match, ${left(run.eta_s)}` : 'Listing the pictures');
+      say(status, run.listed ? [`${count(run.done)} of ${plural(run.listed, 'picture')}`, `${count(run.counts.match)} match`, left(run.eta_s)].filter(Boolean).join(', ') : 'Listing the pictures');
     } else if (running === id && answer) {
       running = null;
       say(status, `${run?.state === 'stopped' ? 'Stopped' : 'Answer ready'}. ${answer.headline}`);

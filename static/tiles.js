@@ -28,6 +28,8 @@ export function tiles(root, { store, evidence, selection }) {
     const said = figures(run);
     for (const { kind, part, root: tile } of made) {
       const [label, value, of, filter] = said[kind];
+      // Without a sheet no picture has a place, and none is missed.
+      tile.hidden = kind === 'places' && !store.site?.register;
       say(part.label, label);
       say(part.value, value);
       say(part.of, of);

@@ -30,14 +30,14 @@ export function moment(iso) {
   return new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short', year, hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
 }
 
-/** `just now`, `12 min ago`, `3 days ago`. */
+/** `just now`, `12 min ago`, `3 days ago`, `14 years ago`. */
 export function age(iso) {
   const minutes = Math.floor((Date.now() - new Date(iso)) / 60000);
   if (minutes < 1) return 'just now';
   if (minutes < 60) return `${minutes} min ago`;
   if (minutes < 1440) return `${Math.floor(minutes / 60)} h ago`;
   const days = Math.floor(minutes / 1440);
-  return days < 60 ? `${plural(days, 'day')} ago` : `${Math.floor(days / 30.4)} months ago`;
+  return days < 60 ? `${plural(days, 'day')} ago` : days < 730 ? `${Math.floor(days / 30.4)} months ago` : `${Math.floor(days / 365.25)} years ago`;
 }
 
 /** Under which heading a day stands in a list: `Today`, `Yesterday`, `Last 7 days`, `Earlier`; by the site's clock. */

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from core.addresses import read_pictures_from
 from core.errors import NotFound
+from storage.left_out import LeavesOut
 from storage.register import Register
 from storage.source import Breakable
 from storage.sources import Pictures
@@ -22,13 +25,15 @@ NO_REGISTER = Register("", "", {}, ())
 @dataclass(frozen=True, slots=True)
 class Trial:
     """Pictures that were found (``more`` says that looking ended before the listing did), of how many cameras, one of
-    their names, and the line of ``.env`` that takes them."""
+    their names, and the line of ``.env`` that takes them; ``left_out`` says why most of the files that could be taken
+    for pictures are none of them, if there are any."""
 
     pictures: int
     more: bool
     cameras: int
     example: str | None
     line: str
+    left_out: str | None = None
 
 
 def try_pictures(given: Pictures, where: str) -> Trial:
@@ -36,6 +41,7 @@ def try_pictures(given: Pictures, where: str) -> Trial:
     Lists for two seconds, or 5,000 pictures. Raises :class:`NotFound` for what is no such address, and what the
     source raises."""
     pictures = replace(given, address=_address(where))
+    _check_folder(pictures.folder)
     names: list[str] = []
     cameras: set[str | None] = set()
     ends_s = time.monotonic() + _PATIENCE_S
@@ -50,7 +56,23 @@ def try_pictures(given: Pictures, where: str) -> Trial:
         if stopped():
             break
     line = f"PICTURES_FROM={_quoted(pictures.address.removeprefix('file://'))}"
-    return Trial(len(names), stopped(), len(cameras - {None}), names[0] if names else None, line)
+    reasons = source.left_out if isinstance(source, LeavesOut) and not stopped() else ()
+    why = reasons[0].reason if reasons else None
+    return Trial(len(names), stopped(), len(cameras - {None}), names[0] if names else None, line, why)
+
+
+def _check_folder(folder: Path | None) -> None:
+    """Say of what is no folder how to name one: whoever tries knows of no setting yet."""
+    # Not the path's own methods: they raise where a folder above may not be entered.
+    if folder is None or os.path.isdir(folder):  # noqa: PTH112
+        return
+    if not os.path.exists(folder):  # noqa: PTH110
+        raise NotFound(f"There is no folder {folder}.", "Check the path; capital letters count.")
+    from storage.sheet import SUFFIXES
+
+    if folder.suffix.lower() in SUFFIXES:
+        raise NotFound(f"{folder.name} is a sheet, not a folder.", "Choose “A sheet with their addresses” before it.")
+    raise NotFound(f"{folder.name} is a file, not a folder.", "Unpack it if it holds pictures, then name their folder.")
 
 
 def _address(where: str) -> str:

@@ -28,13 +28,14 @@ class WhereTheyAre:
 
 class Tried(TypedDict):
     """Pictures that were found, at least so many where more is true, of how many cameras; the name of one; and the line
-    of .env that takes them."""
+    of .env that takes them. Where files that could be taken for pictures are none of them, left_out says why."""
 
     pictures: int
     more: bool
     cameras: int
     example: str | None
     line: str
+    left_out: str | None
 
 
 @blueprint.post("/try")

@@ -47,6 +47,14 @@ _REPEATS = (
 )
 
 
+# "Are the pictures blurry?" asks which of them are: there is more than one, and nobody wants a yes.
+_ARE_THEY = (
+    r"^(?:is|are|was|were) (?:(?:any|some|all|most) of )?(?:the|these|those|my|our) "
+    r"(?P<of>pictures?|photos?|photographs?|images?|snapshots?|cameras?) "
+    r"(?P<state>(?:too |very )?(?:dark|blurred|blurry|blocked|covered|foggy|out of focus|overexposed))(?= *(?:\||$))"
+)
+
+
 def joined(tokens: Sequence[Token]) -> str:
     """The question in lower case, its end marks as gaps."""
     words = [token.word for token in tokens]
@@ -56,7 +64,8 @@ def joined(tokens: Sequence[Token]) -> str:
         )
         for word in words
     )
-    return re.sub(r"\bwith out\b", "without", text).strip("| ")
+    text = re.sub(r"\bwith out\b", "without", text).strip("| ")
+    return re.sub(_ARE_THEY, r"which \g<of> are \g<state>", text)
 
 
 # What people say around a question, in the Englishes of many places: none of it asks for anything.

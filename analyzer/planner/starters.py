@@ -32,19 +32,25 @@ def starters(register: Register, able: Callable[[Plan], bool], planner: Planner 
 
 
 def _candidates(register: Register) -> Iterator[str]:
-    """Most telling first; a place is named only where the register has cameras in it."""
+    """Most telling first; a place is named only where the register has cameras in it, and no camera where there is no
+    register: holiday pictures have none."""
     district = _commonest(entry.district or entry.old_district for entry in register.cameras)
     placed = any(entry.location for entry in register.cameras)
-    each = "at each location" if placed else "in each image"
+    each = "at each location" if placed else "in each picture"
+    them = "locations" if placed else "cameras" if register.cameras else "pictures"
     yield f"How many people are {each}?"
     if district:
         yield f"Which locations in {district} have cars?"
-    yield f"Which {'locations' if placed else 'cameras'} are dark?"
-    yield f"Count two-wheelers {each}"
-    yield "Which locations have heavy traffic?" if placed else "Find images with heavy traffic"
-    yield "Find images with buses"
-    yield "Which cameras are blurred?"
-    yield "Which cameras are blocked?"
+    yield f"Which {them} are dark?"
+    if register.cameras:
+        yield f"Count two-wheelers {each}"
+        yield "Which locations have heavy traffic?" if placed else "Find pictures with heavy traffic"
+        yield "Find pictures with buses"
+        yield "Which cameras are blurred?"
+        yield "Which cameras are blocked?"
+    yield "Find pictures with cars"
+    yield "Which pictures are blurred?"
+    yield "Find pictures with dogs"
     yield "How many people are visible?"
 
 

@@ -24,7 +24,7 @@ export class LeafletMap {
   constructor(root, { tiles, kind, tools }) {
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.#map = L.map(root, {
-      attributionControl: false, zoomControl: false, zoomAnimation: !calm, fadeAnimation: false, inertia: !calm, zoomSnap: 0.25, maxZoom: 19, minZoom: 2, worldCopyJump: true,
+      attributionControl: false, zoomControl: false, zoomAnimation: !calm, fadeAnimation: false, inertia: !calm, zoomSnap: 0.25, maxZoom: 19, minZoom: 0, worldCopyJump: true,
     }).setView([20, 0], 2);
     this.#ground.addTo(this.#map);
     this.#lines.addTo(this.#map);

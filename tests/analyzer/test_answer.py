@@ -242,7 +242,12 @@ def test_all_unreadable_and_nothing_in_scope_read_naturally(desk: Desk) -> None:
     assert desk.answer(run, LOOK).headline == "None of the 2 locations could be read."
     assert desk.answer(run, FIND, FIND).headline == "None of the 2 locations could be read."
     elsewhere = replace(FIND, scope=Scope(districts=("Nowhere",)))
-    assert desk.answer(run, elsewhere, FIND).headline == "No picture is in scope."
+    assert desk.answer(run, elsewhere, FIND).headline == "There is no picture of that place."
+    then = replace(FIND, scope=Scope(start=datetime(2020, 1, 1), end=datetime(2020, 1, 2)))  # noqa: DTZ001
+    assert desk.answer(run, then, FIND).headline == "There is no picture of that time."
+    both = replace(then, scope=replace(then.scope, districts=("Nowhere",)))
+    assert desk.answer(run, both, FIND).headline == "There is no picture of that place and time."
+    assert desk.answer(run, both, FIND).findings == ("Ask without one of them, or name another.",)
 
 
 def test_s2_23_the_three_follow_ups_are_answered_from_what_is_stored(desk: Desk) -> None:

@@ -144,6 +144,23 @@ MADE_AND_GONE = """async (kind) => {
 }"""
 
 
+ROUND_THE_WORLD = """async () => {
+    const {LeafletMap} = await import('/static/map/leaflet.js');
+    const root = document.body.appendChild(document.createElement('div'));
+    root.style.cssText = 'width: 390px; height: 260px; position: absolute; top: 0; left: 0';
+    const tools = {zoom() {}, fit() {}, kinds(available, kind, choose) { choose(kind); }};
+    const map = new LeafletMap(root, {tiles: {}, kind: 'drawn', tools});
+    const far = [[64, -150], [-41, 174], [-54, -68], [69, 33]];
+    map.setMarkers(far.map(([latitude, longitude], at) => ({camera: `c${at}`, latitude, longitude})));
+    while (!root.querySelector('.pin-place')) await new Promise(requestAnimationFrame);
+    const inside = [...root.querySelectorAll('.pin-place')].map((pin) => pin.getBoundingClientRect())
+        .filter(({x, y, right, bottom}) => x >= 0 && y >= 0 && right <= 390 && bottom <= 260).length;
+    map.destroy();
+    root.remove();
+    return inside;
+}"""
+
+
 @pytest.fixture(params=["leaflet", "google"])
 def open_map(request: pytest.FixtureRequest, open_page: OpenPage) -> OpenMap:
     """The page with the answer to one question, on either map."""
@@ -281,6 +298,12 @@ def test_the_view_holds_all_cameras_and_never_nearer_than_a_street(open_map: Ope
     page.locator('[data-part="nearer"]').click()
     page.locator('[data-part="fit"]').click()
     assert place.evaluate(AT_REST) == before
+
+
+def test_cameras_all_over_the_world_fit_on_a_telephone(plain: Program, open_page: OpenPage) -> None:
+    page = open_page(plain.url)
+    page.locator(".starter").first.wait_for()
+    assert page.evaluate(ROUND_THE_WORLD) == 4
 
 
 def test_without_a_key_and_without_tiles_nobody_outside_is_asked(plain: Program, open_page: OpenPage) -> None:

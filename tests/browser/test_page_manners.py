@@ -74,15 +74,21 @@ def test_a_lost_line_is_said_quietly_and_comes_back(hostile: Program, open_page:
     expect(page.locator("#lost")).to_contain_text(re.compile("trying again (in \\d+ s|now)"))
     page.locator("#question").fill("Which pictures are dark?")
     page.keyboard.press("Enter")
-    for needs_the_server in ("#send", ".starter >> nth=0"):
+    for needs_the_server in ("#send", ".starter >> nth=0", ".camera-sheet"):
         expect(page.locator(needs_the_server)).to_be_disabled()
+    page.locator("#tab-chart").click()  # its script never came
+    expect(page.locator("#chart")).to_contain_text("The server does not answer")
+    page.locator("#tab-map").click()
     expect(page.locator("#question")).to_have_value("Which pictures are dark?")
     hostile.start()
     expect(page.locator("#line")).to_have_text("live", timeout=30_000)
     expect(page.locator("#lost")).to_be_hidden()
-    page.keyboard.press("Enter")
+    page.locator("#question").press("Enter")
     page.locator(".followup").first.wait_for(timeout=30_000)
     expect(page.locator(".card-message")).to_have_count(1)
+    page.locator("#tab-chart").click()
+    expect(page.locator("#chart h3")).to_be_visible()
+    expect(page.locator("#chart")).not_to_contain_text("does not answer")
 
 
 def test_a_map_whose_script_did_not_arrive_says_so_and_comes_by_hand_or_with_the_line(
@@ -137,6 +143,8 @@ def test_the_keyboard_reaches_everything(program: Program, open_page: OpenPage) 
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
+    page.locator("#forget").focus()
+    expect(page.locator("#forget")).to_have_css("outline-style", "solid")  # Bootstrap's own ring is hardly seen
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     expect(page.locator("#question")).to_be_focused()

@@ -348,6 +348,7 @@ def test_without_pictures_or_cameras_there_is_a_sentence_and_a_way_on(bare: Prog
     page.locator(".left-out summary").click()
     expect(page.locator(".left-out li")).to_contain_text("gate.mp4")
     expect(page.locator(".intro")).to_contain_text("cut them into pictures")
+    expect(page.locator(".starter")).to_have_count(0)  # of no pictures nothing can be asked
 
 
 @pytest.fixture
@@ -366,9 +367,16 @@ def loose(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prog
 def test_pictures_of_no_known_camera_are_called_by_their_files(loose: Program, open_page: OpenPage) -> None:
     page = open_page(loose.url)
     expect(page.locator(".undated")).to_contain_text("3 pictures tell no time")
+    expect(page.locator(".empty h2")).to_have_text("Ask about your pictures")
+    # Without a sheet there is nothing for the map to show: the pictures stand first.
+    expect(page.locator("#tab-pictures")).to_have_attribute("aria-selected", "true")
     ask(page, "How many people are there?")
+    expect(page.locator(".tile:visible")).to_have_count(3)
+    expect(ended(page).get_by_role("button", name="Show on map")).to_be_hidden()
     expect(ended(page).locator(".headline")).to_contain_text("in 3 pictures")
     expect(page.locator(".nowhere summary")).to_have_text("3 pictures with no location")
+    told = """async () => (await import('/static/words.js')).age(new Date(Date.now() - 14.1 * 365.25 * 864e5))"""
+    assert page.evaluate(told) == "14 years ago"
     page.locator("#tab-table").click()
     expect(page.locator("#table tbody tr")).to_have_count(3)
     assert sorted(page.locator("#table tbody tr td:nth-child(3)").all_inner_texts()) == [

@@ -57,6 +57,25 @@ def test_a_sheet_of_addresses_is_a_fleet(tmp_path: Path) -> None:
     assert (found.pictures, found.cameras, found.line) == (2, 2, f"PICTURES_FROM=sheet://{sheet}")
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("plan.pdf", "is a file"), ("pictures.zip", "is a file"), ("cameras.xlsx", "is a sheet"), (None, "no folder")],
+)
+def test_what_is_no_folder_is_told_in_the_words_of_who_tries(tmp_path: Path, name: str | None, says: str) -> None:
+    path = tmp_path / (name or "none")
+    if name:
+        path.write_bytes(b"x")
+    with pytest.raises(NotFound, match=says) as told_so:
+        try_pictures(GIVEN, str(path))
+    assert "IMAGES_DIR" not in told_so.value.sentence + told_so.value.hint
+
+
+def test_pictures_of_a_kind_that_is_not_read_are_the_reason_why_there_are_none(tmp_path: Path) -> None:
+    (tmp_path / "IMG_0001.HEIC").write_bytes(b"x")
+    found = try_pictures(GIVEN, str(tmp_path))
+    assert (found.pictures, found.left_out) == (0, "This kind of picture is not read: save it as JPEG or PNG.")
+
+
 def test_an_empty_folder_has_no_pictures(tmp_path: Path) -> None:
     assert try_pictures(GIVEN, str(tmp_path)).pictures == 0
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.ask import Ask
-from analyzer.plan import Kind, Plan
+from analyzer.plan import GroupBy, Kind, Plan
 from analyzer.planner import Chip, Planner, chips, starters
 from analyzer.planner.words import Speller
 from core.errors import UnplannableQuestion
@@ -62,6 +62,29 @@ def test_starters_name_real_places_and_only_what_the_model_can_answer(own_regist
     assert len(everything) == 4
     assert any("NTR" in question for question in everything)
     assert len(starters(EMPTY_REGISTER, lambda plan: True)) == 4
+
+
+@pytest.mark.parametrize(
+    ("question", "ask_of_each", "group"),
+    [
+        ("Are the pictures blurry?", "Is this picture blurry?", GroupBy.IMAGE),
+        ("are some of my photos too dark", "Is this picture too dark?", GroupBy.IMAGE),
+        ("Are the cameras blocked?", "Is this picture blocked?", GroupBy.CAMERA),
+    ],
+)
+def test_whether_the_pictures_are_so_asks_which_of_them_are(
+    ask: Callable[..., Plan], question: str, ask_of_each: str, group: GroupBy
+) -> None:
+    plan = ask(question)
+    assert (plan.ask, plan.group_by) == (ask_of_each, group)
+    assert not any(word in (plan.target or "") for word in ("picture", "photo", "camera"))
+
+
+def test_starters_without_a_register_speak_of_pictures_only() -> None:
+    """Somebody's holiday pictures were taken by no camera that has a name, at no location."""
+    asked = " ".join(starters(EMPTY_REGISTER, lambda plan: True))
+    assert asked.count("pictures") >= 3
+    assert not any(word in asked.lower() for word in ("camera", "location", "image", "two-wheeler"))
 
 
 @pytest.fixture(scope="module")

@@ -55,8 +55,8 @@ def test_nothing_in_scope_is_said_and_nothing_else() -> None:
     plan = replace(COUNT, scope=Scope(districts=("Guntur",)))
     assert said((), plan) == [
         "This report is about people in Guntur.",
-        "No picture is in scope.",
-        "No picture comes from that place. Ask without it, or name another.",
+        "There is no picture of that place.",
+        "Ask without it, or name another.",
         "Without a picture nothing can be said.",
     ]
 
