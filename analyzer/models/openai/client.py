@@ -28,8 +28,8 @@ _LONGEST_MESSAGE = 300
 _IMAGE_TYPES = ((b"\x89PNG", "png"), (b"RIFF", "webp"), (b"GIF8", "gif"))
 NOT_DOWNLOADED = "The server could not download the picture from its URL."
 _LONGEST_AFTER_S = 1e9
-# A key or a model that the server does not know, or nothing to pay with.
-_LOCKED = frozenset({401, 402, 403, 404, 405})
+# A key or a model that the server does not know.
+_LOCKED = frozenset({401, 403, 404, 405})
 _NO_MONEY = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 _FILTERED = frozenset({"content_filter", "content_policy_violation"})
 _WRONG_FORM = frozenset({"unsupported_parameter", "unsupported_value", "unknown_parameter", "model_not_found"})
@@ -52,7 +52,8 @@ class Trouble(StrEnum):
     MALFORMED = "malformed"  # what came back is not what was asked for
     UNFETCHABLE = "unfetchable"  # the server couldn't fetch a picture from its URL
     REFUSED = "refused"  # the request is refused and would be again
-    LOCKED = "locked"  # the key is wrong, or has no right or no money
+    LOCKED = "locked"  # the key or the model is wrong, or the key has no right
+    UNPAID = "unpaid"  # the account there has no money
 
 
 class CompletionError(Exception):
@@ -214,7 +215,9 @@ class OpenAiClient:
         if 300 <= status < 400:  # following it would hand the key on
             sentence = "The server sends on to another address. Set OPENAI_BASE_URL to that one."
             return CompletionError(Trouble.LOCKED, sentence)
-        if told.codes & _NO_MONEY or status in _LOCKED or (status in {400, 422} and told.is_about_request):
+        if told.codes & _NO_MONEY or status == 402:
+            return CompletionError(Trouble.UNPAID, sentence)
+        if status in _LOCKED or (status in {400, 422} and told.is_about_request):
             return CompletionError(Trouble.LOCKED, sentence)
         if status == 429:
             return CompletionError(Trouble.BUSY, sentence, self._after(reply.headers), headers=reply.headers)

@@ -153,6 +153,8 @@ class OpenAiModel:
             case Trouble.LOCKED:
                 hint = "See OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL, then continue: what was answered is kept."
                 raise Standstill(error.sentence, hint)
+            case Trouble.UNPAID:
+                raise Standstill(error.sentence, "Add money to that account, then continue: what was answered is kept.")
             case Trouble.UNFETCHABLE if picture.url is not None:
                 said = "" if error.sentence == NOT_DOWNLOADED else error.sentence
                 tried = replace(tried, troubles=(*past.troubles, UNFETCHABLE), said=said)

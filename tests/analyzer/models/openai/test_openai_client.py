@@ -131,7 +131,7 @@ def test_an_answer_that_says_nothing_is_no_answer_and_no_error(
         (Order(Deed.DOWNLOAD_TIMEOUT), Trouble.UNFETCHABLE),
         (Order(Deed.EXPIRED), Trouble.UNFETCHABLE),
         (Order(Deed.KEY_IN_ERROR), Trouble.LOCKED),
-        (Order(Deed.QUOTA), Trouble.LOCKED),
+        (Order(Deed.QUOTA), Trouble.UNPAID),
         (Order(content='{"colour": NaN, "shades": 1}'), Trouble.MALFORMED),
         (Order(content='{"colour": "a", "colour": "b"}'), Trouble.MALFORMED),
         (Order(content="[" * 100_000 + "]" * 100_000), Trouble.MALFORMED),

@@ -191,13 +191,14 @@ def test_a_url_that_the_server_could_not_fetch_is_handed_back_to_be_signed_anew(
         assert said in later.past.said
 
 
-@pytest.mark.parametrize("deed", [Deed.KEY_IN_ERROR, Deed.QUOTA])
+@pytest.mark.parametrize(("deed", "what"), [(Deed.KEY_IN_ERROR, "OPENAI_API_KEY"), (Deed.QUOTA, "Add money")])
 def test_a_key_that_is_refused_stops_everything_with_a_sentence_that_holds_no_key(
-    server: OpenAiServer, model: OpenAiModel, deed: Deed
+    server: OpenAiServer, model: OpenAiModel, deed: Deed, what: str
 ) -> None:
     server.orders.append(Order(deed))
     with pytest.raises(Standstill) as caught:
         seen(model, FIND)
+    assert what in caught.value.hint
     assert "sk-" not in f"{caught.value.sentence} {caught.value.hint}"
 
 

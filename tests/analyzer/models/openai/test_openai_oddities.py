@@ -106,9 +106,9 @@ def failure(odd: Odd, client: OpenAiClient, told: bytes) -> CompletionError:
     [
         (reply(b"", "301 Moved", Location="https://api.example/v1/chat/completions"), Trouble.LOCKED),
         (reply(b"", "307 Go", Location="http://169.254.169.254/latest"), Trouble.LOCKED),
-        (reply(problem("Insufficient credits", code=402), "402 Pay"), Trouble.LOCKED),
-        (reply(problem("Quota", type="insufficient_quota", code=None), "429 No"), Trouble.LOCKED),
-        (reply(problem("Not active", code="billing_not_active"), "429 No"), Trouble.LOCKED),
+        (reply(problem("Insufficient credits", code=402), "402 Pay"), Trouble.UNPAID),
+        (reply(problem("Quota", type="insufficient_quota", code=None), "429 No"), Trouble.UNPAID),
+        (reply(problem("Not active", code="billing_not_active"), "429 No"), Trouble.UNPAID),
         (reply(problem("No model x", code="model_not_found"), "400 No"), Trouble.LOCKED),
         (reply(problem("Unsupported", param="response_format"), "400 No"), Trouble.LOCKED),
         (reply(problem("Use max_tokens", code="unsupported_parameter"), "400 No"), Trouble.LOCKED),
