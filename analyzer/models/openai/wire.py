@@ -63,7 +63,10 @@ class Wire:
         again every second: it may have become less. Raises :class:`WireError`."""
         began = time.monotonic()
         deadline = _Deadline(began, patience_s)
-        connection = self._connected(deadline)
+        try:
+            connection = self._connected(deadline)
+        except TimeoutError as error:  # whoever asks ends before it began
+            raise WireError("There was no time left for it.", sent=False) from error
         try:
             status, headers, content, keep = self._exchange(connection, path, body, deadline)
         except TimeoutError as error:

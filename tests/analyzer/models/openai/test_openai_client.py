@@ -161,6 +161,14 @@ def test_a_server_that_hangs_or_drips_is_left_at_the_deadline(
     assert time.monotonic() - began < 2
 
 
+def test_who_has_no_time_left_asks_nothing(server: OpenAiServer, client: OpenAiClient) -> None:
+    """So it is with a report that is being written when the program ends."""
+    with pytest.raises(CompletionError) as caught:
+        client.complete(BLIND, lambda: 0.0)
+    assert caught.value.trouble is Trouble.SILENT
+    assert server.calls == []
+
+
 def test_nobody_at_home_is_said_and_not_an_exception_of_the_machine() -> None:
     client = OpenAiClient(Server("http://127.0.0.1:9/v1", KEY, "gpt-4o"))
     assert "can't be reached" in failure(client).sentence
