@@ -24,6 +24,6 @@ export function framed(row, source, { fit = 'slice', labels = false, alt = '' } 
   if (row.outcome === 'unreadable') return instead(row.reason || 'This picture can’t be read.');
   const image = h('img', { decoding: 'async', draggable: 'false', loading: labels ? 'eager' : 'lazy', alt, src: source });
   const both = h('span', { class: 'with-boxes' }, image, overlay(row, fit, labels));
-  image.onerror = () => put(both, instead('The picture can’t be shown: it is no longer there.'));
+  image.onerror = () => put(both, instead('The picture can’t be shown: it is gone, or can’t be loaded from where it lies.'));
   return both;
 }
