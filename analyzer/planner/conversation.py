@@ -212,7 +212,7 @@ def _of_those(reading: Reading, base: Plan) -> Plan:
         first = target.split()[0]
         if first.endswith("ing") or first in ("with", "without", "not", "on", "in", "at", "near", "parked"):
             target = f"{noun} {target}"
-        elif " " not in target and (not target.endswith("s") or reading.sought.task is Task.COUNT):
+        elif " " not in target and not target.endswith("s"):
             target = f"{target} {noun}"
     plan = look_plan(
         replace(reading, sought=replace(sought, target=target, ask=sought.ask.replace(sought.target, target)))

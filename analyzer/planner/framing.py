@@ -76,7 +76,7 @@ _GREETING = (
     r"nah)?|yep|hi|hiya|hello|hey|yo|oi|"
     r"greetings|namaste|salaam|dear (?:sir|madam|team|all)|right(?= so\b| then\b| ?[,|])|alright|aye|abeg|oga|boss|"
     r"mate|bro|"
-    r"bhai|listen|look(?= ?,)|quick (?:question|one)|question|excuse me|sorry to (?:bother|trouble) you|hope "
+    r"bhai|listen|look(?= ?,)|quick (?:question|one)|question|excuse me|sorry to (?:bother|trouble)(?: you)?|hope "
     r"(?:you're|you are|"
     r"all is|all's|this finds you) well|i hope (?:you're|you are|all is) well)"
 )
@@ -132,9 +132,13 @@ def drop_preamble(phrase: Phrase) -> None:
         r"also|quickly))*(?: (?:and|to))? ",
         leave="",
     )
+    phrase.take(rf"^(?:[|,] ?)*are you (?:sure|certain)(?: that)? (?=(?:\S+ ){{2,}})(?!{_ABOUT_IT})", leave="")
     _drop_before_the_question(phrase)
 
 
+_ABOUT_IT = (
+    r"(?:(?:of|about|in|on) )?(?:it|that|this|them|those|these|the (?:answers?|numbers?|results?|counts?|figures?))\b"
+)
 _SPEAKS = r"\b(?:i|i'd|i'm|i'll|me|my|we|us|you|you'd|your|possible|needs?|wants?|wonder\w*)\b"
 # Of what a person says of themselves, the words that would mean something elsewhere.
 _OF_ONESELF = (

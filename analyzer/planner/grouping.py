@@ -72,6 +72,13 @@ def _take_each(phrase: Phrase) -> Figures | None:
     return Figures(Aggregate.TOTAL) if total is not None else None
 
 
+# "Street lights not working locations": where there are such. A waiting area is a thing itself.
+_THINGS_PLACES = (
+    r"(?<=[a-z] )(?<!\bin )(?<!\bat )(?<!\bon )(?<!\ball )(?<!\bthe )(?<!\bof )(?<!\bmany )(?<!\bother )(?<!\bmore )"
+    r"(?<!\band )(?<!\bor )(?<!parking )(?<!waiting )(?<!seating )(?:locations|places|areas|junctions)(?= ?\||$)"
+)
+
+
 def _take_plain(phrase: Phrase) -> Figures | None:
     """Places, cameras or pictures asked for: "which locations have ...", "how many cameras show ..."."""
     verbs = (
@@ -128,6 +135,8 @@ def _take_plain(phrase: Phrase) -> Figures | None:
         ):
             continue
         return _places_asked(phrase, found)
+    if phrase.take(_THINGS_PLACES) is not None:
+        return Figures(None, GroupBy.LOCATION, places=True)
     return None
 
 

@@ -16,7 +16,8 @@ from core.errors import UnplannableQuestion
 _EXAMPLE = "Ask something like “How many cars are visible?”."
 _TALK = re.compile(
     r"(?:(?:hi|hiya|hello|hey|namaste|good (?:morning|afternoon|evening|day|night)|bye|goodbye|cheers|ta|"
-    r"(?:many )?thanks|thank you|thx|ty|ok(?:ay)?|go (?:ahead|on)|carry on|never ?mind|sounds good|got it|"
+    r"(?:many )?thanks|thank you|thx|ty|ok(?:ay)?|go (?:ahead|on|back)|"
+    r"zoom (?:in|out)|refresh|undo|stop|cancel|carry on|never ?mind|sounds good|got it|"
     r"(?:very |that is |that's )?(?:nice|cool|great|perfect|good|awesome|brilliant|interesting)(?: (?:one|work|job))?)"
     r"(?: (?:there|all|again|so much|very much|a lot|you|sir|madam|team|everyone|then|please))*[\s,]*)+"
 )
@@ -45,7 +46,8 @@ _HEALTH = re.compile(
     r"(?:(?:which|what|how many|are|is|any|do|does|have|has|all|list|show|find|give|tell|check|if|whether|me|and|so|"
     r"of|please|there|where|can you|number|of|the|why|when|did|was|were) )*"
     rf"(?:{_CAMERA}(?: (?:ones?|are|is|was|were|that|which|have|has|had|do|does|did|gone|went|go|currently|still|now|"
-    rf"been|being|not|aren't|isn't|don't|doesn't|didn't|haven't|hasn't|cannot|can't|all|to|with|without))* {_DELIVERS}|"
+    rf"been|being|not|aren't|isn't|don't|doesn't|didn't|haven't|hasn't|cannot|can't|all|to|with|without|stopped|"
+    rf"ceased))* {_DELIVERS}|"
     r"(?:the )?(?:status|health) of (?:the |our |all )*(?:cameras|cams)|(?:cameras?|cams?) (?:status|health)|"
     r"(?:offline|dead|faulty|frozen|disconnected|non-? ?working) (?:cameras?|cams?|feeds?|streams?))"
     rf"(?: (?:and|or|not|which|{_DELIVERS}|right|now|today|currently|at the moment|properly|correctly|fine|please|"
@@ -85,15 +87,34 @@ def refuse_how_cameras_fare(text: str, places: Sequence[Place]) -> None:
 
 
 _NO_SECOND = (
-    r"(?:that|this|it|there|them|those|these|they|before|usual|usually|normal|normally|ever|expected|earlier|last|the|a|an|"
-    r"any|one|in|at|on|yesterday|today|\w+ly)\b"
+    r"(?:that|this|it|there|them|those|these|they|before|usual|usually|normal|normally|ever|expected|earlier|last|the|a|"
+    r"an|any|one|in|at|on|yesterday|today|\w+ly)\b"
 )
 _TWO_THINGS = (
-    rf"\b(?:more|fewer|less) (?!than\b)(?P<one>[a-z][a-z -]*?) than (?!{_NO_SECOND})(?P<other>[a-z][a-z -]*[a-z])"
+    r"^(?:\| )*(?:(?:is|are|was|were|do|does|did|have|has)(?: (?:there|we|you|they))?(?: (?:have|see|any|many))* |"
+    r"how (?:many|much) |(?:which|what|where|find|show|list)\b[^|]*? (?:have|has|had|are|with|there|where|see) )?"
+    rf"(?:more|fewer|less) (?!than\b)(?P<one>[a-z][a-z -]*?) than (?!{_NO_SECOND})(?P<other>[a-z][a-z -]*[a-z])"
     r"(?= ?\||$)",
     r"^(?:\| )*(?:compare )?(?:the )?(?:(?:number|count) of )?(?P<one>[a-z-]+(?: [a-z-]+)?) (?:vs|versus) "
     r"(?P<other>[a-z-]+(?: [a-z-]+)?)(?= ?\||$)",
 )
+
+
+_USUAL = r"(?:usual|usually|normal|normally|average|expected|typical|unusual|abnormal)"
+_THAN_USUAL = (
+    rf"\b(?:more|fewer|less|busier|quieter|higher|lower|worse|better)\b[^|]* (?:than|as) (?:is )?{_USUAL}(?= ?\||$)",
+    rf"^(?:\| )*(?:is|are|was|were) (?:it|that|this|they|those|these) (?:{_USUAL}|a lot|many|much|high|low|good|bad|ok)"
+    r"(?: for [^|]+)?(?= ?\||$)",
+)
+
+
+def refuse_what_is_usual(phrase: Phrase) -> None:
+    """Raise :class:`~core.errors.UnplannableQuestion` for "more than usual", "is that a lot"."""
+    if any(phrase.search(pattern) for pattern in _THAN_USUAL):
+        raise UnplannableQuestion(
+            "What is usual here isn't known.",
+            "Ask of two times, for example “Were there more cars today or yesterday?”.",
+        )
 
 
 def refuse_two_things(phrase: Phrase) -> None:

@@ -261,10 +261,11 @@ class PlaceIndex:
         return (key in self._exact or key in self._ends) and key[-1:] not in self._exact
 
     def _only_one(self, key: Key) -> Place | None:
-        """ "In the waiting room", where one name ends so; "in the lounge", "in central", where one has the word."""
+        """ "In the waiting room", where one name has these words; "in the lounge", "in central"."""
         ends = self._ends.get(key, ())
         if len(key) > 1:
-            return Place(ends[0][0], (ends[0][1],)) if len(ends) == 1 else None
+            part = Place(ends[0][0], (ends[0][1],)) if len(ends) == 1 else self._part_place(key, None)
+            return part if part is not None and len(part.names) == 1 else None
         word, keys = key[0], self._parts.get(key[0], ())
         said_of_any = word in GENERIC or word in DOMAIN or len(word) < 4 or not word.isalpha()
         return None if said_of_any or len(keys) != 1 else self._exact_place(next(iter(keys)), None)

@@ -33,7 +33,12 @@ from analyzer.planner.languages import LITTLE, foreign_language
 from analyzer.planner.mending import mended
 from analyzer.planner.nouns import PlaceNouns
 from analyzer.planner.numbered import each_in_full
-from analyzer.planner.outside import refuse_how_cameras_fare, refuse_two_things, refuse_what_is_outside
+from analyzer.planner.outside import (
+    refuse_how_cameras_fare,
+    refuse_two_things,
+    refuse_what_is_outside,
+    refuse_what_is_usual,
+)
 from analyzer.planner.phrase import PLACE, Phrase
 from analyzer.planner.place import Place, PlaceKind
 from analyzer.planner.places import PlaceIndex
@@ -187,6 +192,7 @@ class Planner:
         only_matches = matches_only(phrase)
         view = take_view(phrase)
         if not differs:
+            refuse_what_is_usual(phrase)
             refuse_two_things(phrase)
         copula = bool(phrase.search(r"\b(?:is|are|was|were)\b(?! there)")) and not phrase.search(HAVING)
         reference = followups.take_reference(phrase)

@@ -32,6 +32,8 @@ _RULES = (
     rf"\b{_WHO}{_T}[ ,|:]*(?:between )?{_SIDES}",
     rf"^(?:\| )*(?:between )?{_SIDES}[ ,|:-]*{_WHO}(?P<t>[^{PLACE}]*?)$",
     rf"{_ASKS} {_MORE}{_T}[ ,|]*(?:between )?{_SIDES}",
+    rf"^(?:\| )*(?:is|are|was|were|do|does|did|has|have|had) {_SIDES}(?: (?:have|has|had|got|sees?))?(?: the)? {_MORE}"
+    rf"(?P<t>[^|{PLACE}]*?)(?= ?\||$)",
     rf"^(?:\| )*(?:is|are|was|were)(?: the)?(?P<t>(?: (?!there\b|it\b)[a-z-]+){{1,3}}) {_MORE}[ ,|]*{_SIDES}",
     rf"^(?:\| )*{_MORE}{_T}[ ,|]*(?:between )?{_SIDES}(?= ?\||$)",
     rf"^(?:\| )*(?:is|are|was|were|do|does|did|has|have|had) (?P<one>{_SIDE})(?: (?:have|had|has|sees?|gets?|got|"

@@ -17,6 +17,8 @@ def take_choices(phrase: Phrase) -> Sought | None:
         found = re.search(pattern, hyphened)
         if found is None or re.search(r"\b(?:more|less|not|no|any|below|above|fewer)$", found["s"]):
             continue
+        if re.match(r"no\b", found["t"].strip() or found["s"]):
+            continue  # "no cars, people or bikes"
         choices = tuple(re.split(r" ?, ?(?:or |and )?| or | and ", found["s"]))
         subject = re.match(
             rf"(?:(?!(?:at|in|on|for|per|each|by|every|is|of|{PLACE}\d+|\|)\b)\S+ ?)*", found["t"].strip()
@@ -63,8 +65,8 @@ _CHOICES = (
     r"^(?:\| )*(?:is|are|was|were) (?!there\b|any)(?:the |all |our |my )?"
     rf"(?P<t>(?:(?:[a-z-]+ ){{1,3}}(?:in|at|on|for|near|of|inside|outside) )?(?:the )?{PLACE}\d+ )"
     rf"{_STATES_OR_PAIR}{_ENDS}",
-    rf"^(?:\| )*(?:is|are|was|were) (?!there\b|any)(?:the |all |our |my )?(?P<t>(?:[a-z-]+ ){{0,2}}?[a-z-]+) "
-    rf"(?P<s>{_WHERE} or {_WHERE}){_ENDS}",
+    rf"^(?:\| )*(?:is|are|was|were) (?!there\b|any)(?:the |all |our |my )?(?P<t>(?!they\b|it\b|these\b|those\b)"
+    rf"(?:[a-z-]+ ){{0,2}}?[a-z-]+) (?P<s>{_WHERE} or {_WHERE}){_ENDS}",
     rf"^(?P<t>(?:[a-z-]+ ){{0,3}}(?:(?:in|at|on|near|of) )?(?:the )?{PLACE}\d+) ?[:,|-]+ ?{_STATE_LIST}{_ENDS}",
     rf"\b(?:whether|if) (?:the )?(?P<t>(?:[a-z-]+ ){{0,2}}[a-z-]+) {BE} {_ONE_STATE_LIST}{_ENDS}",
     rf"\b(?:whether|if) (?P<t>it)(?:'s| is) {_ONE_STATE_LIST}{_ENDS}",

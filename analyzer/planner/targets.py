@@ -126,6 +126,8 @@ class Sought:
 def take_sought(phrase: Phrase, figures: Figures) -> Sought:
     """Task, target and ask out of what is left of the question."""
     phrase.take(r"^(?:\| )*how (?:does|do|did|is|are|was|were) (?:that|this|it|those|these|they)(?= \||$)")
+    if figures.aggregate is not None:
+        phrase.take(r"^(?:\| )*what (?:is|are|was|were)(?= ?\||$)")  # "what is the trend"
     kind = _take_kind(phrase)
     if kind is not None:
         return kind

@@ -105,7 +105,7 @@ _GROUNDS = (
     rf"positive|"
     rf"right|"
     rf"correct|true|accurate|reliable|trustworthy|wrong)(?: (?:are|is) (?:you|{_IT}))?(?: (?:of|about|in|with|on) "
-    rf"{_IT})?|"
+    rf"{_IT})?(?: (?:that )?{_IT} (?:is|are|was|were) (?:correct|right|true|accurate|so))?|"
     rf"how (?:do|did|can|could|would) you (?:know|get|count|find|work|arrive|come|reach|figure)\b[^|{PLACE}]*|"
     rf"how (?:was|is|were) {_IT} (?:counted|found|worked out|measured|calculated|made|determined)|"
     rf"explain(?: (?:yourself|how|why|{_IT}))*|"
@@ -137,6 +137,9 @@ def take_view(phrase: Phrase) -> View:
                 r"locations?|cameras?|spots?|sites?|ones?|areas?))?)(?: all)?(?= \|)"
             )
             phrase.take(r"^(?:\| )*where(?= \|$)")
+            phrase.take(
+                r"(?<=\w)(?: please)? (?:show|display|put|mark|plot|pin)(?: (?:me|us|it|them|that|this))*(?= \|$)"
+            )
             if view is View.EXPORT:
                 phrase.take(
                     rf"\b(?:as|in|into|to) (?:an? |the )?(?:ms )?{_FILES}(?: (?:file|sheet|format|form))*(?= \||$)"

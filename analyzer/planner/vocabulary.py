@@ -25,7 +25,7 @@ GROUP_NOUNS = {
         "neighbourhoods? neighborhoods? shops? stores? branches branch outlets? stations? gates? platforms? "
         "entrances? exits? stops? corners? signals? lanes? points? premises buildings? floors? rooms? squares? "
         "highways? avenues? roundabouts? tills? checkouts? aisles? blocks? colonies colony "
-        "campuses campus halls? markets? where anywhere everywhere"
+        "campuses campus halls? markets? where anywhere everywhere somewhere"
     ),
 }
 # Said of any place: "crowded locations" look for "crowded"; "congested junctions" look for just that.

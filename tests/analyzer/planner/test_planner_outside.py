@@ -54,3 +54,15 @@ def test_how_many_pictures_there_are_repeats_no_answer(ask: Callable[..., Plan])
 def test_small_talk_repeats_no_answer(ask: Callable[..., Plan], question: str) -> None:
     with pytest.raises(UnplannableQuestion, match="no question"):
         ask(question, "How many cars are at each location?")
+
+
+@pytest.mark.parametrize(
+    "question", ["are there more cars than usual", "is that a lot?", "is that normal for a monday"]
+)
+def test_what_is_usual_is_not_known(ask: Callable[..., Plan], question: str) -> None:
+    with pytest.raises(UnplannableQuestion, match="usual here isn't known"):
+        ask(question, "How many cars are at each location?")
+
+
+def test_more_damaged_than_others_is_no_comparison_of_two_things(ask: Callable[..., Plan]) -> None:
+    assert ask("cars more damaged than others").target == "cars more damaged than others"

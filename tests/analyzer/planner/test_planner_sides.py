@@ -22,6 +22,8 @@ COUNT = "How many cars are at each location?"
         "Which has more cars, Benz Circle or Beach Road?",
         "Benz Circle or Beach Road, which has more cars?",
         "more cars at benz circle or beach road?",
+        "do Benz Circle or Beach Road have more cars",
+        "are cars more in benz circle or beach road",
         "cars at Benz Circle compared with Beach Road",
     ],
 )
