@@ -10,6 +10,9 @@ const OFTEN_MS = 1000;
 const SELDOM_MS = 15000;
 const DOING = { loading: 'loading', ready: 'ready', busy: 'busy', restarting: 'starting again' };
 
+// Before it is loaded, what it holds says nothing.
+const WHOLE = new Set(['ready', 'busy']);
+
 const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`;
 const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : megabytes(bytes));
 
@@ -59,7 +62,7 @@ function line(ask, status) {
     show(model, mayFetch) {
       const { label, state, activity, sentence, resident_bytes: held } = model;
       const far = progress(model);
-      const doing = state === 'ready' && `${label} is ${DOING[activity]}${held ? `; it takes ${size(held)} of memory` : ''}.`;
+      const doing = state === 'ready' && `${label} is ${DOING[activity]}${held && WHOLE.has(activity) ? `; it takes ${size(held)} of memory` : ''}.`;
       words.title = doing ? '' : sentence;
       say(words, doing ? `${doing}${activity === 'restarting' ? ` ${sentence}` : ''}` : `${label}: ${sentence}${far}`);
       root.dataset.activity = activity ?? state;

@@ -24,7 +24,8 @@ RELEASE = RELEASES[DEFAULT]
 FIRST_WITHIN_S = 3.0
 LOOK_UNTIL_RESTARTING = """() => {
     document.dispatchEvent(new Event('visibilitychange'));
-    return document.querySelector('#building .model-line').dataset.activity === 'restarting';
+    const line = document.querySelector('#building .model-line');
+    return line.dataset.activity === 'restarting' && line.querySelector('.model-words').textContent;
 }"""
 
 
@@ -122,7 +123,8 @@ def test_killed_it_says_that_it_starts_again(small: Program, open_page: OpenPage
         one for one in psutil.Process(small.process.pid).children() if "analyzer.models.smolvlm.worker" in one.cmdline()
     ]
     os.kill(child.pid, signal.SIGKILL)
-    page.wait_for_function(LOOK_UNTIL_RESTARTING, polling=100)  # else it looks every 15 s
+    said = page.wait_for_function(LOOK_UNTIL_RESTARTING, polling=100).json_value()  # else it looks every 15 s
+    assert said == "SmolVLM 500M is starting again. It was killed; memory may have been short."
     expect(page.locator("#status")).to_contain_text("starting again")
     expect(told).to_contain_text("is ready")
     assert not child.is_running()

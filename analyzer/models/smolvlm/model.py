@@ -54,7 +54,7 @@ class SmolVlmModel:
         sentence = (
             "A small language model with eyes; it answers anything about one picture, and errs more than it says."
         )
-        leaves_out = "Small and distant things may be missed: it sees the whole picture in 512 by 512 pixels."
+        leaves_out = "Small and distant things may be missed: pictures are shrunk for it."
         if ask.task is Task.COUNT:
             leaves_out = f"It guesses numbers rather than counting; above five they are rough. {leaves_out}"
         if self._doubt:

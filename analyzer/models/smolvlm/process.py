@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -322,13 +323,21 @@ class ModelProcess:
 
     def _how_it_died(self) -> str:
         code = self._child.wait(timeout=10) if self._child else None
-        return f"It ended by itself (exit status {code})."
+        return _how_it_ended(code)
 
     def _end_child(self) -> None:
         child = self._child
         if child is not None:
             child.kill()
             child.wait()
+
+
+def _how_it_ended(code: int | None) -> str:
+    if code == -signal.SIGKILL:
+        return "It was killed; memory may have been short."
+    if code is not None and code < 0:
+        return f"It ended by itself ({signal.Signals(-code).name})."
+    return f"It ended by itself (exit status {code})."
 
 
 def _relay(lines: IO[bytes]) -> None:

@@ -132,7 +132,7 @@ class SmolVlmSupply:
         condition = process.condition
         if condition is Condition.FAILED:
             return Standing(ModelState.FAILED, process.sentence)
-        words = {Condition.LOADING: "Loading.", Condition.RESTARTING: f"Starting again. {process.sentence}"}
+        words = {Condition.LOADING: "Loading.", Condition.RESTARTING: process.sentence}
         sentence = words.get(condition, self._says)
         return Standing(
             ModelState.READY, sentence, activity=_ACTIVITIES[condition], resident_bytes=process.resident_bytes

@@ -106,6 +106,17 @@ def test_a_picture_that_ends_the_model_twice_is_unreadable_and_its_neighbours_ar
     assert "ended twice" in str(results[1])
 
 
+def test_why_it_ended_is_said_in_words(start: Start) -> None:
+    process, told = start(), []
+    process._changed = lambda: told.append(process.sentence)
+    for sign in (signal.SIGKILL, signal.SIGABRT):
+        ask(process, picture(0))
+        os.kill(process.pid or 0, sign)
+    ask(process, picture(1))
+    said = [sentence for sentence in told if sentence]
+    assert said == ["It was killed; memory may have been short.", "It ended by itself (SIGABRT)."]
+
+
 def test_what_hangs_is_ended_and_named(start: Start) -> None:
     results = ask_all(start(silent_s=1.0), [picture(1), picture(2) + HANGS, picture(3)])
     assert [type(result) for result in results] == [Reading, PictureUnreadable, Reading]
