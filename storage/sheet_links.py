@@ -12,18 +12,20 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 _PIECE_BYTES = 262_144
 _MAX_PART_BYTES = 16_000_000
+# No pattern reads beyond the next "<": a part made of beginnings costs no more than one of text.
 _SCHEMES = ("http://", "https://", "gs://")
-_SHEET = re.compile(rb"""<(?:\w+:)?sheet\s[^>]*?\w:id=["']([^"']+)["']""")
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
+_SHEET = re.compile(rb"""<(?:\w+:)?sheet\s[^<>]*?\w:id=["']([^"']+)["']""")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^<>]*)>")
 _ATTRIBUTE = re.compile(rb"""(\w+)\s*=\s*["']([^"']*)["']""")
 # A link is an entry after all rows that names its cells, and by an id its target; or it is a formula in its cell.
-_LINK = re.compile(rb"<(?:\w+:)?hyperlink\s([^>]*)>")
+_LINK = re.compile(rb"<(?:\w+:)?hyperlink\s([^<>]*)>")
 _CELLS = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
 _FORMULA = re.compile(
-    rb"""<c\s[^>]*?\br=["']([A-Z]{1,3})([0-9]{1,7})["'][^>]*>\s*<f[^>]*>\s*HYPERLINK\(\s*(?:"|&quot;)"""
+    rb"""<c\s[^<>]*?\br=["']([A-Z]{1,3})([0-9]{1,7})["'][^<>]*>\s*<f[^<>]*>\s*HYPERLINK\(\s*(?:"|&quot;)"""
     rb"""([^"<&]*(?:&amp;[^"<&]*)*)"""
 )
 
@@ -37,7 +39,7 @@ def linked_cells(content: bytes, index: int) -> Iterator[tuple[int, int, str]]:
         folder, _, name = path.rpartition("/")
         targets = _targets(archive, f"{folder}/_rels/{name}.rels")
         for piece in _pieces(archive, path):
-            for row, column, target in (*_formulas(piece), *_entries(piece, targets)):
+            for row, column, target in chain(_formulas(piece), _entries(piece, targets)):
                 if target.lower().startswith(_SCHEMES):
                     yield row, column, target
 

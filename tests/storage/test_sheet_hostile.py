@@ -323,3 +323,24 @@ def test_an_environment_cannot_change_what_the_child_imports(tmp_path: Path, mon
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert read_register(tmp_path / "a.xlsx").placed == 1
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        b'<hyperlinks><hyperlink ref="A1:XFD1048576" r:id="r1"/></hyperlinks>',
+        b"<!--" + b"<c " * 1_000_000 + b"HYPERLINK-->",
+        b"<hyperlinks>" + b"<hyperlink " * 300_000,
+        b'<hyperlinks><hyperlink ref="ZZZ99999999:A1" r:id="r1"/><hyperlink ref="B9:A1" r:id="r1"/></hyperlinks>',
+    ],
+)
+def test_links_made_to_hurt_cost_no_more_than_a_sheet(tmp_path: Path, behind: bytes) -> None:
+    """Row 23: none of them may grow with the cells that it names, or be looked through again and again."""
+    rels = b'<Relationships><Relationship Id="r1" Target="https://cdn.example/1.jpg"/></Relationships>'
+    rows = b'<row r="1"><c r="A1" t="inlineStr"><is><t>Camera</t></is></c></row></sheetData>' + behind + b"<sheetData>"
+    path = tmp_path / "links.xlsx"
+    path.write_bytes(repacked(xlsx(rows), {"xl/worksheets/_rels/sheet1.xml.rels": rels}))
+    result = measured(path)
+    assert result["said"] == "read: 0 rows"
+    assert result["s"] < 2
+    assert result["mb"] <= 200
