@@ -68,7 +68,8 @@ _RULES = (
 
 
 _OF_TWO = (
-    r"^(?:\| )*(?:which|what|who)(?: (?:one|day|time|of (?:them|those|the two)))? (?:is|was|were|has|had|saw)(?: the)? "
+    r"^(?:\| )*(?:(?:is|was|are|were) (?:it|that|this|they|there)"
+    r"|(?:which|what|who)(?: (?:one|day|time|of (?:them|those|the two)))? (?:is|was|were|has|had|saw))(?: the)? "
     r"(?:worse|better|busier|quieter|emptier|fuller|higher|lower|bigger|smaller|more|less)(?= ?\||$)"
 )
 

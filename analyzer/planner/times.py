@@ -32,7 +32,7 @@ def take_times(phrase: Phrase, now: datetime, anchor: datetime | None = None) ->
     """Everything about time in ``phrase``, taken out of it; ``now`` is local and naive. ``anchor`` is where the
     question before began, for "the day before"."""
     archive = phrase.take_all(_ARCHIVE)
-    phrase.take_all(_NOW)
+    phrase.take_all(rf"(?:\b(?:till|until|up to) )?{_NOW}")
     _date_parts(phrase)
     if (window := _take_window(phrase, now)) is not None:
         return When(*window, archive=archive, periods=1)

@@ -98,7 +98,7 @@ _PICTURES_OF_BEFORE = (
 # "Show me", "how sure are you", "why so few": the pictures behind the answer are all that can be shown for it.
 _IT = r"(?:it|this|that|them|these|those|there|the (?:answers?|results?|numbers?|counts?|figures?))"
 _GROUNDS = (
-    rf"^(?:\| )*(?:(?:so|and|but|ok|please|can i|could i|can you|could you|let me|let's|let us) )*(?:"
+    rf"^(?:\| )*(?:(?:so|and|but|ok|please|may i|can i|could i|can you|could you|let me|let's|let us) )*(?:"
     rf"(?:show|see|(?<=let me )look|(?<=let's )look|(?<=let us )look)(?: me| us)?(?: {_IT})?(?: (?:please|then|now|"
     rf"all|to me|to us))*|"
     rf"(?:how|(?:are )?you|is {_IT}|was {_IT}) (?:(?:really|quite|absolutely|so|all) )*(?:sure|certain|confident|"

@@ -58,6 +58,8 @@ _BEFORE_CUTTING: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = 
     (rf"(?i)\b(last night (?:after|from|since|past|at|around|by|before)) ({_HOUR})\b(?! ?[ap]\.?m)", _night_hour),
     (rf"(?i)\b((?:after|from|since|past|at|around|by|before)) ({_HOUR})(?= (?:last night|at night)\b)", _night_hour),
     (r"(?i)\bwhereabouts (?:in|at|on|is|are|do|can)\b", lambda found: "where" + found[0][11:]),
+    (r"(?i)\b(?:from|since) (\d{1,2}) (?:till|until|up to|to) (?:right )?now\b", r"since \1 o'clock today"),
+    (r"(?i)\b(?:from|since) ([^,?.|]{2,20}?) (?:till|until|up to|to) (?:right )?now\b", r"since \1"),
     # what is meant by peak hours is said in hours
     (
         r"(?i)[,;]? ?\b(?:(?:in|at|during) )?(?:the )?(?:peak|rush|busy)[- ]hours?(?: only)?[ ,:(]*(?=(?:between|"

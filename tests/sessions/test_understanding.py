@@ -12,6 +12,7 @@ import pytest
 from analyzer.models.model import Ability, Fit
 from analyzer.models.scripted import ScriptedModel
 from core.clock import ManualClock
+from core.errors import UnplannableQuestion
 from core.states import Outcome
 from sessions.views import MessageView
 from storage.database import Database
@@ -212,3 +213,23 @@ def test_asking_again_looks_at_every_picture_and_age_alone_does_not_where_conten
     answered(desk, "How many cars are visible?")
     assert len(model.asked) == 48
     desk.close()
+
+
+def test_who_doubts_an_answer_is_shown_its_pictures_and_no_model_is_asked(desk: Desk, model: ScriptedModel) -> None:
+    counted = answered(desk, "How many people are at each location?")
+    asked = len(model.asked)
+    for question in ("How sure are you?", "Show me", "why so few?"):
+        shown = answered(desk, question, counted.row.session_id)
+        assert shown.row.error is None
+        assert (shown.row.plan["kind"], shown.row.plan["view"]) == ("show", "images")
+        assert shown.answer is not None and counted.answer is not None
+        assert shown.answer["groups"] == counted.answer["groups"]
+    assert len(model.asked) == asked
+
+
+def test_which_cameras_are_offline_is_told_to_stand_elsewhere_and_no_model_is_asked(
+    desk: Desk, model: ScriptedModel
+) -> None:
+    with pytest.raises(UnplannableQuestion, match="about the cameras themselves"):
+        answered(desk, "Which cameras are offline?")
+    assert not model.asked

@@ -44,7 +44,8 @@ def register_of(rows: tuple[tuple[str, str | None, str | None, str | None, str |
 _ELSEWHERE = ("karnataka", "yorkshire", "clyde", "wisla", "mall", "eko", "depot", "rail", "campus", "kerala", "ohio",
               "shire", "laval", "penang", "alpe", "port", "farm", "home", "cape", "zoo", "arena", "news", "kampala",
               "school", "ferry", "museum", "site", "lisboa", "hospital",
-              "vine", "delhi", "stadtwerke", "aquapark", "freight", "vizag", "town")  # fmt: skip
+              "vine", "delhi", "stadtwerke", "aquapark", "freight", "vizag", "town",
+              "resortbeach", "metro")  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
@@ -88,3 +89,14 @@ def test_pictures_over_time_are_an_archive_and_a_peak_is_one(ask: Callable[..., 
     assert ask("How many cars on average over the archive?").archive
     assert ask("What was the peak number of people yesterday?").peak
     assert not ask("How many cars are visible?").spans_time
+
+
+def test_till_now_begins_where_it_says(ask: Callable[..., Plan]) -> None:
+    assert ask("How many cars were at Benz Circle from 7 till now?").scope.hours == (7.0, 24.0)
+    since = ask("How many cars were at Benz Circle from Monday until now?")
+    assert (since.target, since.scope.start) == ("cars", datetime(2026, 3, 9))  # noqa: DTZ001
+
+
+def test_a_range_of_weekdays_is_of_one_week(ask: Callable[..., Plan]) -> None:
+    scope = ask("How many cars from Monday to Wednesday?").scope
+    assert (scope.start, scope.end) == (datetime(2026, 3, 9), datetime(2026, 3, 12))  # noqa: DTZ001
