@@ -6,6 +6,7 @@ Where an address may lead is :mod:`core.web_address`'s business, fetching is :mo
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from urllib.parse import quote
 
 from core.errors import AddressRefused
@@ -15,6 +16,11 @@ from core.web_address import WebAddress, read_web_address
 _SCHEME = re.compile(r"(?P<scheme>https?|gs)://", re.IGNORECASE)
 _QUERY = re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]*://[^\s?#]*)[?#]\S*", re.IGNORECASE)
 _PICTURE = re.compile(r"(?:https?|gs)://[^?#]+\.(?:jpe?g|jpe|jfif|png|webp|bmp)(?:[?#].*)?", re.IGNORECASE)
+# Of Google's and Amazon's earlier signatures and CloudFront's; of Azure's, whose names are too short to stand alone.
+_SIGNING = frozenset({"signature", "expires", "googleaccessid", "awsaccesskeyid", "key-pair-id", "policy"})
+_AZURE = frozenset(
+    {"sig", "sv", "ss", "sr", "srt", "sp", "st", "se", "spr", "sip", "skoid", "sktid", "skt", "ske", "sks", "skv"}
+)
 _redact = Redactor()
 
 
@@ -27,6 +33,20 @@ def read_picture_address(written: str) -> WebAddress:
     if scheme["scheme"].lower() == "gs":  # every sign of it is the object's name
         written = f"https://storage.googleapis.com/{quote(written[5:])}"
     return read_web_address(written.replace(" ", "%20"))
+
+
+def unsigned(address: WebAddress) -> str:
+    """Path and query without what signs it for a while: a picture whose address is signed anew is the same picture."""
+    path, _, query = address.path.partition("?")
+    parts = [part for part in query.split("&") if part]
+    names = {part.partition("=")[0].lower() for part in parts}
+    signing = _AZURE if {"sig", "sv"} <= names else _SIGNING if "signature" in names else frozenset()
+    kept = [part for part in parts if not _signs(part.partition("=")[0].lower(), signing)]
+    return f"{path}?{'&'.join(kept)}" if kept else path
+
+
+def _signs(name: str, signing: Collection[str]) -> bool:
+    return name in signing or name.startswith(("x-goog-", "x-amz-"))
 
 
 def is_picture_address(cell: object) -> bool:

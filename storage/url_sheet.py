@@ -19,7 +19,7 @@ from core.ids import stable_id
 from core.picture import Identity, Picture
 from core.web_address import WebAddress
 from storage.names import read_name
-from storage.picture_address import read_picture_address
+from storage.picture_address import read_picture_address, unsigned
 from storage.register import Register, RegisteredCamera
 
 _MOST_ORIGINS = 100  # a page's policy names them all in one header
@@ -94,7 +94,8 @@ class UrlSheet:
         rows: dict[str, _Row] = {}
         for camera in self._register.cameras:
             if camera.picture_url and (address := _address(camera.picture_url)) is not None:
-                rows.setdefault(_name(address), _Row(camera, address))
+                name = _name(address)  # of one picture's rows the first says whose it is, the last is signed last
+                rows[name] = _Row(rows[name].camera if name in rows else camera, address)
         return rows
 
     def _picture(self, name: str, row: _Row) -> Picture:
@@ -108,7 +109,7 @@ class UrlSheet:
             taken_at=taken_at,
             taken_from="name" if taken_at else None,
             size_bytes=None,
-            identity=Identity("url", stable_id(row.address.url)),
+            identity=Identity("url", stable_id(row.address.origin + unsigned(row.address))),
         )
 
 
@@ -122,5 +123,5 @@ def _address(written: str) -> WebAddress | None:
 
 def _name(address: WebAddress) -> str:
     """Host and path; two that differ only behind the question mark are told apart without showing what stands there."""
-    _, mark, query = address.path.partition("?")
+    _, mark, query = unsigned(address).partition("?")
     return address.shown if not mark else f"{address.shown}?{stable_id(query)[:8]}"

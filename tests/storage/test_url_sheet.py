@@ -62,13 +62,45 @@ def test_each_row_with_an_address_is_a_picture_of_its_camera(tmp_path: Path) -> 
 
 
 def test_what_stands_behind_the_question_mark_is_in_no_name_and_no_identity(tmp_path: Path) -> None:
-    urls = [f"https://cdn.example/a.jpg?X-Goog-Signature=secret{number}" for number in (1, 2)]
+    urls = [f"https://cdn.example/a.jpg?auth=secret{number}" for number in (1, 2)]
     source = UrlSheet("sheet://", register(tmp_path, *(f"gate,Gate,Town,{url}" for url in urls)), UTC_ZONE, no_fetch)
     one, two = listed(source)
     assert one.id != two.id
     assert one.identity != two.identity
     assert "secret" not in f"{one}{two}"
     assert [source.url(one), source.url(two)] == urls
+
+
+@pytest.mark.parametrize(
+    "signed",
+    [
+        "X-Goog-Algorithm=GOOG4&X-Goog-Date=2026{0}&X-Goog-Expires=9&X-Goog-Signature={0}",
+        "X-Amz-Credential=a%2F{0}&X-Amz-Signature={0}&x-id=GetObject",
+        "Expires={0}&GoogleAccessId=a&Signature={0}",
+        "Policy={0}&Signature={0}&Key-Pair-Id=k",
+        "sv=2024&se=2026-{0}&sr=b&sp=r&sig={0}",
+    ],
+)
+def test_a_picture_whose_address_is_signed_anew_is_the_same_picture(tmp_path: Path, signed: str) -> None:
+    """Signatures last a week at most: the next sheet has others, and what was seen would be paid for again."""
+    base = "https://cdn.example/a.jpg?generation=7&"
+    old, new = (f"{base}{signed.format(number)}" for number in (111, 222))
+    (one,) = listed(UrlSheet("sheet://", register(tmp_path, f"gate,Gate,Town,{old}"), UTC_ZONE, no_fetch))
+    source = UrlSheet(
+        "sheet://", register(tmp_path, f"gate,Gate,Town,{old}", f"gate,Gate,Town,{new}"), UTC_ZONE, no_fetch
+    )
+    (other,) = listed(source)
+    assert (one.id, one.identity) == (other.id, other.identity)
+    assert source.url(other) == new
+    third = UrlSheet("sheet://", register(tmp_path, f"g,G,T,{new.replace('=7', '=8')}"), UTC_ZONE, no_fetch)
+    assert listed(third)[0].identity != one.identity
+    assert "111" not in f"{one}"
+
+
+def test_a_query_that_only_looks_like_a_signature_is_a_part_of_the_address(tmp_path: Path) -> None:
+    urls = [f"https://cdn.example/snap?{query}" for query in ("st=1&se=2", "st=1&se=3", "policy=a", "policy=b")]
+    source = UrlSheet("sheet://", register(tmp_path, *(f"gate,Gate,Town,{url}" for url in urls)), UTC_ZONE, no_fetch)
+    assert len(listed(source)) == 4
 
 
 def test_a_sheet_without_a_column_of_cameras_is_a_fleet_by_its_places(tmp_path: Path) -> None:
