@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 PLACE = "þ"  # stands before the index of a place that was found: a letter, so that \b and \w see one word
 JOIN = "ː"  # holds words together that no rule may cut ("noːparking"): a letter for the same reason
@@ -52,6 +53,10 @@ def number(text: str) -> float:
     return sum(NUMBER_WORDS[part] for part in parts)
 
 
+# The rules have more patterns than the 512 that ``re`` keeps for the whole process: forgotten ones cost milliseconds.
+compiled = lru_cache(maxsize=4_096)(re.compile)
+
+
 class Phrase:
     """Lower-case words with single spaces; places are :data:`PLACE` and a number, taken phrases are :data:`GAP`."""
 
@@ -60,25 +65,25 @@ class Phrase:
 
     def search(self, pattern: str) -> re.Match[str] | None:
         """The first match, left in place."""
-        return re.search(pattern, self.text)
+        return compiled(pattern).search(self.text)
 
     def take(self, pattern: str, leave: str = GAP) -> re.Match[str] | None:
         """Take the first match out, leaving a gap (or ``leave``)."""
-        found = re.search(pattern, self.text)
+        found = compiled(pattern).search(self.text)
         if found is not None:
             self.text = _tidy(f"{self.text[: found.start()]} {found.expand(leave)} {self.text[found.end() :]}")
         return found
 
     def take_all(self, pattern: str, leave: str = GAP) -> bool:
         """Take every match out; whether there was any."""
-        text, times = re.subn(pattern, f" {leave} ", self.text)
+        text, times = compiled(pattern).subn(f" {leave} ", self.text)
         self.text = _tidy(text)
         return times > 0
 
     def hold(self, patterns: Sequence[str]) -> None:
         """Join the words of each match, so that later rules see one word."""
         for pattern in patterns:
-            self.text = re.sub(pattern, lambda found: found[0].replace(" ", JOIN), self.text)
+            self.text = compiled(pattern).sub(lambda found: found[0].replace(" ", JOIN), self.text)
 
     def words(self) -> list[str]:
         """What is left, without gaps and places."""

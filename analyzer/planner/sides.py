@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from analyzer.planner.figures import ANY_NOUN
-from analyzer.planner.phrase import PLACE, Phrase
+from analyzer.planner.phrase import PLACE, Phrase, compiled
 
 _BUSY = (
     r"(?P<busy>busier|quieter|emptier|fuller|calmer|(?:more|less) (?:crowded|busy|congested|traffic)|busiest|quietest)"
@@ -45,7 +45,7 @@ _RULES = (
 def set_sides_against(phrase: Phrase) -> None:
     """A question of which of several places has more becomes a comparison of them."""
     for pattern in _RULES:
-        phrase.text = re.sub(pattern, _as_comparison, phrase.text)
+        phrase.text = compiled(pattern).sub(_as_comparison, phrase.text)
 
 
 def _as_comparison(found: re.Match[str]) -> str:

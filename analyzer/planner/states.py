@@ -6,7 +6,7 @@ import re
 
 from analyzer.plan import Task
 from analyzer.planner.days import DAY
-from analyzer.planner.phrase import PLACE, Phrase
+from analyzer.planner.phrase import PLACE, Phrase, compiled
 from analyzer.planner.targets import BE, POLITE, Sought, clean, plural
 
 
@@ -14,7 +14,7 @@ def take_choices(phrase: Phrase) -> Sought | None:
     """A question with named states: its states taken out, where and how grouped left."""
     hyphened = re.sub(_COMPOUND, r"\1-\2", phrase.text)
     for pattern in _CHOICES:
-        found = re.search(pattern, hyphened)
+        found = compiled(pattern).search(hyphened)
         if found is None or re.search(r"\b(?:more|less|not|no|any|below|above|fewer)$", found["s"]):
             continue
         if re.match(r"no\b", found["t"].strip() or found["s"]):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from analyzer.planner.phrase import compiled
 from analyzer.planner.vocabulary import DOMAIN, SHORT_FORMS
 
 _TOKEN = re.compile(
@@ -100,7 +101,7 @@ def cut(question: str) -> list[Token]:
     """The words and signs of ``question`` in order."""
     text = unicodedata.normalize("NFKC", question)
     for pattern, better in _BEFORE_CUTTING:
-        text = re.sub(pattern, better, text)
+        text = compiled(pattern).sub(better, text)
     pieces: list[str] = []
     for piece in _TOKEN.findall(text):
         pieces += piece.split(".") if re.fullmatch(r"(?:[^\W\d]+\.)+[^\W\d]+", piece) else [piece]
