@@ -6,6 +6,7 @@ import { h, press, put, say } from './dom.js';
 import { plural } from './words.js';
 
 const MOST_BYTES = 64 * 1024 * 1024;
+const WIDTH = 236; // of the menu in the style sheet
 
 const icon = (sign) => h('i', { class: `bi bi-${sign}`, 'aria-hidden': 'true' });
 
@@ -44,7 +45,8 @@ export function sessionFiles(root, { store }) {
     if (!menu.open) return;
     const { bottom, right } = menu.firstElementChild.getBoundingClientRect();
     // Placed on the window: a pane that is shorter than its menu would cut it off.
-    Object.assign(menu.lastElementChild.style, { top: `${bottom + 4}px`, right: `${innerWidth - right}px` });
+    // From its left edge, which stays when a sentence makes it wider.
+    Object.assign(menu.lastElementChild.style, { top: `${bottom + 4}px`, left: `${Math.max(8, right - WIDTH)}px` });
     say(line, '');
     for (const way of ways) way.hidden = !store.session || !store.messages.size;
   }

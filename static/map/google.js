@@ -8,7 +8,7 @@ import { Pins } from './pins.js';
 import { loadGoogle } from './google-load.js';
 
 const NEAREST_FIT = 15;
-const CARD = 150;
+const PIN = 24; // half of one, with its ring
 const KINDS = { road: 'roadmap', satellite: 'satellite', hybrid: 'hybrid', terrain: 'terrain' };
 const NIGHT = [
   { elementType: 'geometry', stylers: [{ color: '#131d24' }] },
@@ -24,6 +24,8 @@ const NIGHT = [
 const night = () => document.documentElement.getAttribute('data-bs-theme') === 'dark';
 
 export class GoogleMap {
+  /** How high the card of the chosen place stands over the lower edge. */
+  foot = 0;
   #root;
   #google = null;
   #map = null;
@@ -68,7 +70,7 @@ export class GoogleMap {
     if (!this.#pins) return;
     this.#pins.select(camera, pointed);
     const place = fresh && this.#places.find((each) => each.camera === camera);
-    if (place) this.#reveal(place.latitude, place.longitude, CARD);
+    if (place) this.#reveal(place.latitude, place.longitude, this.foot);
   }
 
   onSelect(listener) { this.#told = listener; }
@@ -149,8 +151,8 @@ export class GoogleMap {
     const { clientWidth: width, clientHeight: height } = this.#root;
     const { x, y } = at();
     if (x < 20 || y < 20 || x > width - 20 || y > height - 20) this.#map.setCenter({ lat: latitude, lng: longitude });
-    const under = at().y - (height - Math.min(foot, height / 2));
-    if (under > 0) this.#map.panBy(0, under + 10);
+    const under = at().y + PIN - (height - Math.min(foot, height * 0.65));
+    if (under > 0) this.#map.panBy(0, under);
   }
 
   #drawAreas() {

@@ -6,9 +6,11 @@ import { lineStep } from './ground.js';
 import { Pins } from './pins.js';
 
 const NEAREST_FIT = 15;
-const CARD = 150;
+const PIN = 24; // half of one, with its ring
 
 export class LeafletMap {
+  /** How high the card of the chosen place stands over the lower edge. */
+  foot = 0;
   #map;
   #pins;
   #places = [];
@@ -41,7 +43,7 @@ export class LeafletMap {
     this.#map.on('zoom viewreset', () => this.#pins.place());
     this.#map.on('zoomanim', (event) => { this.#zooming = true; this.#pins.place(this.#pointAfter(event)); });
     this.#map.on('zoomend', () => { this.#zooming = false; });
-    this.#watch = new ResizeObserver(() => { this.#map.invalidateSize({ pan: false }); if (!this.#touched) this.#fit(); });
+    this.#watch = new ResizeObserver(() => { this.#map.invalidateSize({ pan: false }); if (!this.#touched) this.#fit(); this.#unhide(); });
     this.#watch.observe(root);
     root.addEventListener('pointerdown', () => { this.#touched = true; }, { once: true });
     this.#wire(tools, tiles, kind);
@@ -63,9 +65,15 @@ export class LeafletMap {
   /** `camera` is chosen and brought into view; `pointed` is only lit up. Either may be null. */
   select(camera, pointed = null) {
     this.#pins.select(camera, pointed);
-    const place = camera !== this.chosen && this.#places.find((each) => each.camera === camera);
+    const other = camera !== this.chosen;
     this.chosen = camera;
-    if (place) this.#atRest(() => this.#reveal(place.latitude, place.longitude, CARD));
+    if (other) this.#unhide();
+  }
+
+  /** The chosen camera, above its card: also when the pictures below take some of the map's height. */
+  #unhide() {
+    const place = this.chosen && this.#places.find((each) => each.camera === this.chosen);
+    if (place) this.#atRest(() => this.#reveal(place.latitude, place.longitude, this.foot));
   }
 
   onSelect(listener) { this.#pins.onSelect(listener); }
@@ -111,10 +119,10 @@ export class LeafletMap {
   #reveal(latitude, longitude, foot) {
     const [{ x, y }, size] = [this.#map.latLngToContainerPoint([latitude, longitude]), this.#map.getSize()];
     if (!size.x) return;
-    const low = Math.min(foot, size.y / 2);
+    const low = Math.min(foot, size.y * 0.65);
     if (x < 20 || y < 20 || x > size.x - 20 || y > size.y - 20) this.#map.panTo([latitude, longitude], { animate: false });
-    const under = this.#map.latLngToContainerPoint([latitude, longitude]).y - (size.y - low);
-    if (under > 0) this.#map.panBy([0, under + 10], { animate: false });
+    const under = this.#map.latLngToContainerPoint([latitude, longitude]).y + PIN - (size.y - low);
+    if (under > 0) this.#map.panBy([0, under], { animate: false });
   }
 
   /** Where points will be when the zoom that begins now has ended. */

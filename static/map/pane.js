@@ -99,9 +99,11 @@ export async function mapPane(root, { store, evidence, selection, register, view
 
   function show() {
     const { camera, pointed } = selection;
-    map?.select(camera, pointed);
     const all = everything();
     spot.show(camera && all.find((each) => each.camera === camera), all);
+    if (!map) return;
+    map.foot = (part.spot.firstElementChild?.offsetHeight ?? 0) + 10;
+    map.select(camera, pointed);
   }
 
   const drawer = async (kind) => (kind === 'google' ? (await import('./google.js')).GoogleMap : (await import('./leaflet.js')).LeafletMap);

@@ -197,6 +197,21 @@ def test_pins_are_told_apart_by_shape_and_open_a_card(open_map: OpenMap) -> None
     expect(page.locator("#viewer h2")).to_have_text("Old Bus Stand")
 
 
+def test_the_chosen_pin_stands_above_its_card_on_a_telephone(plain: Program, open_page: OpenPage) -> None:
+    page = open_page(plain.url, width=390, height=844)
+    ask_which_are_dark(page)
+    page.locator(".bottom [data-screen=results]").click()
+    lowest = max(page.locator(".pin-place").all(), key=lambda each: (each.bounding_box() or {"y": 0.0})["y"])
+    lowest.click()
+    card = page.locator(".map-card")
+    card.wait_for()
+    chosen = page.locator(".pin-place:has(.is-chosen)")
+    chosen.evaluate(AT_REST)
+    over, under = chosen.bounding_box(), card.bounding_box()
+    assert over is not None and under is not None
+    assert over["y"] + over["height"] <= under["y"] + 2
+
+
 def test_several_cameras_on_one_spot_are_stepped_through(open_map: OpenMap) -> None:
     page = open_map()
     page.locator(pin(page, "2 cameras")).click()

@@ -70,6 +70,16 @@ def test_no_target_is_smaller_than_24_pixels(program: Program, open_page: OpenPa
     assert page.evaluate(SMALL) == []
 
 
+def test_under_a_finger_what_is_pressed_is_larger(program: Program, open_page: OpenPage) -> None:
+    page = open_page(program.url, width=390, height=844, has_touch=True, is_mobile=True)
+    page.locator(".starter").first.wait_for()
+    answered(page)
+    pressed = page.locator(".answer :is(.action, .tally, .chip-words, .opinion button), .followup, .asked button")
+    heights = {each.inner_text(): each.bounding_box() for each in pressed.all() if each.is_visible()}
+    assert [words for words, box in heights.items() if box is None or box["height"] < 34] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_one_voice_says_how_far_it_is_and_that_the_answer_is_ready(program: Program, open_page: OpenPage) -> None:
     page = open_page(program.url)
     page.locator(".starter").first.wait_for()

@@ -142,6 +142,8 @@ def test_a_session_goes_out_and_comes_in_again(program: Program, open_page: Open
     menu.locator("summary").click()
     menu.locator("input[type=file]").set_input_files(path)
     expect(menu.locator(".menu-said")).to_contain_text("1 session with 1 question")
+    sheet = menu.locator(".menu-sheet").bounding_box()
+    assert sheet is not None and sheet["x"] >= 0  # a sentence makes it no wider than the page
     page.wait_for_url(lambda url: url != first)
     expect(page.locator(".headline")).to_have_text(headline)
     expect(page.locator(".notes")).to_contain_text("Imported:")
