@@ -70,14 +70,15 @@ _HEADS = (
 )
 
 
+_COUNTED = r"(?P<t>(?: (?!but\b|and\b|yet\b)[a-z]\w+){0,3}?)"  # "more than 3 cars but fewer than 10"
 _TWO_SIDED = (
-    rf"\b(?:(?:is|are|was|were) )?(?P<from>{_OPS[0][1]}|{_OPS[2][1]}) (?P<a>{NUMBER}) ?,? ?(?:but|and|yet)"
+    rf"\b(?:(?:is|are|was|were) )?(?P<from>{_OPS[0][1]}|{_OPS[2][1]}) (?P<a>{NUMBER}){_COUNTED} ?,? ?(?:but|and|yet)"
     rf"(?: (?:is|are))? (?P<to>{_OPS[1][1]}|{_OPS[3][1]}) (?P<b>{NUMBER})\b"
 )
 
 
 _TWO_SIDED_BACK = (
-    rf"\b(?:(?:is|are|was|were) )?(?P<to>{_OPS[1][1]}|{_OPS[3][1]}) (?P<b>{NUMBER}) ?,? ?(?:but|and|yet)"
+    rf"\b(?:(?:is|are|was|were) )?(?P<to>{_OPS[1][1]}|{_OPS[3][1]}) (?P<b>{NUMBER}){_COUNTED} ?,? ?(?:but|and|yet)"
     rf"(?: (?:is|are))? (?P<from>{_OPS[0][1]}|{_OPS[2][1]}) (?P<a>{NUMBER})\b"
 )
 
@@ -202,9 +203,9 @@ def _take_between(phrase: Phrase) -> Condition | None:
         rf"-) (?P<b>{NUMBER})\b(?:of )?",
         leave="",
     )
-    if found is None and (both := phrase.take(_TWO_SIDED_BACK, leave="")) is not None:
+    if found is None and (both := phrase.take(_TWO_SIDED_BACK, leave=r"\g<t>")) is not None:
         phrase.text = f"{both['from']} {both['a']} and {both['to']} {both['b']} {phrase.text}"
-    if found is None and (both := phrase.take(_TWO_SIDED, leave="")) is not None:
+    if found is None and (both := phrase.take(_TWO_SIDED, leave=r"\g<t>")) is not None:
         low, high = number(both["a"]), number(both["b"])
         low += bool(re.match(rf"(?:{_OPS[2][1]})$", both["from"]))
         high -= bool(re.match(rf"(?:{_OPS[3][1]})$", both["to"]))
@@ -230,7 +231,7 @@ def _take_comparison(phrase: Phrase) -> Condition | None:
         return Condition(Op.LE, number(found["n"]))
     found = phrase.take(  # "15 cars or more"
         rf"(?<![\w{JOIN}-])(?P<n>{NUMBER}) (?P<t>[a-z]\w+(?: [a-z]\w+)?) (?:or|and) (?P<d>more|above|over|fewer|"
-        rf"less)\b",
+        rf"less)\b(?! than\b)",
         leave=r"\g<t>",
     )
     if found is not None:

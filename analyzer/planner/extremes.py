@@ -245,7 +245,8 @@ def _extreme(phrase: Phrase, found: re.Match[str], aggregate: Aggregate) -> Figu
     ):
         by = GroupBy.HOUR
     if not isinstance(by, GroupBy):
-        by = take_group(phrase) or asked_noun(phrase)
+        any_of = phrase.take(rf"\b(?:at|in|on|for|from) any(?: single| one)? (?P<n>{ANY_NOUN})\b")
+        by = group_of(any_of["n"]) if any_of else take_group(phrase) or asked_noun(phrase)
     busy = bool(re.search(r"busy|busie|crowded|quiet|congested|empt|populated|calm", found[0]))
     peak = bool(re.search(r"peak|max|busiest", found[0]))
     return Figures(aggregate, by, peak=peak, busiest=busy, lowest=aggregate is Aggregate.LEAST, one=not noun)

@@ -167,6 +167,8 @@ def _take_kind(phrase: Phrase) -> Sought | None:
         adjective = found["a"]
         states = _STATES.get(adjective, ())
         target = clean(found["t"]) or ("crowd" if adjective in ("crowded", "busy", "packed", "full") else adjective)
+        if not clean(found["t"]):
+            return Sought(Task.CLASSIFY, target, f"How {adjective} is this place?", states)
         return Sought(
             Task.CLASSIFY, target, f"How {adjective} {'are' if plural(target) else 'is'} the {target}?", states
         )

@@ -61,6 +61,7 @@ _BEFORE_CUTTING: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = 
     (r"(?i)\bwhereabouts (?:in|at|on|is|are|do|can)\b", lambda found: "where" + found[0][11:]),
     (r"(?i)\b(?:from|since) (\d{1,2}) (?:till|until|up to|to) (?:right )?now\b", r"since \1 o'clock today"),
     (r"(?i)\b(?:from|since) ([^,?.|]{2,20}?) (?:till|until|up to|to) (?:right )?now\b", r"since \1"),
+    (r"(?i)\bat least once\b", " "),
     # what is meant by peak hours is said in hours
     (
         r"(?i)[,;]? ?\b(?:(?:in|at|during) )?(?:the )?(?:peak|rush|busy)[- ]hours?(?: only)?[ ,:(]*(?=(?:between|"

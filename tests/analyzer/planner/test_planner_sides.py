@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from analyzer.plan import Aggregate, GroupBy, Kind, Plan, Task
+from analyzer.plan import Aggregate, Condition, GroupBy, Kind, Op, Plan, Task
 from core.errors import UnplannableQuestion
 
 COUNT = "How many cars are at each location?"
@@ -89,3 +89,22 @@ def test_each_of_what_is_named_has_its_figure(ask: Callable[..., Plan]) -> None:
 def test_which_place_has_more_with_no_other_named_asks_for_the_most(ask: Callable[..., Plan]) -> None:
     assert ask("which district has more cars").aggregate is Aggregate.MOST
     assert ask("which district has fewer cars").aggregate is Aggregate.LEAST
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "locations with more than 3 cars but fewer than 10",
+        "which locations have more than 3 cars and less than 10",
+        "locations with fewer than 10 cars but more than 3",
+    ],
+)
+def test_a_number_between_two_is_no_number_below_the_first(ask: Callable[..., Plan], question: str) -> None:
+    plan = ask(question)
+    assert (plan.target, plan.condition) == ("cars", Condition(Op.BETWEEN, (4, 9)))
+
+
+def test_the_most_at_any_location_asks_where(ask: Callable[..., Plan]) -> None:
+    plan = ask("max number of people at any location")
+    assert (plan.target, plan.aggregate, plan.group_by) == ("people", Aggregate.MOST, GroupBy.LOCATION)
+    assert ask("how crowded is it at Benz Circle").ask == "How crowded is this place?"
