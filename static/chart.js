@@ -11,6 +11,7 @@ import { csv, save } from './files.js';
 const SHOWN = 100;
 const BY = { '': 'as asked', district: 'district', location: 'location', camera: 'camera', hour: 'hour', day: 'day' };
 const TIMES = ['hour', 'day'];
+const GROUPS = ['pictures', 'cameras', 'locations', 'districts', 'hours', 'days'];
 const icon = (sign) => h('i', { class: `bi bi-${sign}`, 'aria-hidden': 'true' });
 
 export function chart(root, { store, selection }) {
@@ -29,7 +30,14 @@ export function chart(root, { store, selection }) {
   const counted = (groups) => groups.some(({ value }) => Number.isFinite(value));
   const points = ({ groups }) => groups.map((group) => ({ label: group.label, value: counted(groups) ? group.value : group.counts?.match ?? null, words: `${group.label}: ${words(group)}`, group }));
   const ordered = (all) => (TIMES.includes(shown.by) ? all.toSorted((a, b) => a.label.localeCompare(b.label)) : all);
-  const heading = () => `${counted(shown.groups) ? shown.unit ?? 'figures' : 'matching pictures'} by ${shown.by}`;
+  /** What the figures count. A find's own unit are the places that match; its figures are what was seen at each. */
+  function unit() {
+    const { plan } = store.message ?? {};
+    if (!counted(shown.groups)) return 'matching pictures';
+    if (!GROUPS.includes(shown.unit)) return shown.unit ?? 'figures';
+    return (plan?.kind === 'look' && plan.target) || 'figures';
+  }
+  const heading = () => `${unit()} by ${shown.by}`;
 
   function bar({ value, group }, most) {
     const { root: item, part } = stamp('bar');
@@ -84,7 +92,7 @@ export function chart(root, { store, selection }) {
   function keep(form) {
     const all = ordered(points(shown));
     if (form === 'csv') {
-      save('sightline-chart.csv', 'text/csv', csv([[shown.by, 'value', 'unit', ...OUTCOMES], ...all.map(({ label, value, group }) => [label, value, counted(shown.groups) ? shown.unit : 'matching pictures', ...OUTCOMES.map((each) => group.counts?.[each] ?? 0)])]));
+      save('sightline-chart.csv', 'text/csv', csv([[shown.by, 'value', 'unit', ...OUTCOMES], ...all.map(({ label, value, group }) => [label, value, unit(), ...OUTCOMES.map((each) => group.counts?.[each] ?? 0)])]));
     } else save('sightline-chart.svg', 'image/svg+xml', file((!shape.hidden && shape.value === 'line' ? line : bars)(all.slice(0, 400), heading()), `${store.message.text}`));
   }
 

@@ -129,10 +129,10 @@ export function conversation(root, { store, selection, register, composer, tell 
   /** What there is to ask about; the number grows while it is counted. */
   function introduce() {
     const { source } = store.site;
-    const counted = source.pictures === null ? '' : `${plural(source.pictures, 'picture')}${source.counting ? ' so far' : ''} · `;
-    if (source.pictures === 0 && !source.counting) put(introduced, 'There are no pictures in ', name(source.label), source.left_out.length ? ` that can be read. ${source.left_out[0].reason}` : ' yet. Put some there, or name another folder as shown below.');
+    const counted = source.pictures === null ? '' : `${plural(source.pictures, 'picture')}${source.counting ? ' so far' : ''} in `;
+    if (source.pictures === 0 && !source.counting) put(introduced, 'There are no pictures in “', name(source.label), source.left_out.length ? `” that can be read. ${source.left_out[0].reason}` : '” yet. Put some there, or name another folder as shown below.');
     else if (source.error) say(introduced, `${source.error.message} ${source.error.hint}`);
-    else put(introduced, counted, name(source.label), '. Every picture ends as a match, no match, unsure or unreadable, and the answer says how many of each.');
+    else put(introduced, counted, '“', name(source.label), '”. Every picture ends as a match, no match, unsure or unreadable, and the answer says how many of each.');
     introduced.classList.toggle('fault', Boolean(source.error));
   }
 

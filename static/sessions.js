@@ -49,7 +49,8 @@ export function sessions(root, { store, tell }) {
     async remove(session) {
       const open = store.session?.id === session.id;
       if (!await leaving(session, () => api.remove(session.id))) return;
-      offer(`“${session.title}” is in the bin.`, () => actions.restore(session, open));
+      // What was done stands first: a long title is cut, and never the end of the sentence.
+      offer(`In the bin: “${session.title}”`, () => actions.restore(session, open));
     },
     async restore(session, open = false) {
       const back = await leaving(session, () => api.restore(session.id));

@@ -98,9 +98,9 @@ def test_the_number_of_pictures_grows_on_the_page_while_it_is_counted(program: P
 
     page = open_page(program.url, prepare=lambda page: page.route("**/api/v1/state", tell))
     intro = page.locator(".empty-intro, [data-part=intro]").first
-    expect(intro).to_contain_text("64 pictures so far · ")
-    expect(intro).to_contain_text("120,000 pictures so far · ")
-    expect(intro).to_contain_text("1,000,000 pictures · ")
+    expect(intro).to_contain_text("64 pictures so far in “")
+    expect(intro).to_contain_text("120,000 pictures so far in “")
+    expect(intro).to_contain_text("1,000,000 pictures in “")
     assert next(steps, None) is None
 
 

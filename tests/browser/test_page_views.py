@@ -90,6 +90,13 @@ def test_a_chart_is_drawn_by_something_else_at_no_call_and_saved(
     page.get_by_label("Form of the chart").select_option("bars")
     expect(page.locator("#chart .chart-row").first).to_be_visible()
     assert calls(page) == asked
+    # What a find saw is counted, not the places that it is about: "locations by location" says nothing.
+    page.keyboard.press("n")
+    page.locator("#question").fill("Which locations have people?")
+    page.keyboard.press("Enter")
+    page.locator(".followup").first.wait_for(timeout=60_000)
+    page.get_by_label("Figures by").select_option("")
+    expect(page.locator("#chart h3")).to_have_text("people by location")
 
 
 def test_the_table_is_searched_and_what_it_shows_is_saved(
