@@ -213,7 +213,9 @@ def _take_describe(phrase: Phrase) -> Sought | None:
         ask = f"Describe the {named}." if target else "What is happening in the picture?"
         return Sought(Task.DESCRIBE, named, ask)
     found = phrase.search(
-        r"\b(?P<q>what (?:the )?[a-z]+ (?:is|are) (?:doing|wearing|holding|carrying)\b|what (?:colou?r|shape|size|"
+        r"\b(?P<q>what (?:does|do) (?:the |this |that )?[a-z]+(?: [a-z]+)? (?:say|read)\b|^(?:\| )*read (?:out )?the\b|"
+        r"how (?:long|far|fast|tall|old|high) (?:has|have|had|does|do|did)\b|"
+        r"what (?:the )?[a-z]+ (?:is|are) (?:doing|wearing|holding|carrying)\b|what (?:colou?r|shape|size|"
         r"brand|language|make|model|is written|are (?:the )?[a-z]+ doing|"
         r"is (?:the )?[a-z]+ (?:doing|wearing|holding|carrying)|are (?:the )?[a-z]+ (?:wearing|holding|"
         r"carrying)|do(?:es)? (?:the )?[a-z]+ look like|is the (?:weather|condition|situation|status|state)|"
@@ -224,10 +226,18 @@ def _take_describe(phrase: Phrase) -> Sought | None:
         asked = re.sub(
             r"^what (colou?r|shape|size|brand|make|model|language) (?:is|are) ", r"\1 of ", found["q"] + found["t"]
         )
-        text = clean(re.sub(r"^(?:what|how|why) (?:is|are|do|does)? ?", "", asked))
+        text = clean(
+            re.sub(
+                r"^(?:(?:what|how|why)(?: (?:long|far|fast|tall|old|high))?"
+                r"(?: (?:is|are|does|do|did|has|have|had)\b)? ?|read (?:out )?)",
+                "",
+                asked,
+            )
+        )
         sentence = released(f"{found['q']}{found['t']}".strip())
         phrase.text = " ".join(f"{phrase.text[: found.start()]} | {phrase.text[found.end() :]}".split())
-        return Sought(Task.DESCRIBE, text or "scene", _sentence(_trim_tail(sentence)))
+        whole = re.search(r" (?:does|do|did)\b", found["q"]) is not None  # "how far does the queue go" ends so
+        return Sought(Task.DESCRIBE, text or "scene", _sentence(sentence if whole else _trim_tail(sentence)))
     return None
 
 

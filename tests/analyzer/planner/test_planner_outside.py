@@ -66,3 +66,16 @@ def test_what_is_usual_is_not_known(ask: Callable[..., Plan], question: str) -> 
 
 def test_more_damaged_than_others_is_no_comparison_of_two_things(ask: Callable[..., Plan]) -> None:
     assert ask("cars more damaged than others").target == "cars more damaged than others"
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("what does the sign say at Benz Circle", "What does the sign say?"),
+        ("how long has the car been parked at Benz Circle", "How long has the car been parked?"),
+        ("how far does the queue go", "How far does the queue go?"),
+        ("how muddy is the road at Benz Circle", "How muddy is the road?"),
+    ],
+)
+def test_a_question_of_its_own_is_put_as_it_is(ask: Callable[..., Plan], question: str, sentence: str) -> None:
+    assert ask(question).ask == sentence
