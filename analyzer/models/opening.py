@@ -36,9 +36,10 @@ def open_catalogue(
     keeping: Keeping | None = None,
     max_pixels: int = MAX_PIXELS,
 ) -> Catalogue:
-    """The models of this machine, best first. Weights that are here are loaded before this returns; missing ones are
-    fetched beside. Never raises: what can't be had is listed with the reason. Pictures of more than ``max_pixels`` are
-    unreadable to those that decode them here."""
+    """The models of this machine, best first. Weights that are here are loaded before this returns, and SmolVLM is
+    listed as ready if it was set up before; what is missing is fetched or tried out beside. Never raises: what can't be
+    had is listed with the reason. Pictures of more than ``max_pixels`` are unreadable to those that decode them here.
+    """
     catalogue = Catalogue(default=default)
     catalogue.expect("detector", _LABEL, ModelState.ABSENT, "Its weights aren't here.", detector.ability)
     catalogue.add(OpenCvModel(max_pixels), "OpenCV", _SEES)
@@ -51,7 +52,8 @@ def open_catalogue(
     keeping = replace(keeping or Keeping(), max_pixels=max_pixels)
     language = SmolVlmSupply(catalogue, RELEASES[smolvlm], models_dir, data_dir, keeping)
     catalogue.on_close(language.close)
-    language.start()
+    if not language.open_known():
+        language.start()
     return catalogue
 
 

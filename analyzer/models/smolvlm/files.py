@@ -171,7 +171,7 @@ def _check(path: Path, expected: tuple[str, str], release: Release) -> int:
         reader = GGUFReader(str(path))
         end = max(int(tensor.data_offset) + int(tensor.n_bytes) for tensor in reader.tensors)
         fields: dict[str, Any] = {name: field.contents() for name, field in reader.fields.items()}
-    except (ValueError, IndexError, KeyError, OverflowError, struct.error) as error:
+    except (ValueError, IndexError, KeyError, OverflowError, TypeError, MemoryError, struct.error, OSError) as error:
         raise ModelUnavailable(f"{path.name} is cut short or damaged.", _again(release)) from error
     if end > path.stat().st_size:
         raise ModelUnavailable(f"{path.name} is cut short.", _again(release))

@@ -21,7 +21,7 @@ from analyzer.models.smolvlm.process import Condition, Limits, ModelProcess
 from analyzer.models.smolvlm.prompt import VERSION
 from analyzer.models.smolvlm.tiles import VERSION as TILES_VERSION
 from analyzer.models.smolvlm.tiles import Splitting
-from analyzer.models.smolvlm.tuning import Choice, processor, tune
+from analyzer.models.smolvlm.tuning import Choice, known, processor, tune
 from analyzer.models.smolvlm.wire import Setup
 from core.errors import ModelUnavailable
 from storage.decoding import MAX_PIXELS
@@ -62,6 +62,10 @@ class Keeping:
         return replace(self.limits, memory_bytes=self.limits.memory_bytes + self.states_limit_bytes)
 
 
+class _NotTried(Exception):
+    """Something must be tried out first, which takes its time."""
+
+
 class SmolVlmSupply:
     """Keeps the catalogue's entry true. ``start`` looks after it in a thread of its own; ``close`` ends that and the
     model process; ``fetch`` gets missing files beside, ``stop_fetching`` ends that."""
@@ -98,6 +102,14 @@ class SmolVlmSupply:
     def start(self) -> None:
         """Look after it, without waiting."""
         self._watch.start()
+
+    def open_known(self) -> bool:
+        """Put it into the catalogue now if it was set up before, so that what was under way with it can go on; whether
+        nothing is left to do. Takes as long as a look at its files."""
+        try:
+            return self._open(may_try=False)
+        except _NotTried:
+            return False
 
     def fetch(self) -> None:
         """Fetch the files, without waiting. Does nothing while that is under way."""
@@ -147,8 +159,9 @@ class SmolVlmSupply:
             log.exception("looking after SmolVLM failed")
             self._tell(Standing(ModelState.FAILED, "It couldn't be set up; the log has the details."))
 
-    def _open(self) -> bool:
-        """Put the model into the catalogue if everything is here; whether that is done."""
+    def _open(self, *, may_try: bool = True) -> bool:
+        """Put the model into the catalogue if everything is here; whether that is done. Raises :class:`_NotTried` where
+        something must be tried out first and may not be."""
         engine = _engine(self._data_dir)
         if engine is not None:
             self._tell(engine)
@@ -169,8 +182,8 @@ class SmolVlmSupply:
                     self._tell(self._missing())
             return False
         try:
-            choice = self._tuned(files)
-            self._add(files, choice, self._doubt(files, choice))
+            choice = self._tuned(files, may_try=may_try)
+            self._add(files, choice, self._doubt(files, choice, may_try=may_try))
         except ModelUnavailable as error:
             self._fail(error)
         return True
@@ -178,11 +191,15 @@ class SmolVlmSupply:
     def _fail(self, error: ModelUnavailable, *, can_fetch: bool = False) -> None:
         self._tell(Standing(ModelState.FAILED, f"{error.sentence} {error.hint}", can_fetch=can_fetch))
 
-    def _tuned(self, files: ModelFiles) -> Choice:
+    def _tuned(self, files: ModelFiles, *, may_try: bool) -> Choice:
         keeping = self._keeping
         base = Tuning(threads=keeping.threads or os.cpu_count() or 1)
         if not keeping.tuned:
             return Choice(files.text, files.mmproj, base, "As the settings say.")
+        if (found_before := known(files, self._data_dir, base, keeping.threads)) is not None:
+            return found_before
+        if not may_try:
+            raise _NotTried
         self._tell(
             Standing(
                 ModelState.INSTALLING, "Its files are here; what is fastest on this machine is being tried out, once."
@@ -192,18 +209,26 @@ class SmolVlmSupply:
         log.info("SmolVLM: %s", choice.why)
         return choice
 
-    def _doubt(self, files: ModelFiles, choice: Choice) -> str:
+    def _doubt(self, files: ModelFiles, choice: Choice, *, may_try: bool) -> str:
         """Why it should not be believed, if its self-test gives a reason."""
         if not self._keeping.self_test:
             return ""
         from analyzer.models.smolvlm import selftest
 
-        self._tell(Standing(ModelState.INSTALLING, "A dozen drawn pictures with obvious answers are put to it, once."))
         setup = self._setup(files, choice)
+
+        def examine() -> selftest.Result:
+            if not may_try:
+                raise _NotTried
+            self._tell(
+                Standing(ModelState.INSTALLING, "A dozen drawn pictures with obvious answers are put to it, once.")
+            )
+            return selftest.examine(setup, self._stop.is_set)
+
         result = selftest.examined(
             self._data_dir / "smolvlm" / "self_test.json",
             f"{files.version} | {VERSION} | {choice.text.name} | {choice.mmproj.name} | {processor()}",
-            lambda: selftest.examine(setup, self._stop.is_set),
+            examine,
         )
         log.log(logging.INFO if result.passed else logging.WARNING, "SmolVLM: %s", result.sentence)
         return "" if result.passed else result.sentence

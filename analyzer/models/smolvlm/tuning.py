@@ -28,6 +28,7 @@ from core.errors import ModelUnavailable
 log = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parents[3]
+_NOTE = Path("smolvlm", "tuning.json")
 _PATIENCE_S = 300
 # A way must win by this much to be preferred to the one before it: measuring is never exact.
 _CLEARLY = 0.97
@@ -81,11 +82,8 @@ def tune(
 
     ``threads`` other than 0 are taken as given. Raises :class:`~core.errors.ModelUnavailable` where no way works.
     """
-    note = data_dir / "smolvlm" / "tuning.json"
-    key = f"{files.version} | {processor()} | {os.cpu_count()} | {threads}"
-    known = _read(note).get(key)
-    if known is not None and "spinning" in known and Path(known["text"]).is_file() and Path(known["mmproj"]).is_file():
-        return _choice(known, base)
+    if (found_before := known(files, data_dir, base, threads)) is not None:
+        return found_before
     best: Trial | None = None
     tried: list[Trial] = []
     for text, mmproj, tuning in _ways(files, data_dir, base, threads, tried):
@@ -103,8 +101,21 @@ def tune(
     if best is None:
         raise ModelUnavailable("SmolVLM can't be run on this machine.", _HINT)
     found = {**asdict(best), "why": _why(best, tried), "tried": [asdict(trial) for trial in tried]}
-    _write(note, _read(note) | {key: found})
+    note = data_dir / _NOTE
+    _write(note, _read(note) | {_key(files, threads): found})
     return _choice(found, base)
+
+
+def known(files: ModelFiles, data_dir: Path, base: Tuning, threads: int = 0) -> Choice | None:
+    """What :func:`tune` found before; ``None`` where it would have to try."""
+    found = _read(data_dir / _NOTE).get(_key(files, threads))
+    if found is None or "spinning" not in found or not all(Path(found[part]).is_file() for part in ("text", "mmproj")):
+        return None
+    return _choice(found, base)
+
+
+def _key(files: ModelFiles, threads: int) -> str:
+    return f"{files.version} | {processor()} | {os.cpu_count()} | {threads}"
 
 
 def _ways(

@@ -47,7 +47,7 @@ def supplied(
     made: list[SmolVlmSupply] = []
 
     def make(**said: int) -> SmolVlmSupply:
-        keeping = Keeping(threads=1, tuned=False, **({"self_test": False} | said))  # type: ignore[arg-type]
+        keeping = Keeping(**({"threads": 1, "tuned": False, "self_test": False} | said))  # type: ignore[arg-type]
         folders = (tmp_path / "models_dir", tmp_path / "data")
         made.append(SmolVlmSupply(catalogue, RELEASES[DEFAULT], *folders, keeping, changed.set))
         return made[-1]
@@ -214,6 +214,21 @@ def test_one_that_passed_its_self_test_is_believed_and_not_asked_again(
         wait(lambda state, _: state is ModelState.READY)
         assert catalogue.choose(ASK).ability.fit is Fit.FULL
     assert len(asked) == 1
+
+
+def test_one_that_was_set_up_before_is_there_at_once(
+    supplied: Callable[..., SmolVlmSupply], catalogue: Catalogue, wait: Wait, weights: Weights, tmp_path: Path
+) -> None:
+    """So that a run which was under way with it when the process was killed can go on."""
+    put(weights, tmp_path / "models_dir")
+    first = supplied(tuned=True, self_test=True)
+    assert not first.open_known()
+    first.start()
+    wait(lambda state, _: state is ModelState.READY)
+    again = supplied(tuned=True, self_test=True)
+    assert catalogue.states()[0].state is ModelState.ABSENT
+    assert again.open_known()
+    assert catalogue.get("smolvlm").card.name == "smolvlm"
 
 
 def test_one_that_is_the_setting_is_loaded_at_once(
