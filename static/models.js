@@ -60,7 +60,8 @@ function line(ask, status) {
     root,
     fault,
     show(model, mayFetch) {
-      const { label, state, activity, sentence, resident_bytes: held } = model;
+      const { label, state, activity, resident_bytes: held } = model;
+      const sentence = state === 'failed' ? `${model.sentence} ${model.hint}`.trim() : model.sentence;
       const far = progress(model);
       const doing = state === 'ready' && `${label} is ${DOING[activity]}${held && WHOLE.has(activity) ? `; it takes ${size(held)} of memory` : ''}.`;
       words.title = doing ? '' : sentence;
@@ -72,8 +73,9 @@ function line(ask, status) {
   };
 }
 
-/** Whether there is something to say: not of a model that is ready and in no process, nor of one that can't be had. */
-const speaks = (model, mayFetch) => model.state === 'installing' || (model.can_fetch && mayFetch) || (model.state === 'ready' && model.activity in DOING);
+/** Whether there is something to say: not of a model that is ready and in no process, nor of one that can't be had. One
+ * that failed has a hint where somebody can mend it. */
+const speaks = (model, mayFetch) => model.state === 'installing' || (model.state === 'failed' && model.hint) || (model.can_fetch && mayFetch) || (model.state === 'ready' && model.activity in DOING);
 const changes = ({ state, activity, fetching }) => Boolean(fetching) || (state === 'installing' ? false : ['loading', 'busy', 'restarting'].includes(activity));
 
 export function models(root, { store, status }) {

@@ -114,6 +114,24 @@ def test_chosen_it_is_loaded_answers_at_once_and_says_what_it_does(small: Progra
     expect(told).to_contain_text("SmolVLM 500M is ready")
 
 
+def test_a_wrong_file_is_said_before_any_question(
+    city: Path,
+    weights: Weights,  # noqa: F811
+    tmp_path: Path,
+    open_page: OpenPage,
+) -> None:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    shutil.copy(weights.mmproj, folder)
+    (folder / weights.text.name).write_bytes(weights.text.read_bytes()[:100_000])
+    served = serve(city, tmp_path / "data", MODELS_DIR=str(folder))
+    told = open_page(served.url).locator("#building .model-line")
+    expect(told).to_contain_text("SmolVLM 500M: SmolVLM-500M-Instruct-Q8_0.gguf is cut short")
+    expect(told).to_contain_text("models pull smolvlm-500m")
+    expect(told.get_by_role("button", name="Fetch its files")).to_be_hidden()
+    served.stop()
+
+
 def test_killed_it_says_that_it_starts_again(small: Program, open_page: OpenPage) -> None:
     page = open_page(small.url)
     told = page.locator("#building .model-line")

@@ -143,7 +143,7 @@ class SmolVlmSupply:
             return self._told
         condition = process.condition
         if condition is Condition.FAILED:
-            return Standing(ModelState.FAILED, process.sentence)
+            return Standing(ModelState.FAILED, process.sentence, "It is tried again when Sightline starts anew.")
         words = {Condition.LOADING: "Loading.", Condition.RESTARTING: process.sentence}
         sentence = words.get(condition, self._says)
         return Standing(
@@ -189,7 +189,7 @@ class SmolVlmSupply:
         return True
 
     def _fail(self, error: ModelUnavailable, *, can_fetch: bool = False) -> None:
-        self._tell(Standing(ModelState.FAILED, f"{error.sentence} {error.hint}", can_fetch=can_fetch))
+        self._tell(Standing(ModelState.FAILED, error.sentence, error.hint, can_fetch=can_fetch))
 
     def _tuned(self, files: ModelFiles, *, may_try: bool) -> Choice:
         keeping = self._keeping
