@@ -26,6 +26,11 @@ _HELP = re.compile(
     r"what (?:can|could|should|do) (?:you|i|we|it|this)(?: \w+)? (?:do|ask|answer)(?: (?:you|here|for (?:me|us)))?|"
     r"how (?:do|does|can|should) (?:this|it|i|you|we)(?: \w+)? (?:work|ask|use (?:this|it))"
 )
+_DEED = re.compile(
+    r"(?:(?:please|kindly|can you|could you|now) )*"
+    r"(?:delete|erase|wipe|reboot|restart|rename|unlock|uninstall|(?:switch|turn) (?:on|off)|shut down)"
+    r" (?:\S+ ?)+"
+)
 _STOCK = re.compile(
     r"(?:and )?(?:how many|what number of|number of|total|total number of) (?P<what>cameras|cams|cctvs?|cctv cameras|"
     r"districts|"
@@ -64,6 +69,8 @@ def refuse_what_is_outside(question: str, *, found_some: bool) -> None:
         raise UnplannableQuestion("There is no question in this.", _EXAMPLE)
     if _HELP.fullmatch(text):
         raise UnplannableQuestion("Questions here are about what the cameras see.", _EXAMPLE)
+    if _DEED.fullmatch(text):
+        raise UnplannableQuestion("A question changes nothing: Sightline only looks.", _EXAMPLE)
     stock = _STOCK.fullmatch(text)
     if stock and not (found_some and stock["tail"] in (None, " are there")):
         if stock["what"] in ("pictures", "images", "photos"):
@@ -98,7 +105,7 @@ _TWO_THINGS = (
     r"^(?:\| )*(?:compare )?(?:the )?(?:(?:number|count) of )?(?P<one>[a-z-]+(?: [a-z-]+)?) (?:vs|versus) "
     r"(?P<other>[a-z-]+(?: [a-z-]+)?)(?= ?\||$)",
 )
-
+_BUT_NO_OTHER = r"[a-z] (?:and|but) (?P<other>(?:no|zero|without(?: any)?) [a-z][a-z -]*[a-z])(?= ?\||$)"
 
 _USUAL = r"(?:usual|usually|normal|normally|average|expected|typical|unusual|abnormal)"
 _THAN_USUAL = (
@@ -117,8 +124,14 @@ def refuse_what_is_usual(phrase: Phrase) -> None:
         )
 
 
-def refuse_two_things(phrase: Phrase) -> None:
-    """Raise :class:`~core.errors.UnplannableQuestion` for "more men than women": a picture is asked for one of them."""
+def refuse_two_things(phrase: Phrase, *, has_condition: bool) -> None:
+    """Raise :class:`~core.errors.UnplannableQuestion` for "more men than women": a picture is asked for one of them. So
+    it is where a figure must be reached (``has_condition``) by one thing and not by another."""
+    if has_condition and (found := phrase.search(_BUT_NO_OTHER)):
+        raise UnplannableQuestion(
+            "Two things are asked of each picture, and one question counts one of them.",
+            f"Leave out “{found['other']}”, then ask “Which of those show {found['other']}?”.",
+        )
     for pattern in _TWO_THINGS:
         if found := phrase.search(pattern):
             raise UnplannableQuestion(

@@ -193,7 +193,7 @@ class Planner:
         view = take_view(phrase)
         if not differs:
             refuse_what_is_usual(phrase)
-            refuse_two_things(phrase)
+            refuse_two_things(phrase, has_condition=condition is not None)
         copula = bool(phrase.search(r"\b(?:is|are|was|were)\b(?! there)")) and not phrase.search(HAVING)
         reference = followups.take_reference(phrase)
         phrase.text = re.sub(LEFT_BY_VIEW, "", phrase.text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from analyzer.plan import Aggregate, GroupBy, Task
 from analyzer.planner.figures import Figures
-from analyzer.planner.phrase import GAP, PLACE, Phrase, released
+from analyzer.planner.phrase import GAP, JOIN, PLACE, Phrase, released
 
 BE = r"(?:is|are|was|were|am|be|been|being|'s|isn't|aren't|wasn't|weren't)"
 _PEOPLE = r"(?:anyone|anybody|someone|somebody|everyone|everybody|any one|any body|any person(?= is)|whoever|who)"
@@ -53,7 +53,8 @@ _LOOSE_TAIL = (
     r"in total|altogether|overall|or not|or no|have|has|had|exist|exists|each|every|do|did|got|been|being|"
     r"sir|kindly|thanks|thank you|only|at all|too|as well|also|instead|for me|to me|then|still|be|me|for us|and|or|"
     r"with|in terms of|(?:at (?:one|a|any one|any|the same) time|at once|simultaneously)|(?:taken|"
-    r"captured|filmed|photographed|clicked)|(?:came|come|coming|arrived?|appear|appeared|showed up|"
+    r"captured|filmed|photographed|clicked)|happen(?:s|ed)?|occur(?:s|red)?|"
+    r"(?:came|come|coming|arrived?|appear|appeared|showed up|"
     r"turned up|turn up|show up|pass|passed|visit|visited|went|gather|gathered|travelled|traveled|plying|"
     r"plied|ply|go)(?: in| by| through| past| up| out)?|(?:changed?|changing|varied|vary|varies|evolved|"
     r"trending)|(?:in|on|of|at|for|inside) (?:it|them|each|all|view)|does|sees?|captures?|anywhere|"
@@ -61,7 +62,7 @@ _LOOSE_TAIL = (
     r"while|as|but|across|over|count|counts|numbers?|figures?|lists?|wise|basis|seen so))$"
 )
 _LOOSE_HEAD = (
-    rf"^(?:{POLITE}|the|a|an|any|some|all|of|other|more|many|much|most|lots of|a lot of|several|few|in|on|"
+    rf"^(?:{POLITE}|it's|that's|the|a|an|any|some|all|of|other|more|many|much|most|lots of|a lot of|several|few|in|on|"
     r"at|from|for|during|by|to|with|and|or|me|us|is|are|was|were|there|have|has|had|having|been|that|"
     r"which|where|who|do|does|did|it|be|being|show|shows|showing|shown|see|seen|get|got|contain|contains|"
     r"containing|contained|record|recorded|per|each|every|as|but|than|only|just|about|around|"
@@ -135,6 +136,9 @@ def take_sought(phrase: Phrase, figures: Figures) -> Sought:
         r"^(?:\| )*who(?:ever)?(?: (?:is|are|was|were|has been|all are))?(?= \w)(?! (?:has|have|had)\b)", leave="people"
     )
     _drop_polite(phrase)
+    # "Where can I park"; of that "where can" is gone by now.
+    one = f"(?:{_CAN}|i|we)" if figures.group_by is GroupBy.LOCATION else _CAN
+    phrase.take(rf"^(?:\| )*{one} {_MAY_DO}", leave=f"place{JOIN}to")
     phrase.take_all(r" ?[,;:.](?= |$)")
     counted = _take_count(phrase)
     sentence = _yes_no_sentence(phrase)
@@ -144,6 +148,10 @@ def take_sought(phrase: Phrase, figures: Figures) -> Sought:
     task = _task(counted or target in ("footfall", "foot traffic"), figures)
     return Sought(task, target, _ask(task, target, sentence, figures), counted=counted)
 
+
+_CAN = "(?:can|could|should|may) (?:i|we|one|people)"
+# A verb, if it is none of seeing; of people it may be "people are".
+_MAY_DO = rf"(?=[a-z])(?!(?:{BE}|see|find|spot|watch|view|get|have|has|had|do|did|with|without|who|in|on|at|and)\b)"
 
 # "How muddy is the paddock": whatever can be more or less so.
 _ANY_ADJECTIVE = rf"(?!(?:many|much|come|about|often|soon|sure|certain|confident)\b)[a-z]{{3,}}(?= {BE} )"
@@ -260,7 +268,9 @@ def _take_count(phrase: Phrase) -> bool:
 
 
 def _yes_no_sentence(phrase: Phrase) -> str | None:
-    """ "is the gate open" stays its own ask."""
+    """ "is the gate open" and "has it snowed" stay their own asks."""
+    if (found := re.match(rf"^(?:\| )?(?P<q>(?:has|did) it [a-z][^|{PLACE}]*)", phrase.text)) is not None:
+        return _sentence(released(_trim_tail(found["q"].strip())))
     found = re.match(
         rf"^(?:\| )?(?P<be>is|are|was|were) (?!there\b|any\b|it\b|they\b)(?P<rest>[^|{PLACE}]+)", phrase.text
     )
@@ -347,6 +357,8 @@ def _ask(task: Task, target: str, sentence: str | None, figures: Figures) -> str
     if target.startswith(("anything ", "something ")):
         return _sentence(f"is there {target} visible")
     if figures.described or re.fullmatch(_STATE, target):
+        if re.fullmatch("(?:rain|snow)ing", target):
+            return _sentence(f"is it {target} here")
         one = "this picture" if figures.group_by in (GroupBy.CAMERA, GroupBy.IMAGE) else "this place"
         return _sentence(f"is {one} {target}")
     return _sentence(f"are there any {target} visible" if plural(target) else f"is there any {target} visible")

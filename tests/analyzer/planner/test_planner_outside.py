@@ -56,6 +56,13 @@ def test_small_talk_repeats_no_answer(ask: Callable[..., Plan], question: str) -
         ask(question, "How many cars are at each location?")
 
 
+@pytest.mark.parametrize("question", ["delete all pictures", "please turn off the lights", "reboot CAM-07"])
+def test_a_question_changes_nothing(ask: Callable[..., Plan], question: str) -> None:
+    with pytest.raises(UnplannableQuestion, match="only looks"):
+        ask(question)
+    assert ask("are the lights turned on").target == "lights turned on"
+
+
 @pytest.mark.parametrize(
     "question", ["are there more cars than usual", "is that a lot?", "is that normal for a monday"]
 )
@@ -75,6 +82,13 @@ def test_more_damaged_than_others_is_no_comparison_of_two_things(ask: Callable[.
         ("how long has the car been parked at Benz Circle", "How long has the car been parked?"),
         ("how far does the queue go", "How far does the queue go?"),
         ("how muddy is the road at Benz Circle", "How muddy is the road?"),
+        ("has it snowed at Benz Circle", "Has it snowed?"),
+        ("is it raining", "Is it raining here?"),
+        ("show me where it's flooded", "Is this place flooded?"),
+        ("did anything unusual happen last night", "Is there anything unusual visible?"),
+        ("where can I park", "Is there any place to park visible?"),
+        ("can people cross safely at Benz Circle", "Is there any place to cross safely visible?"),
+        ("which places have people sitting", "Are there any people sitting visible?"),
     ],
 )
 def test_a_question_of_its_own_is_put_as_it_is(ask: Callable[..., Plan], question: str, sentence: str) -> None:

@@ -65,6 +65,15 @@ def test_two_things_are_not_counted_as_one(ask: Callable[..., Plan], question: s
 
 
 @pytest.mark.parametrize(
+    "question", ["which cameras show more than 3 trucks and no people", "places with at least 3 trucks but no people"]
+)
+def test_a_figure_of_one_thing_and_none_of_another_are_two_questions(ask: Callable[..., Plan], question: str) -> None:
+    with pytest.raises(UnplannableQuestion, match="one question counts one of them") as refused:
+        ask(question)
+    assert "ask “Which of those show no people?”" in refused.value.hint
+
+
+@pytest.mark.parametrize(
     ("question", "group"),
     [
         ("were there more cars yesterday or today", GroupBy.DAY),
