@@ -60,6 +60,14 @@ def take_compare(phrase: Phrase) -> Figures | None:
     return Figures(Aggregate.COMPARE, group, busiest=found is not None and found["busy"] is not None)
 
 
+_MORE_SO = r"(?:more|less|worse|(?!other\b|either\b|under\b)[a-z]+er)"
+_GETTING_MORE = (
+    r"^(?:\| )*(?:is|are|was|were) (?:it|that|this|they|these|those|things|the situation) "
+    rf"(?:getting|becoming|growing|going)(?: any| much)? (?:{_MORE_SO}|up|down)(?: (?:and|or) {_MORE_SO})?"
+    r"(?: [a-z]+)?(?= ?\||$)"
+)
+
+
 def take_trend(phrase: Phrase) -> Figures | None:
     """ "how has the number of cars changed", "trend over the day"."""
     change = r"(?:chang(?:e|ed|es|ing)|var(?:y|ies|ied)|evolved?|fluctuated?|developed?)"
@@ -69,6 +77,8 @@ def take_trend(phrase: Phrase) -> Figures | None:
     trend = phrase.take(
         r"\b(?:the )?trends?(?: (?:of|in|for))?\b(?P<t> (?:over|through|throughout|during) the (?:day|week|month))?"
     )
+    if phrase.take(_GETTING_MORE) is not None:
+        return Figures(Aggregate.EACH, take_group(phrase) or GroupBy.HOUR)
     if found is None and trend is None:
         return None
     phrase.take(r"^(?:how )?(?:has|have|had|did|does|do)\b", leave="")

@@ -14,6 +14,7 @@ from analyzer.planner.words import Token
 _CONNECTIVES = (
     r"^(?:(?:and|what about|how about|what of|now|also|then|ok|okay|but|or|so|same for|same in|same at|"
     r"same again|actually|the same|likewise|similarly|again|plus|just|only|as for|instead|try|same question|ditto|"
+    r"(?:zoom|drill)(?: down)? (?:in|into|in on|in to|on)|focus on|narrow (?:it )?(?:down )?to|limit (?:it )?to|"
     r"repeat|do the same|do that|and what about)(?! \d| one\b| two\b| three\b| a\b) )+"
 )
 

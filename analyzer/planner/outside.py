@@ -31,6 +31,9 @@ _DEED = re.compile(
     r"(?:delete|erase|wipe|reboot|restart|rename|unlock|uninstall|(?:switch|turn) (?:on|off)|shut down)"
     r" (?:\S+ ?)+"
 )
+_OPPOSITE = re.compile(
+    r"(?:(?:and|what|about|now|how|the|ok) )*(?:opposite|reverse|contrary|vice versa|other way (?:a)?round)"
+)
 _STOCK = re.compile(
     r"(?:and )?(?:how many|what number of|number of|total|total number of) (?P<what>cameras|cams|cctvs?|cctv cameras|"
     r"districts|"
@@ -69,6 +72,8 @@ def refuse_what_is_outside(question: str, *, found_some: bool) -> None:
         raise UnplannableQuestion("There is no question in this.", _EXAMPLE)
     if _HELP.fullmatch(text):
         raise UnplannableQuestion("Questions here are about what the cameras see.", _EXAMPLE)
+    if _OPPOSITE.fullmatch(text):
+        raise UnplannableQuestion("What the opposite of that is isn't clear.", "Ask it in full.")
     if _DEED.fullmatch(text):
         raise UnplannableQuestion("A question changes nothing: Sightline only looks.", _EXAMPLE)
     stock = _STOCK.fullmatch(text)
@@ -138,6 +143,21 @@ def refuse_two_things(phrase: Phrase, *, has_condition: bool) -> None:
                 "Two things are set against each other, and one question counts one of them.",
                 f"Ask “How many {found['one']} are visible?”, then “And {found['other']}?”.",
             )
+
+
+_GROWING = (
+    r"^(?:\| )*(?:is|are|was|were) (?!(?:it|that|this|they|these|those|things)\b)[^|]*(?:\| )?"
+    r"(?:getting|becoming|growing)(?: any| much)? (?:more|less|worse|[a-z]+er)(?: [a-z]+)?(?= ?\||$)"
+)
+
+
+def refuse_growth(phrase: Phrase) -> None:
+    """Raise :class:`~core.errors.UnplannableQuestion` for "is the queue getting longer": no picture tells."""
+    if phrase.search(_GROWING):
+        raise UnplannableQuestion(
+            "No single picture shows whether something grows.",
+            "Ask for a number over time, for example “How many people per hour?”.",
+        )
 
 
 def _words(text: str) -> str:

@@ -34,6 +34,7 @@ from analyzer.planner.mending import mended
 from analyzer.planner.nouns import PlaceNouns
 from analyzer.planner.numbered import each_in_full
 from analyzer.planner.outside import (
+    refuse_growth,
     refuse_how_cameras_fare,
     refuse_two_things,
     refuse_what_is_outside,
@@ -193,6 +194,7 @@ class Planner:
         view = take_view(phrase)
         if not differs:
             refuse_what_is_usual(phrase)
+            refuse_growth(phrase)
             refuse_two_things(phrase, has_condition=condition is not None)
         copula = bool(phrase.search(r"\b(?:is|are|was|were)\b(?! there)")) and not phrase.search(HAVING)
         reference = followups.take_reference(phrase)

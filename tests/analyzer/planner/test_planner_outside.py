@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from analyzer.plan import Aggregate, Kind, Plan
+from analyzer.plan import Aggregate, GroupBy, Kind, Plan, View
 from core.errors import UnplannableQuestion
 
 
@@ -69,6 +69,29 @@ def test_a_question_changes_nothing(ask: Callable[..., Plan], question: str) -> 
 def test_what_is_usual_is_not_known(ask: Callable[..., Plan], question: str) -> None:
     with pytest.raises(UnplannableQuestion, match="usual here isn't known"):
         ask(question, "How many cars are at each location?")
+
+
+@pytest.mark.parametrize("question", ["is the queue at Benz Circle getting longer", "is Benz Circle getting busier?"])
+def test_no_picture_shows_whether_something_grows(ask: Callable[..., Plan], question: str) -> None:
+    with pytest.raises(UnplannableQuestion, match="whether something grows"):
+        ask(question)
+    grown = ask("is it getting busier?", "How many cars are at each location?")
+    assert (grown.kind, grown.aggregate, grown.group_by) == (Kind.RECALL, Aggregate.EACH, GroupBy.HOUR)
+
+
+def test_the_opposite_is_asked_in_full(ask: Callable[..., Plan]) -> None:
+    with pytest.raises(UnplannableQuestion, match="isn't clear"):
+        ask("and the opposite", "Where is nobody?")
+
+
+def test_why_a_figure_is_high_shows_its_pictures(ask: Callable[..., Plan]) -> None:
+    shown = ask("why is Benz Circle so high?", "How many cars are at each location?")
+    assert (shown.kind, shown.view, shown.scope.locations) == (Kind.SHOW, View.IMAGES, ("Benz Circle",))
+
+
+def test_zooming_in_is_asking_of_that_alone(ask: Callable[..., Plan]) -> None:
+    zoomed = ask("zoom in on Benz Circle", "How many cars are at each location?")
+    assert (zoomed.target, zoomed.scope.locations) == ("cars", ("Benz Circle",))
 
 
 def test_more_damaged_than_others_is_no_comparison_of_two_things(ask: Callable[..., Plan]) -> None:
