@@ -98,6 +98,12 @@ def _take_plain(phrase: Phrase) -> Figures | None:
     )
     if found is not None:
         return Figures(Aggregate.TOTAL, group_of(found["n"]), places=True, counted=True)
+    # "Graffiti on trains, list the stations": a thing first, then of what.
+    found = phrase.take(
+        rf"(?<=[a-z]) ?[,|] ?(?:list|name|show|give|which)(?: (?:me|us|all|the|of))* (?P<n>{ANY_NOUN})(?= ?\||$)"
+    )
+    if found is not None:
+        return Figures(None, group_of(found["n"]), places=True)
     if (
         phrase.take(
             r"^(?:at |around )?(?:when|what times?|what hours?)\b(?: (?:is|are|was|were|do|does|did|there|can|has|"

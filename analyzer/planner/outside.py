@@ -31,6 +31,11 @@ _DEED = re.compile(
     r"(?:delete|erase|wipe|reboot|restart|rename|unlock|uninstall|(?:switch|turn) (?:on|off)|shut down)"
     r" (?:\S+ ?)+"
 )
+_SENDS = re.compile(
+    r"(?:(?:please|can you|could you|and|now) )*(?:send|forward|post|tweet|whatsapp|e-?mail|text|message) "
+    r"(?:it|this|that|them|these|those|(?:the |all |your )*(?:results?|answers?|list|report|pictures?)) (?:to|with) "
+    r"(?!(?:me|us)\b).+"
+)
 _OPPOSITE = re.compile(
     r"(?:(?:and|what|about|now|how|the|ok) )*(?:opposite|reverse|contrary|vice versa|other way (?:a)?round)"
 )
@@ -72,6 +77,8 @@ def refuse_what_is_outside(question: str, *, found_some: bool) -> None:
         raise UnplannableQuestion("There is no question in this.", _EXAMPLE)
     if _HELP.fullmatch(text):
         raise UnplannableQuestion("Questions here are about what the cameras see.", _EXAMPLE)
+    if _SENDS.fullmatch(text):
+        raise UnplannableQuestion("Sightline sends nothing to anybody.", "Share the answer by a link, or export it.")
     if _OPPOSITE.fullmatch(text):
         raise UnplannableQuestion("What the opposite of that is isn't clear.", "Ask it in full.")
     if _DEED.fullmatch(text):
@@ -151,8 +158,20 @@ _GROWING = (
 )
 
 
+_CHANGED = (
+    r"^(?:\| )*(?:what|what all|anything|something)(?: (?:has|have|had|is|are|was|were|'s|got|been))* "
+    r"(?:chang(?:ed|es|ing)|different|new)(?: (?:from|than|there|here))?(?= ?\||$)"
+)
+
+
 def refuse_growth(phrase: Phrase) -> None:
-    """Raise :class:`~core.errors.UnplannableQuestion` for "is the queue getting longer": no picture tells."""
+    """Raise :class:`~core.errors.UnplannableQuestion` for "is the queue getting longer", "what has changed": no picture
+    tells."""
+    if phrase.search(_CHANGED):
+        raise UnplannableQuestion(
+            "No single picture shows what has changed.",
+            "Name a thing and two times, for example “Were there more cars today or yesterday?”.",
+        )
     if phrase.search(_GROWING):
         raise UnplannableQuestion(
             "No single picture shows whether something grows.",

@@ -79,6 +79,22 @@ def test_no_picture_shows_whether_something_grows(ask: Callable[..., Plan], ques
     assert (grown.kind, grown.aggregate, grown.group_by) == (Kind.RECALL, Aggregate.EACH, GroupBy.HOUR)
 
 
+@pytest.mark.parametrize("question", ["what changed since this morning", "what's different from yesterday"])
+def test_no_picture_shows_what_has_changed(ask: Callable[..., Plan], question: str) -> None:
+    with pytest.raises(UnplannableQuestion, match="what has changed"):
+        ask(question, "Is anyone running?")
+
+
+def test_nothing_is_sent_to_anybody(ask: Callable[..., Plan]) -> None:
+    with pytest.raises(UnplannableQuestion, match="sends nothing"):
+        ask("send it to my boss", "Is anyone running?")
+
+
+def test_of_what_a_list_is_may_be_said_last(ask: Callable[..., Plan]) -> None:
+    listed = ask("graffiti on walls, list the locations")
+    assert (listed.target, listed.group_by) == ("graffiti on walls", GroupBy.LOCATION)
+
+
 def test_the_opposite_is_asked_in_full(ask: Callable[..., Plan]) -> None:
     with pytest.raises(UnplannableQuestion, match="isn't clear"):
         ask("and the opposite", "Where is nobody?")
