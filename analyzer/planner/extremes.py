@@ -89,6 +89,11 @@ def take_trend(phrase: Phrase) -> Figures | None:
 
 
 def take_share(phrase: Phrase) -> Figures | None:
+    # "How often are there queues": in what share of the pictures.
+    if phrase.take(
+        r"^(?:\| )*(?:and )?how (?:often|frequently)(?: (?:is|are|was|were|do|does|did|has|have|had|there))*"
+    ):
+        return Figures(Aggregate.SHARE, take_group(phrase) or GroupBy.IMAGE, places=True)
     found = phrase.take(
         r"\b(?:what(?:'s| is| are)? |which |how (?:big|large|high) (?:is |are )?)?(?:the |an? |in )?"
         r"(?:percentage|percent|proportion|portion|fraction|share|ratio|%|per cent|part)(?: share)? (?:of|"

@@ -106,8 +106,8 @@ def _take_plain(phrase: Phrase) -> Figures | None:
         return Figures(None, group_of(found["n"]), places=True)
     if (
         phrase.take(
-            r"^(?:at |around )?(?:when|what times?|what hours?)\b(?: (?:is|are|was|were|do|does|did|there|can|has|"
-            r"have|had))*"
+            r"^(?:at |around |since )?(?:when|what times?|what hours?)\b(?: (?:is|are|was|were|do|does|did|there|can|"
+            r"has|have|had))*"
         )
         is not None
     ):

@@ -316,7 +316,7 @@ def _clean_piece(piece: str) -> str:
         r"the list|else|anything else|more|details?|breakdown|summary|it all|again|high to low|low to high|"
         r"all of it|everything|everywhere|anything|anywhere|somewhere|places|locations|areas|spots|sites|those "
         r"ones|these ones|the ones|one|"
-        r"tell me more|any more|trend|trends)",
+        r"tell me more|any more|trend|trends|couldn't|can't|cannot|didn't|don't|doesn't|won't)",
         text,
     ):
         return ""
@@ -356,7 +356,7 @@ def _ask(task: Task, target: str, sentence: str | None, figures: Figures) -> str
         return _sentence(f"is this place {target}")
     if target.startswith(("anything ", "something ")):
         return _sentence(f"is there {target} visible")
-    if figures.described or re.fullmatch(_STATE, target):
+    if figures.described or target.startswith("too ") or re.fullmatch(_STATE, target):
         if re.fullmatch("(?:rain|snow)ing", target):
             return _sentence(f"is it {target} here")
         one = "this picture" if figures.group_by in (GroupBy.CAMERA, GroupBy.IMAGE) else "this place"

@@ -95,6 +95,17 @@ def test_of_what_a_list_is_may_be_said_last(ask: Callable[..., Plan]) -> None:
     assert (listed.target, listed.group_by) == ("graffiti on walls", GroupBy.LOCATION)
 
 
+def test_how_often_is_in_what_share_of_the_pictures(ask: Callable[..., Plan]) -> None:
+    asked = ask("how often are there queues at Benz Circle")
+    assert (asked.target, asked.aggregate, asked.group_by) == ("queues", Aggregate.SHARE, GroupBy.IMAGE)
+    after = ask("how often yesterday", "Are there queues?")
+    assert (after.target, after.aggregate, after.group_by) == ("queues", Aggregate.SHARE, GroupBy.IMAGE)
+
+
+def test_since_when_asks_for_the_hours(ask: Callable[..., Plan]) -> None:
+    assert ask("since when", "Is there smoke?").group_by is GroupBy.HOUR
+
+
 def test_the_opposite_is_asked_in_full(ask: Callable[..., Plan]) -> None:
     with pytest.raises(UnplannableQuestion, match="isn't clear"):
         ask("and the opposite", "Where is nobody?")
@@ -125,6 +136,7 @@ def test_more_damaged_than_others_is_no_comparison_of_two_things(ask: Callable[.
         ("is it raining", "Is it raining here?"),
         ("show me where it's flooded", "Is this place flooded?"),
         ("did anything unusual happen last night", "Is there anything unusual visible?"),
+        ("find pictures too dark to use", "Is this picture too dark to use?"),
         ("where can I park", "Is there any place to park visible?"),
         ("can people cross safely at Benz Circle", "Is there any place to cross safely visible?"),
         ("which places have people sitting", "Are there any people sitting visible?"),
