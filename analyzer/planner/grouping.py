@@ -98,6 +98,8 @@ def _take_plain(phrase: Phrase) -> Figures | None:
     )
     if found is not None:
         return Figures(Aggregate.TOTAL, group_of(found["n"]), places=True, counted=True)
+    if phrase.take(r"^(?:\| )*how many times(?: (?:did|do|does|has|have|had|is|are|was|were|there))*(?= [a-z])"):
+        return Figures(Aggregate.TOTAL, GroupBy.IMAGE, places=True, counted=True)
     # "Graffiti on trains, list the stations": a thing first, then of what.
     found = phrase.take(
         rf"(?<=[a-z]) ?[,|] ?(?:list|name|show|give|which)(?: (?:me|us|all|the|of))* (?P<n>{ANY_NOUN})(?= ?\||$)"

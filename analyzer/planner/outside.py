@@ -36,6 +36,10 @@ _SENDS = re.compile(
     r"(?:it|this|that|them|these|those|(?:the |all |your )*(?:results?|answers?|list|report|pictures?)) (?:to|with) "
     r"(?!(?:me|us)\b).+"
 )
+_SAME_ONE = re.compile(
+    r"\bsame (?!(?:thing|question|time|place|number|figures?|as|again|for|in|at)\b)[a-z]+(?: [a-z]+)? (?:as|from) "
+    r"(?!(?:the )?other)"
+)
 _OPPOSITE = re.compile(
     r"(?:(?:and|what|about|now|how|the|ok) )*(?:opposite|reverse|contrary|vice versa|other way (?:a)?round)"
 )
@@ -77,6 +81,11 @@ def refuse_what_is_outside(question: str, *, found_some: bool) -> None:
         raise UnplannableQuestion("There is no question in this.", _EXAMPLE)
     if _HELP.fullmatch(text):
         raise UnplannableQuestion("Questions here are about what the cameras see.", _EXAMPLE)
+    if _SAME_ONE.search(text):
+        raise UnplannableQuestion(
+            "No picture tells whether it is the same one.",
+            "Ask for it at each of the two times, and look at the pictures.",
+        )
     if _SENDS.fullmatch(text):
         raise UnplannableQuestion("Sightline sends nothing to anybody.", "Share the answer by a link, or export it.")
     if _OPPOSITE.fullmatch(text):

@@ -84,7 +84,7 @@ _COUNTED_AS = {
 _STATE = (
     r"(?:[a-z]+ly )?(?:flooded|waterlogged|crowded|congested|dark|blurred|blurry|blocked|empty|dirty|clean|busy|closed"
     r"|open|deserted|foggy|wet|icy|broken|offline|overcrowded|well lit|unlit|lit|damaged|jammed|raining|snowing|quiet"
-    r"|overexposed|covered|tampered)"
+    r"|overexposed|covered|tampered|windy|sunny|cloudy|stormy|misty)"
 )
 _PLURALS = frozenset(
     ["people", "children", "men", "women", "police", "cattle", "staff", "cyclists", "kids", "sheep", "livestock"]
@@ -149,6 +149,11 @@ def take_sought(phrase: Phrase, figures: Figures) -> Sought:
     return Sought(task, target, _ask(task, target, sentence, figures), counted=counted)
 
 
+_WHOSE = "(?:the|my|our|your|his|her|their|its|this|that|a|an)"
+_HAS_DONE = (
+    rf"^(?:\| )?(?P<q>(?:has|have|had|does|do|did) (?:it|{_WHOSE} (?!(?:cameras?|cams?|pictures?|images?|number)\b)"
+    rf"[a-z-]+) [a-z][^|{PLACE}]*)"
+)
 _CAN = "(?:can|could|should|may) (?:i|we|one|people)"
 # A verb, if it is none of seeing; of people it may be "people are".
 _MAY_DO = rf"(?=[a-z])(?!(?:{BE}|see|find|spot|watch|view|get|have|has|had|do|did|with|without|who|in|on|at|and)\b)"
@@ -268,9 +273,9 @@ def _take_count(phrase: Phrase) -> bool:
 
 
 def _yes_no_sentence(phrase: Phrase) -> str | None:
-    """ "is the gate open" and "has it snowed" stay their own asks."""
-    if (found := re.match(rf"^(?:\| )?(?P<q>(?:has|did) it [a-z][^|{PLACE}]*)", phrase.text)) is not None:
-        return _sentence(released(_trim_tail(found["q"].strip())))
+    """ "is the gate open", "has it snowed" and "does the lawn need mowing" stay their own asks."""
+    if (found := re.match(_HAS_DONE, phrase.text)) is not None:
+        return _sentence(released(found["q"].strip()))
     found = re.match(
         rf"^(?:\| )?(?P<be>is|are|was|were) (?!there\b|any\b|it\b|they\b)(?P<rest>[^|{PLACE}]+)", phrase.text
     )
@@ -278,7 +283,7 @@ def _yes_no_sentence(phrase: Phrase) -> str | None:
         return None
     be = {"was": "is", "were": "are"}.get(found["be"], found["be"])
     rest = _trim_tail(found["rest"].strip())
-    return _sentence(released(f"{be} {rest}")) if " " in rest else None
+    return _sentence(released(f"{be} {rest}")) if " " in re.sub(rf"^{_WHOSE} ", "", rest) else None
 
 
 def _task(counted: bool, figures: Figures) -> Task:
@@ -350,14 +355,15 @@ def _ask(task: Task, target: str, sentence: str | None, figures: Figures) -> str
         return ""
     if task is Task.COUNT:
         return _sentence(f"how many {_COUNTED_AS.get(target, target)} are visible")
-    if sentence is not None and figures.aggregate is None:
+    told = sentence is not None and (" " in target or sentence.startswith(("Is ", "Are ")) or " it " in sentence)
+    if sentence is not None and told and figures.aggregate is None:
         return sentence
     if target.startswith("without "):
         return _sentence(f"is this place {target}")
     if target.startswith(("anything ", "something ")):
         return _sentence(f"is there {target} visible")
     if figures.described or target.startswith("too ") or re.fullmatch(_STATE, target):
-        if re.fullmatch("(?:rain|snow)ing", target):
+        if re.fullmatch(r"(?:rain|snow)ing|windy|sunny|cloudy|stormy|misty|foggy", target):
             return _sentence(f"is it {target} here")
         one = "this picture" if figures.group_by in (GroupBy.CAMERA, GroupBy.IMAGE) else "this place"
         return _sentence(f"is {one} {target}")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from analyzer.plan import Aggregate, GroupBy, Kind, Plan, View
+from analyzer.plan import Aggregate, GroupBy, Kind, Plan, Task, View
 from core.errors import UnplannableQuestion
 
 
@@ -106,6 +106,20 @@ def test_since_when_asks_for_the_hours(ask: Callable[..., Plan]) -> None:
     assert ask("since when", "Is there smoke?").group_by is GroupBy.HOUR
 
 
+def test_how_many_times_counts_pictures(ask: Callable[..., Plan]) -> None:
+    asked = ask("how many times did the dog go out today")
+    assert (asked.task, asked.target, asked.aggregate, asked.group_by) == (
+        *(Task.FIND, "dog"),
+        *(Aggregate.TOTAL, GroupBy.IMAGE),
+    )
+
+
+def test_whether_it_is_the_same_one_no_picture_tells(ask: Callable[..., Plan]) -> None:
+    with pytest.raises(UnplannableQuestion, match="the same one"):
+        ask("same van as yesterday?", "Is there a van?")
+    assert ask("same question for Benz Circle", "Is there a van?").target == "van"
+
+
 def test_the_opposite_is_asked_in_full(ask: Callable[..., Plan]) -> None:
     with pytest.raises(UnplannableQuestion, match="isn't clear"):
         ask("and the opposite", "Where is nobody?")
@@ -133,6 +147,11 @@ def test_more_damaged_than_others_is_no_comparison_of_two_things(ask: Callable[.
         ("how far does the queue go", "How far does the queue go?"),
         ("how muddy is the road at Benz Circle", "How muddy is the road?"),
         ("has it snowed at Benz Circle", "Has it snowed?"),
+        ("has the parcel been delivered", "Has the parcel been delivered?"),
+        ("does the lawn need mowing", "Does the lawn need mowing?"),
+        ("did the postman come today", "Is there any postman visible?"),
+        ("is my bike still there", "Is there any bike visible?"),
+        ("is it windy", "Is it windy here?"),
         ("is it raining", "Is it raining here?"),
         ("show me where it's flooded", "Is this place flooded?"),
         ("did anything unusual happen last night", "Is there anything unusual visible?"),
