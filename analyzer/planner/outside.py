@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from analyzer.planner.phrase import PLACE, Phrase
+from analyzer.planner.phrase import NUMBER, PLACE, Phrase
 from analyzer.planner.place import Place, PlaceKind
 from core.errors import UnplannableQuestion
 
@@ -126,7 +126,10 @@ _TWO_THINGS = (
     r"^(?:\| )*(?:compare )?(?:the )?(?:(?:number|count) of )?(?P<one>[a-z-]+(?: [a-z-]+)?) (?:vs|versus) "
     r"(?P<other>[a-z-]+(?: [a-z-]+)?)(?= ?\||$)",
 )
-_BUT_NO_OTHER = r"[a-z] (?:and|but) (?P<other>(?:no|zero|without(?: any)?) [a-z][a-z -]*[a-z])(?= ?\||$)"
+_BUT_NO_OTHER = (
+    r"[a-z] (?:and|but) (?P<other>(?:(?:at (?:least|most)|(?:more|fewer|less) than) )?"
+    rf"(?:no|without(?: any)?|{NUMBER}) [a-z][a-z -]*?[a-z])(?= (?:is|are|was|were)\b| ?\||$)"
+)
 
 _USUAL = r"(?:usual|usually|normal|normally|average|expected|typical|unusual|abnormal)"
 _THAN_USUAL = (

@@ -84,7 +84,7 @@ _COUNTED_AS = {
 _STATE = (
     r"(?:[a-z]+ly )?(?:flooded|waterlogged|crowded|congested|dark|blurred|blurry|blocked|empty|dirty|clean|busy|closed"
     r"|open|deserted|foggy|wet|icy|broken|offline|overcrowded|well lit|unlit|lit|damaged|jammed|raining|snowing|quiet"
-    r"|overexposed|covered|tampered|windy|sunny|cloudy|stormy|misty)"
+    r"|overexposed|covered|tampered|full|windy|sunny|cloudy|stormy|misty)"
 )
 _PLURALS = frozenset(
     ["people", "children", "men", "women", "police", "cattle", "staff", "cyclists", "kids", "sheep", "livestock"]
@@ -360,7 +360,7 @@ def _ask(task: Task, target: str, sentence: str | None, figures: Figures) -> str
         return sentence
     if target.startswith("without "):
         return _sentence(f"is this place {target}")
-    if target.startswith(("anything ", "something ")):
+    if target.startswith(("anything ", "something ", "enough ")):
         return _sentence(f"is there {target} visible")
     if figures.described or target.startswith("too ") or re.fullmatch(_STATE, target):
         if re.fullmatch(r"(?:rain|snow)ing|windy|sunny|cloudy|stormy|misty|foggy", target):

@@ -151,6 +151,7 @@ def test_more_damaged_than_others_is_no_comparison_of_two_things(ask: Callable[.
         ("does the lawn need mowing", "Does the lawn need mowing?"),
         ("did the postman come today", "Is there any postman visible?"),
         ("is my bike still there", "Is there any bike visible?"),
+        ("is there enough space to park", "Is there enough space to park visible?"),
         ("is it windy", "Is it windy here?"),
         ("is it raining", "Is it raining here?"),
         ("show me where it's flooded", "Is this place flooded?"),

@@ -65,12 +65,17 @@ def test_two_things_are_not_counted_as_one(ask: Callable[..., Plan], question: s
 
 
 @pytest.mark.parametrize(
-    "question", ["which cameras show more than 3 trucks and no people", "places with at least 3 trucks but no people"]
+    ("question", "other"),
+    [
+        ("which cameras show more than 3 trucks and no people", "no people"),
+        ("places with at least 3 trucks but no people", "no people"),
+        ("locations where at least 2 cars and 1 truck are visible", "1 truck"),
+    ],
 )
-def test_a_figure_of_one_thing_and_none_of_another_are_two_questions(ask: Callable[..., Plan], question: str) -> None:
+def test_figures_of_two_things_are_two_questions(ask: Callable[..., Plan], question: str, other: str) -> None:
     with pytest.raises(UnplannableQuestion, match="one question counts one of them") as refused:
         ask(question)
-    assert "ask “Which of those show no people?”" in refused.value.hint
+    assert f"ask “Which of those show {other}?”." in refused.value.hint
 
 
 @pytest.mark.parametrize(
