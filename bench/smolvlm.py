@@ -276,10 +276,10 @@ def plain(files: Files, pictures: Sequence[bytes], *, quick: bool) -> dict[str, 
 
 def questions(files: Files, *, quick: bool) -> dict[str, float]:
     """The plain way, the engine and its limit: first and further questions."""
-    pictures = draw(6 if quick else 64)
+    pictures = draw(5 if quick else 64)
 
     def limit() -> float:
-        return timed("one tile encoded and one prompt read, bare", lambda: bare(files, pictures[: 3 if quick else 16]))
+        return timed("one tile encoded and one prompt read, bare", lambda: bare(files, pictures[: 2 if quick else 16]))
 
     figures = plain(files, pictures, quick=quick)
     # Bare on both sides of the engine: a machine that others use is not as fast from one minute to the next.
