@@ -79,16 +79,8 @@ _THINGS_PLACES = (
 )
 
 
-def _take_plain(phrase: Phrase) -> Figures | None:
-    """Places, cameras or pictures asked for: "which locations have ...", "how many cameras show ..."."""
-    verbs = (
-        r"(?:have|has|had|having|show|shows|showed|showing|with|contain|contains|containing|where|that|which|"
-        r"see|sees|saw|are|is|were|was|got|get|report|record|in which|at which|do|did|does|need|needs|suffer|"
-        r"featuring|lack|may|might|could|can|would|will|should|must|currently|still|also|actually|really|"
-        r"usually|(?:seem|appear|happen|tend)s? to|be|experiencing|witnessing|facing|don't|doesn't|of|"
-        r"without)"
-    )
-    adjective = rf"(?:(?!(?:which|what|have|has|with|of|the|and|in|at|how|many|no|{ANY_NOUN})\b)[a-z]+ )"
+def _take_said_outright(phrase: Phrase) -> Figures | None:
+    """ "How many cameras show ...", "how many times did ...", "..., list the stations", "when ..."."""
     found = phrase.take(
         r"\b(?:how many|number of|count(?: of)?(?: the)?|no of|total)(?: (?:of the|of our|the|different|"
         rf"distinct|other|of these|of those|of your))* (?P<n>{ANY_NOUN})(?: \|(?! *$))?(?: (?:is|are) (?:there )?)?"
@@ -114,6 +106,21 @@ def _take_plain(phrase: Phrase) -> Figures | None:
         is not None
     ):
         return Figures(None, GroupBy.HOUR, places=True)
+    return None
+
+
+def _take_plain(phrase: Phrase) -> Figures | None:
+    """Places, cameras or pictures asked for: "which locations have ..."."""
+    verbs = (
+        r"(?:have|has|had|having|show|shows|showed|showing|with|contain|contains|containing|where|that|which|"
+        r"see|sees|saw|are|is|were|was|got|get|report|record|in which|at which|do|did|does|need|needs|suffer|"
+        r"featuring|lack|may|might|could|can|would|will|should|must|currently|still|also|actually|really|"
+        r"usually|(?:seem|appear|happen|tend)s? to|be|experiencing|witnessing|facing|don't|doesn't|of|"
+        r"without)"
+    )
+    adjective = rf"(?:(?!(?:which|what|have|has|with|of|the|and|in|at|how|many|no|{ANY_NOUN})\b)[a-z]+ )"
+    if (figures := _take_said_outright(phrase)) is not None:
+        return figures
     for pattern in (
         r"\b(?:in |at |on |from |to |through |for )?(?:which|what|whichever|any|list(?: of)?|all|find|"
         r"identify|show|locate|spot|detect|give|tell|get|name|see|search|display|check|bring|pull|fetch|"
