@@ -189,7 +189,7 @@ def plain_value(plain: Plain) -> tuple[float | None, set[str]]:
         mean = plain.plan.versus is not None and plain.plan.versus.mean
         total = (sum(values) / (len(values) if mean else 1)) if values else None
         return total, {row.observation_id for row in plain.rows}
-    if all(plain.outcome(rows) is Outcome.UNREADABLE for rows in plain.groups.values()):
+    if all(row.outcome is Outcome.UNREADABLE for row in plain.rows):
         return None, set()
     value, ids = plain.behind(Outcome.MATCH)
     return float(value), ids

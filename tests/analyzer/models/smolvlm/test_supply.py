@@ -225,6 +225,7 @@ def test_one_that_was_set_up_before_is_there_at_once(
     assert not first.open_known()
     first.start()
     wait(lambda state, _: state is ModelState.READY)
+    first.close()
     again = supplied(tuned=True, self_test=True)
     assert catalogue.states()[0].state is ModelState.ABSENT
     assert again.open_known()
