@@ -31,6 +31,17 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[str]:
+    """The address of the PyPI emulator of Google Cloud Storage, in memory, with a bucket "city"."""
+    from gcp_storage_emulator.server import create_server
+
+    server = create_server("127.0.0.1", 0, in_memory=True, default_bucket="city")
+    server.start()
+    yield f"http://127.0.0.1:{server._api._httpd.server_address[1]}"
+    server.stop()
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Cluster]:
     """Debian's PostgreSQL, once for all tests that ask for it."""

@@ -60,11 +60,16 @@ def take_compare(phrase: Phrase) -> Figures | None:
     return Figures(Aggregate.COMPARE, group, busiest=found is not None and found["busy"] is not None)
 
 
-_MORE_SO = r"(?:more|less|worse|(?!other\b|either\b|under\b)[a-z]+er)"
+# By name: "getting water" and "going down stairs" are no comparatives.
+MORE_SO = (
+    r"(?:more|less|worse|better|busier|quieter|calmer|fuller|emptier|longer|shorter|bigger|larger|smaller|higher|lower|"
+    r"heavier|lighter|slower|faster|denser|thicker|thinner|deeper|taller|wider|wetter|drier|darker|brighter|cleaner|"
+    r"dirtier|warmer|colder|hotter)"
+)
 _GETTING_MORE = (
     r"^(?:\| )*(?:is|are|was|were) (?:it|that|this|they|these|those|things|the situation) "
-    rf"(?:getting|becoming|growing|going)(?: any| much)? (?:{_MORE_SO}|up|down)(?: (?:and|or) {_MORE_SO})?"
-    r"(?: [a-z]+)?(?= ?\||$)"
+    rf"(?:(?:getting|becoming|growing)(?: any| much)? {MORE_SO}(?: (?:and|or) {MORE_SO})?"
+    r"(?: (?:crowded|congested|busy|people|cars|traffic|dense|dangerous))?|going (?:up|down))(?= ?\||$)"
 )
 
 

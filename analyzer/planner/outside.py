@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from analyzer.planner.extremes import MORE_SO
+from analyzer.planner.figures import ANY_NOUN
 from analyzer.planner.phrase import NUMBER, PLACE, Phrase
 from analyzer.planner.place import Place, PlaceKind
 from core.errors import UnplannableQuestion
@@ -28,8 +30,8 @@ _HELP = re.compile(
 )
 _DEED = re.compile(
     r"(?:(?:please|kindly|can you|could you|now) )*"
-    r"(?:delete|erase|wipe|reboot|restart|rename|unlock|uninstall|(?:switch|turn) (?:on|off)|shut down)"
-    r" (?:\S+ ?)+"
+    r"(?:delete|erase|wipe|reboot|restart|rename|unlock|uninstall|shut down|"
+    r"(?:switch|turn) (?:on|off)(?= (?:the|all|my|our|every|lights?|cameras?)\b)) (?:\S+ ?)+"
 )
 _SENDS = re.compile(
     r"(?:(?:please|can you|could you|and|now) )*(?:send|forward|post|tweet|whatsapp|e-?mail|text|message) "
@@ -37,8 +39,8 @@ _SENDS = re.compile(
     r"(?!(?:me|us)\b).+"
 )
 _SAME_ONE = re.compile(
-    r"\bsame (?!(?:thing|question|time|place|number|figures?|as|again|for|in|at)\b)[a-z]+(?: [a-z]+)? (?:as|from) "
-    r"(?!(?:the )?other)"
+    r"(?:(?:is|was|are|were) (?:it|that|this|they|there|those) )?(?:the )?same "
+    rf"(?!(?:thing|question|time|number|figures?|as|again|for|in|at|{ANY_NOUN})\b)[a-z]+(?: [a-z]+)? (?:as|from) .+"
 )
 _OPPOSITE = re.compile(
     r"(?:(?:and|what|about|now|how|the|ok) )*(?:opposite|reverse|contrary|vice versa|other way (?:a)?round)"
@@ -81,7 +83,7 @@ def refuse_what_is_outside(question: str, *, found_some: bool) -> None:
         raise UnplannableQuestion("There is no question in this.", _EXAMPLE)
     if _HELP.fullmatch(text):
         raise UnplannableQuestion("Questions here are about what the cameras see.", _EXAMPLE)
-    if _SAME_ONE.search(text):
+    if _SAME_ONE.fullmatch(text):
         raise UnplannableQuestion(
             "No picture tells whether it is the same one.",
             "Ask for it at each of the two times, and look at the pictures.",
@@ -166,7 +168,8 @@ def refuse_two_things(phrase: Phrase, *, has_condition: bool) -> None:
 
 _GROWING = (
     r"^(?:\| )*(?:is|are|was|were) (?!(?:it|that|this|they|these|those|things)\b)[^|]*(?:\| )?"
-    r"(?:getting|becoming|growing)(?: any| much)? (?:more|less|worse|[a-z]+er)(?: [a-z]+)?(?= ?\||$)"
+    r"(?:getting|becoming|growing)(?: any| much)? "
+    rf"{MORE_SO}(?: [a-z]+)?(?= ?\||$)"
 )
 
 

@@ -136,6 +136,7 @@ def take_sought(phrase: Phrase, figures: Figures) -> Sought:
         r"^(?:\| )*who(?:ever)?(?: (?:is|are|was|were|has been|all are))?(?= \w)(?! (?:has|have|had)\b)", leave="people"
     )
     _drop_polite(phrase)
+    phrase.take(rf"^(?:\| )*{_CAN} (?=(?:{_FIND}|{_COUNT})\b)", leave="")
     # "Where can I park"; of that "where can" is gone by now.
     one = f"(?:{_CAN}|i|we)" if figures.group_by is GroupBy.LOCATION else _CAN
     phrase.take(rf"^(?:\| )*{one} {_MAY_DO}", leave=f"place{JOIN}to")
@@ -155,8 +156,11 @@ _HAS_DONE = (
     rf"[a-z-]+) [a-z][^|{PLACE}]*)"
 )
 _CAN = "(?:can|could|should|may) (?:i|we|one|people)"
-# A verb, if it is none of seeing; of people it may be "people are".
-_MAY_DO = rf"(?=[a-z])(?!(?:{BE}|see|find|spot|watch|view|get|have|has|had|do|did|with|without|who|in|on|at|and)\b)"
+# A verb that is no asking; of people it may be "people are".
+_MAY_DO = (
+    rf"(?=[a-z])(?!(?:{BE}|{_FIND}|{_COUNT}|{POLITE}|view|have|has|had|ask|say|compare|count|with|without|who|in|on|"
+    r"at)\b)"
+)
 
 # "How muddy is the paddock": whatever can be more or less so.
 _ANY_ADJECTIVE = rf"(?!(?:many|much|come|about|often|soon|sure|certain|confident)\b)[a-z]{{3,}}(?= {BE} )"

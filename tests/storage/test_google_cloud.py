@@ -359,17 +359,6 @@ def test_a_missing_package_is_one_sentence_with_the_command(monkeypatch: pytest.
         assert "pip install google-cloud-storage" in refused.value.hint
 
 
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[str]:
-    """The PyPI emulator, in memory."""
-    from gcp_storage_emulator.server import create_server
-
-    server = create_server("127.0.0.1", 0, in_memory=True, default_bucket="city")
-    server.start()
-    yield f"http://127.0.0.1:{server._api._httpd.server_address[1]}"
-    server.stop()
-
-
 def test_a_large_bucket_is_counted_in_ranges_and_a_short_list_is_kept() -> None:
     odd = ["a.jpg", "é/1.jpg", "市場/東.jpg", "😀/x.jpg", "notes.txt", "z z&?#.png", "%2e.webp"]
     names = sorted({*odd, *(f"cam-{number % 9}/{number:05}.jpg" for number in range(3000))})

@@ -6,8 +6,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from storage.google_cloud import Access, CloudBucket, StoredObject, crc32c_of
 from storage.upload import Put, files_in, upload
 
@@ -23,16 +21,6 @@ ODD = (
     "日本.JPG",
     "'\".jpg",
 )
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[str]:
-    from gcp_storage_emulator.server import create_server
-
-    server = create_server("127.0.0.1", 0, in_memory=True, default_bucket="city")
-    server.start()
-    yield f"http://127.0.0.1:{server._api._httpd.server_address[1]}"
-    server.stop()
 
 
 def put(bucket: CloudBucket, folder: Path, prefix: str) -> dict[str, Put]:

@@ -75,6 +75,7 @@ def test_what_is_usual_is_not_known(ask: Callable[..., Plan], question: str) -> 
 def test_no_picture_shows_whether_something_grows(ask: Callable[..., Plan], question: str) -> None:
     with pytest.raises(UnplannableQuestion, match="whether something grows"):
         ask(question)
+    assert ask("are they going down stairs", "Are there people?").kind is Kind.LOOK
     grown = ask("is it getting busier?", "How many cars are at each location?")
     assert (grown.kind, grown.aggregate, grown.group_by) == (Kind.RECALL, Aggregate.EACH, GroupBy.HOUR)
 
@@ -118,6 +119,8 @@ def test_whether_it_is_the_same_one_no_picture_tells(ask: Callable[..., Plan]) -
     with pytest.raises(UnplannableQuestion, match="the same one"):
         ask("same van as yesterday?", "Is there a van?")
     assert ask("same question for Benz Circle", "Is there a van?").target == "van"
+    assert ask("are the guards wearing the same uniform as the staff").kind is Kind.LOOK
+    assert ask("how many people at the same junction as before", "Is there a van?").kind is Kind.LOOK
 
 
 def test_the_opposite_is_asked_in_full(ask: Callable[..., Plan]) -> None:
@@ -157,6 +160,11 @@ def test_more_damaged_than_others_is_no_comparison_of_two_things(ask: Callable[.
         ("show me where it's flooded", "Is this place flooded?"),
         ("did anything unusual happen last night", "Is there anything unusual visible?"),
         ("find pictures too dark to use", "Is this picture too dark to use?"),
+        ("can we check for smoke", "Is there any smoke visible?"),
+        ("can we count the cars at Benz Circle", "How many cars are visible?"),
+        ("are people getting together at Benz Circle", "Are people getting together?"),
+        ("is anyone getting water", "Are there any people getting water visible?"),
+        ("turn on red violations", "Is there any turn on red violations visible?"),
         ("where can I park", "Is there any place to park visible?"),
         ("can people cross safely at Benz Circle", "Is there any place to cross safely visible?"),
         ("which places have people sitting", "Are there any people sitting visible?"),
